@@ -1,0 +1,26 @@
+package nf
+
+// IfNameSize is the size in bytes of a zero-padded interface name (IFNAMSIZ).
+const IfNameSize = 16
+
+// A Link is a network interface as rules and the packet path see it. It is
+// made by the host model and never changed afterwards.
+type Link struct {
+	Index int              // ifindex, from 1
+	Name  string           // at most 15 bytes
+	Key   [IfNameSize]byte // Name, zero padded, as `meta iifname` loads it
+	Type  uint16           // ARPHRD_ number
+	Group uint32           // `meta iifgroup`
+	Kind  string           // rtnl kind: "tun", "veth", "bridge", ""
+	MTU   int              // bytes of L3 packet
+	MAC   [6]byte          // link-layer address; zero where there is none
+	Ether bool             // frames carry an Ethernet header
+}
+
+// NewLink makes a link whose Key is filled from its name; longer names are cut
+// at 15 bytes.
+func NewLink(index int, name string) *Link {
+	l := &Link{Index: index, Name: name, MTU: 1500, Type: ARPHRDEther, Ether: true}
+	copy(l.Key[:IfNameSize-1], name)
+	return l
+}

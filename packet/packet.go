@@ -1,0 +1,58 @@
+package packet
+
+import "nfvm/nf"
+
+// A Packet is one frame with the positions of its headers and its metadata.
+//
+// Data holds the link-layer header, if there is one, and the network packet.
+// Network is the offset of the network header in Data; Link tells whether bytes
+// 0..Network are a link-layer header. Transport is the offset of the transport
+// header counted from the network header.
+type Packet struct {
+	Data    []byte
+	Network int
+	Link    bool
+
+	// EtherType is the type of the network packet; VLAN tags are held outside
+	// the data, as the kernel does, in TPID and TCI.
+	EtherType uint16
+	TPID, TCI uint16
+	Tagged    bool
+
+	// Family is nf.FamilyIPv4, nf.FamilyIPv6, or nf.FamilyUnspec for a frame
+	// that carries neither. The fields below are valid for those two only.
+	Family nf.Family
+	// L4Known tells whether Proto and Transport are valid.
+	L4Known   bool
+	Proto     uint8
+	Transport int
+	// FragOffset is in bytes; MoreFrags is the flag of the header.
+	FragOffset int
+	MoreFrags  bool
+
+	// In and Out are the interfaces of the current hook, nil when absent. Dev is
+	// the packet's current device, whose type `meta iiftype` reports.
+	In, Out, Dev *nf.Link
+
+	Mark, Priority uint32
+	PktType        uint8
+	Trace          bool   // nftrace is set
+	TraceID        uint32 // constant over all hooks
+	Local          bool   // sent by the host itself
+	Time           int64  // arrival, nanoseconds since the epoch
+
+	// CT is the conntrack entry's slot (0: none) and CTInfo its relation;
+	// CTInfo is nf.CTUntracked for a packet exempt from tracking.
+	CT     uint32
+	CTInfo nf.CTInfo
+	// Zone and ZoneDir hold the zone that a rule gave before tracking;
+	// ZoneDir bit 0 original, bit 1 reply; 0: none.
+	Zone    uint16
+	ZoneDir uint8
+
+	// MaxFrag is the size in bytes of the largest fragment that the packet was
+	// reassembled from, 0 for one that came whole; FragDF tells that this
+	// fragment had DF set.
+	MaxFrag int
+	FragDF  bool
+}
