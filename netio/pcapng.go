@@ -113,7 +113,7 @@ func (n *ngReader) block() (typ uint32, body []byte, err error) {
 			return 0, nil, n.damage("cut inside a section header")
 		}
 		have = 12
-		switch byteOrderMagic {
+		switch uint32(byteOrderMagic) {
 		case binary.LittleEndian.Uint32(head[8:]):
 			n.order = binary.LittleEndian
 		case binary.BigEndian.Uint32(head[8:]):
