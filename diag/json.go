@@ -1,0 +1,42 @@
+package diag
+
+import "encoding/json"
+
+type jsonPlace struct {
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	EndLine int    `json:"end_line,omitempty"`
+	EndCol  int    `json:"end_column,omitempty"`
+	Message string `json:"message,omitempty"`
+}
+
+type jsonDiagnostic struct {
+	Severity string `json:"severity"`
+	jsonPlace
+	Source string      `json:"source,omitempty"`
+	Notes  []jsonPlace `json:"notes,omitempty"`
+}
+
+// MarshalJSON gives an array of objects with severity, file, line, column,
+// end_line, end_column, message, source (the line of text) and notes.
+func (l *List) MarshalJSON() ([]byte, error) {
+	out := make([]jsonDiagnostic, 0, len(l.Items))
+	for _, d := range l.Items {
+		j := jsonDiagnostic{Severity: map[Severity]string{Error: "error", Warning: "warning"}[d.Severity],
+			jsonPlace: l.place(d.Span, d.Message)}
+		if src := l.Sources.Find(d.Span.Start); src != nil && d.Span.Valid() {
+			j.Source = string(src.line(j.Line))
+		}
+		for _, n := range d.Notes {
+			j.Notes = append(j.Notes, l.place(n.Span, n.Message))
+		}
+		out = append(out, j)
+	}
+	return json.Marshal(out)
+}
+
+func (l *List) place(at Span, msg string) jsonPlace {
+	p := l.Sources.Position(at)
+	return jsonPlace{File: p.File, Line: p.Line, Column: p.Col, EndLine: p.EndLine, EndCol: p.EndCol, Message: msg}
+}
