@@ -1,0 +1,106 @@
+package conformance
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/tools/txtar"
+)
+
+// A Case is one file of cases/.
+type Case struct {
+	Name    string // file name without .txtar
+	Comment string
+	Host    *Host
+	Rules   string
+	Steps   []Step
+	Mask    *Mask
+	Want    *Outcome // nil before the first recording
+	archive *txtar.Archive
+}
+
+// Outcome is what a run leaves behind, as the texts of the want sections.
+type Outcome struct {
+	Packets   []string // lines of want/packets
+	Conntrack []string // lines of conntrack -L -o extended, sorted
+	Ruleset   string   // nft list ruleset
+}
+
+// ReadCase reads one case file.
+func ReadCase(path string) (*Case, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := ParseCase(strings.TrimSuffix(filepath.Base(path), ".txtar"), data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// ParseCase reads a case from the text of its file.
+func ParseCase(name string, data []byte) (*Case, error) {
+	a := txtar.Parse(data)
+	c := &Case{Name: name, Comment: string(a.Comment), archive: a}
+	section := map[string]string{"host": "router"}
+	for _, f := range a.Files {
+		section[f.Name] = string(f.Data)
+	}
+	var err error
+	if c.Host, err = ParseHost(section["host"]); err != nil {
+		return nil, err
+	}
+	c.Rules = section["rules.nft"]
+	if c.Mask, err = ParseMask(section["mask"], section["rules.nft"], section["packets"]); err != nil {
+		return nil, err
+	}
+	if c.Steps, err = ParseSteps(section["packets"]); err != nil {
+		return nil, err
+	}
+	if _, recorded := section["want/packets"]; recorded {
+		c.Want = &Outcome{
+			Packets:   lines(section["want/packets"]),
+			Conntrack: lines(section["want/conntrack"]),
+			Ruleset:   section["want/ruleset"],
+		}
+	}
+	return c, nil
+}
+
+// Record gives the file's text with the outcome as its want sections.
+func (c *Case) Record(o *Outcome) []byte {
+	a := &txtar.Archive{Comment: c.archive.Comment}
+	for _, f := range c.archive.Files {
+		if !strings.HasPrefix(f.Name, "want/") {
+			a.Files = append(a.Files, f)
+		}
+	}
+	add := func(name, text string) {
+		a.Files = append(a.Files, txtar.File{Name: name, Data: []byte(text)})
+	}
+	add("want/packets", joined(o.Packets))
+	add("want/conntrack", joined(o.Conntrack))
+	add("want/ruleset", o.Ruleset)
+	return txtar.Format(a)
+}
+
+// lines splits text into lines without blank ones.
+func lines(text string) []string {
+	var out []string
+	for _, l := range strings.Split(text, "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func joined(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return strings.Join(lines, "\n") + "\n"
+}

@@ -1,0 +1,85 @@
+package conformance
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// timeoutField is the place of the remaining seconds in a line of
+// conntrack -L -o extended: ipv4 2 udp 17 29 src=…
+const timeoutField = 4
+
+// timeoutSlack is how many seconds two runs may differ: the kernel cuts to
+// whole seconds, and machines pause.
+const timeoutSlack = 2
+
+// SplitConntrack separates the remaining seconds from the rest of a line.
+func SplitConntrack(line string) (rest string, seconds int) {
+	w := strings.Fields(line)
+	if len(w) <= timeoutField {
+		return strings.Join(w, " "), 0
+	}
+	seconds, err := strconv.Atoi(w[timeoutField])
+	if err != nil {
+		return strings.Join(w, " "), 0
+	}
+	w[timeoutField] = "*"
+	return strings.Join(w, " "), seconds
+}
+
+// SortConntrack puts lines into the order of a golden: that of their text
+// without the timeout.
+func SortConntrack(lines []string) {
+	key := func(i int) string { rest, _ := SplitConntrack(lines[i]); return rest }
+	sort.SliceStable(lines, func(i, j int) bool { return key(i) < key(j) })
+}
+
+// Compare lists what differs between two outcomes of one case, the first being
+// right; nothing when they agree.
+func Compare(want, got *Outcome) []string {
+	diffs := compareLines("packets", want.Packets, got.Packets, func(a, b string) bool { return a == b })
+	diffs = append(diffs, compareLines("conntrack", want.Conntrack, got.Conntrack, sameEntry)...)
+	same := func(a, b string) bool { return a == b }
+	return append(diffs, compareLines("ruleset", lines(want.Ruleset), lines(got.Ruleset), same)...)
+}
+
+func sameEntry(a, b string) bool {
+	restA, secondsA := SplitConntrack(a)
+	restB, secondsB := SplitConntrack(b)
+	d := secondsA - secondsB
+	return restA == restB && d <= timeoutSlack && d >= -timeoutSlack
+}
+
+// compareLines lists the lines of either side that the other lacks, by the
+// longest common subsequence.
+func compareLines(what string, want, got []string, same func(a, b string) bool) []string {
+	common := make([][]int, len(want)+1)
+	for i := range common {
+		common[i] = make([]int, len(got)+1)
+	}
+	for i := len(want) - 1; i >= 0; i-- {
+		for j := len(got) - 1; j >= 0; j-- {
+			if same(want[i], got[j]) {
+				common[i][j] = common[i+1][j+1] + 1
+			} else {
+				common[i][j] = max(common[i+1][j], common[i][j+1])
+			}
+		}
+	}
+	var diffs []string
+	for i, j := 0, 0; i < len(want) || j < len(got); {
+		switch {
+		case i < len(want) && j < len(got) && same(want[i], got[j]):
+			i, j = i+1, j+1
+		case j == len(got) || i < len(want) && common[i+1][j] >= common[i][j+1]:
+			diffs = append(diffs, fmt.Sprintf("%s: - %s", what, want[i]))
+			i++
+		default:
+			diffs = append(diffs, fmt.Sprintf("%s: + %s", what, got[j]))
+			j++
+		}
+	}
+	return diffs
+}

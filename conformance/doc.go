@@ -1,0 +1,47 @@
+// Package conformance holds the cases that say what a Linux kernel does with a
+// ruleset and some packets, and the runners that replay them: through the
+// kernel of the machine at hand and through nfvm.
+//
+// A case is a txtar file in cases/. Its comment says what it shows. Sections:
+//
+//	-- host --          the machine, one line a thing; without it: "router"
+//	-- rules.nft --     the ruleset
+//	-- packets --       what happens, one line a step
+//	-- mask --          values that the kernel draws at random
+//	-- want/packets --  what came out, step by step
+//	-- want/conntrack --  conntrack -L -o extended, sorted
+//	-- want/ruleset --  nft list ruleset, with counters
+//
+// The want sections are recorded from the kernel (go test -run Kernel -update,
+// as root), never written by hand.
+//
+// Host lines are those of iproute2 without the leading "ip" and "add":
+//
+//	router                                 two legs: ta 10.0.1.1/24, tb 10.0.2.1/24, forwarding
+//	router6                                the same with fd01::1/64 and fd02::1/64 besides
+//	link tc [ether 02:00:00:00:00:03] [mtu 600]   a TUN device, or TAP when it has an Ethernet address
+//	addr 10.0.3.1/24 dev tc
+//	route default via 10.0.3.9 dev tc table 77
+//	rule fwmark 5 lookup 77
+//	neigh 10.0.3.7 lladdr 02:00:00:00:00:07 dev tc
+//	sysctl net.netfilter.nf_conntrack_udp_timeout=5
+//
+// Steps, in the notation of the package below this one; # begins a comment:
+//
+//	ta> ip 10.0.1.2 > 10.0.2.2 udp 5 > 53      arrives on ta
+//	out> ip 10.0.2.1 > 10.0.2.2 udp 5 > 53     is sent by the host (a raw socket with its own
+//	                                           header: the kernel fills in id 0 and checks no sums)
+//	wait 1.2s
+//
+// Lines of want/packets name the step (counting all steps from 1):
+//
+//	1 tb: ip …          sent on tb
+//	2 local ta: ip …    delivered to the host, came by ta: as seen at the end of the input hook
+//
+// The kernel draws some values at random: the id of ICMP errors it makes (and
+// their flow label in IPv6) and the id of fragments it makes in IPv6 are left
+// out of the lines. Ports and echo ids from NAT are named P1, P2, … in order of
+// appearance where the mask section has a line "port 1024-65535" and the number
+// occurs nowhere in the case; a number outside the range stays a number, and so
+// fails. Steps may use $P1. Timeouts in want/conntrack may differ by two seconds.
+package conformance

@@ -1,0 +1,144 @@
+package conformance
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// A Link is an interface of a case's host.
+type Link struct {
+	Name  string
+	Ether string // Ethernet address; "" for a device of bare IP packets
+	MTU   int
+}
+
+// An Addr is an address of a link.
+type Addr struct {
+	Prefix netip.Prefix
+	Dev    string
+}
+
+// Host is the machine of a case: what the kernel's tools and nfvm's model are
+// both made from.
+type Host struct {
+	Links  []Link
+	Addrs  []Addr
+	Routes [][]string // words after "ip route add"
+	Rules  [][]string // words after "ip rule add"
+	Neighs [][]string // words after "ip neigh add"
+	Sysctl [][2]string
+}
+
+const routerText = `link ta
+link tb
+addr 10.0.1.1/24 dev ta
+addr 10.0.2.1/24 dev tb
+sysctl net.ipv4.ip_forward=1
+`
+
+const router6Text = routerText + `addr fd01::1/64 dev ta
+addr fd02::1/64 dev tb
+sysctl net.ipv6.conf.all.forwarding=1
+`
+
+// ParseHost reads the host section.
+func ParseHost(text string) (*Host, error) {
+	h := &Host{}
+	return h, h.parse(text)
+}
+
+func (h *Host) parse(text string) error {
+	for _, l := range lines(text) {
+		if strings.HasPrefix(l, "#") {
+			continue
+		}
+		if err := h.line(strings.Fields(l)); err != nil {
+			return fmt.Errorf("host: %q: %w", l, err)
+		}
+	}
+	return nil
+}
+
+func (h *Host) line(w []string) error {
+	switch w[0] {
+	case "router":
+		return h.parse(routerText)
+	case "router6":
+		return h.parse(router6Text)
+	case "link":
+		return h.link(w[1:])
+	case "addr":
+		if len(w) != 4 || w[2] != "dev" {
+			return fmt.Errorf("expected addr PREFIX dev LINK")
+		}
+		p, err := netip.ParsePrefix(w[1])
+		h.Addrs = append(h.Addrs, Addr{p, w[3]})
+		return err
+	case "route":
+		h.Routes = append(h.Routes, w[1:])
+	case "rule":
+		h.Rules = append(h.Rules, w[1:])
+	case "neigh":
+		h.Neighs = append(h.Neighs, w[1:])
+	case "sysctl":
+		key, value, ok := strings.Cut(strings.Join(w[1:], " "), "=")
+		if !ok {
+			return fmt.Errorf("expected sysctl KEY=VALUE")
+		}
+		h.Sysctl = append(h.Sysctl, [2]string{key, value})
+	default:
+		return fmt.Errorf("unknown word %q", w[0])
+	}
+	return nil
+}
+
+// link reads NAME [ether MAC] [mtu N]; a second line for the same link changes it.
+func (h *Host) link(w []string) error {
+	if len(w) == 0 || len(w)%2 == 0 {
+		return fmt.Errorf("expected link NAME [ether MAC] [mtu N]")
+	}
+	i := 0
+	for i < len(h.Links) && h.Links[i].Name != w[0] {
+		i++
+	}
+	if i == len(h.Links) {
+		h.Links = append(h.Links, Link{Name: w[0], MTU: 1500})
+	}
+	for ; len(w) > 1; w = w[2:] {
+		switch w[1] {
+		case "ether":
+			h.Links[i].Ether = w[2]
+		case "mtu":
+			n, err := strconv.Atoi(w[2])
+			if err != nil {
+				return err
+			}
+			h.Links[i].MTU = n
+		default:
+			return fmt.Errorf("unknown word %q", w[1])
+		}
+	}
+	return nil
+}
+
+// Link finds a link by name.
+func (h *Host) Link(name string) (Link, bool) {
+	for _, l := range h.Links {
+		if l.Name == name {
+			return l, true
+		}
+	}
+	return Link{}, false
+}
+
+// IPv6 says whether the host has an IPv6 address, and so speaks IPv6.
+func (h *Host) IPv6() bool {
+	for _, a := range h.Addrs {
+		if a.Prefix.Addr().Is6() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,162 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"nfvm/conformance"
+	"nfvm/conformance/notation"
+)
+
+// machine is a namespace set up for a case.
+type machine struct {
+	devices []*device
+	log     *nflog
+	sender  *sender
+}
+
+// Run replays a case through the kernel.
+func Run(c *conformance.Case) (out *conformance.Outcome, err error) {
+	nsErr := inNamespace(func() error {
+		m, e := start(c.Host, c.Rules)
+		defer m.close()
+		if e != nil {
+			return e
+		}
+		out, e = m.replay(c)
+		return e
+	})
+	return out, nsErr
+}
+
+// start builds the host and loads the rules.
+func start(h *conformance.Host, rules string) (*machine, error) {
+	m := &machine{sender: &sender{-1, -1}, log: &nflog{fd: -1}}
+	var err error
+	if m.devices, err = setUp(h); err != nil {
+		return m, err
+	}
+	if m.log, err = openNflog(); err != nil {
+		return m, err
+	}
+	if m.sender, err = openSender(); err != nil {
+		return m, err
+	}
+	if _, err = run(quietTable, "nft", "-f", "-"); err != nil {
+		return m, err
+	}
+	if _, err = run(rules, "nft", "-f", "-"); err != nil {
+		return m, err
+	}
+	for _, d := range m.devices {
+		d.receive() // what the links said when they came up
+	}
+	return m, nil
+}
+
+func (m *machine) close() {
+	for _, d := range m.devices {
+		_ = unix.Close(d.fd)
+	}
+	if m.log != nil {
+		_ = unix.Close(m.log.fd)
+	}
+	if m.sender != nil {
+		_ = unix.Close(m.sender.fd4)
+		_ = unix.Close(m.sender.fd6)
+	}
+}
+
+// settle is how long stragglers get at the end of a case.
+const settle = 5 * time.Millisecond
+
+func (m *machine) replay(c *conformance.Case) (*conformance.Outcome, error) {
+	out := &conformance.Outcome{}
+	names := c.Mask.NewNames()
+	for i, s := range c.Steps {
+		if s.Iface == "" {
+			time.Sleep(s.Wait)
+		} else if err := m.inject(s.Iface, names.Expand(s.Text)); err != nil {
+			return nil, err
+		}
+		m.collect(out, i+1, s.Text, names)
+	}
+	time.Sleep(settle)
+	if n := len(c.Steps); n > 0 {
+		m.collect(out, n, c.Steps[n-1].Text, names)
+	}
+	var err error
+	if out.Ruleset, err = listRuleset(); err != nil {
+		return nil, err
+	}
+	out.Conntrack, err = listConntrack(names)
+	return out, err
+}
+
+func (m *machine) inject(iface, text string) error {
+	b, err := notation.Parse(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", text, err)
+	}
+	if iface == "out" {
+		m.sender.send(b)
+		return nil
+	}
+	for _, d := range m.devices {
+		if d.link.Name == iface {
+			d.send(b)
+			return nil
+		}
+	}
+	return fmt.Errorf("the case has no link %q", iface)
+}
+
+// collect reads everything that came out since the last step.
+func (m *machine) collect(out *conformance.Outcome, step int, cause string, names *conformance.Names) {
+	for _, d := range m.devices {
+		for _, b := range d.receive() {
+			out.Packets = append(out.Packets, fmt.Sprintf("%d %s: %s", step, d.link.Name, names.Packet(d.text(b), cause)))
+		}
+	}
+	for _, l := range m.log.receive() {
+		iface := "lo"
+		if i := l.ifindex - 2; i >= 0 && i < len(m.devices) {
+			iface = m.devices[i].link.Name
+		}
+		out.Packets = append(out.Packets, fmt.Sprintf("%d local %s: %s", step, iface, names.Packet(notation.Format(l.packet), cause)))
+	}
+}
+
+// listRuleset is nft list ruleset without the runner's own table.
+func listRuleset() (string, error) {
+	text, err := run("", "nft", "list", "ruleset")
+	if err != nil {
+		return "", err
+	}
+	head, rest, found := strings.Cut(text, "table inet conformance {\n")
+	if !found {
+		return "", errors.New("the rules of the case flushed the runner's table")
+	}
+	_, tail, _ := strings.Cut(rest, "\n}\n")
+	return head + tail, nil
+}
+
+// listConntrack is conntrack -L -o extended, sorted.
+func listConntrack(names *conformance.Names) ([]string, error) {
+	text, err := run("", "conntrack", "-L", "-o", "extended")
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, l := range strings.Split(text, "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, names.Conntrack(l))
+		}
+	}
+	conformance.SortConntrack(out)
+	return out, nil
+}

@@ -1,0 +1,83 @@
+package kernel
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"nfvm/conformance"
+	"nfvm/conformance/notation"
+)
+
+// device is a TUN or TAP device, seen from the wire.
+type device struct {
+	link conformance.Link
+	fd   int
+	buf  []byte
+}
+
+func openDevice(link conformance.Link) (*device, error) {
+	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("/dev/net/tun: %w", err)
+	}
+	ifr, err := unix.NewIfreq(link.Name)
+	if err != nil {
+		return nil, fmt.Errorf("interface name %q: %w", link.Name, err)
+	}
+	kind := uint16(unix.IFF_TUN)
+	if link.Ether != "" {
+		kind = unix.IFF_TAP
+	}
+	ifr.SetUint16(kind | unix.IFF_NO_PI)
+	if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, ifr); err != nil {
+		return nil, fmt.Errorf("device %s: %w", link.Name, err)
+	}
+	return &device{link, fd, make([]byte, 1<<17)}, nil
+}
+
+// send lets a frame arrive. The kernel refuses what is no IP packet at all;
+// for a TUN device that counts as dropped.
+func (d *device) send(b []byte) {
+	_, _ = unix.Write(d.fd, b)
+}
+
+// receive returns the frames that have left by the device, without those the
+// host sends on its own account.
+func (d *device) receive() [][]byte {
+	var out [][]byte
+	for {
+		n, err := unix.Read(d.fd, d.buf)
+		if err != nil || n <= 0 {
+			return out
+		}
+		if b := append([]byte{}, d.buf[:n]...); !d.chatter(b) {
+			out = append(out, b)
+		}
+	}
+}
+
+// chatter recognises ARP, neighbour and router discovery and multicast reports.
+func (d *device) chatter(b []byte) bool {
+	if d.link.Ether != "" {
+		if len(b) < 14 || b[12] == 0x08 && b[13] == 0x06 {
+			return true
+		}
+		b = b[14:]
+	}
+	if len(b) < 48 || b[0]>>4 != 6 {
+		return false
+	}
+	next, l4 := b[6], b[40:]
+	if next == 0 && len(l4) > 8 {
+		next, l4 = l4[0], l4[8:]
+	}
+	return next == unix.IPPROTO_ICMPV6 && (l4[0] >= 133 && l4[0] <= 136 || l4[0] == 143)
+}
+
+func (d *device) text(b []byte) string {
+	if d.link.Ether != "" {
+		return notation.FormatEther(b)
+	}
+	return notation.Format(b)
+}

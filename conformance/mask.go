@@ -1,0 +1,111 @@
+package conformance
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A Mask knows which values of a case the kernel draws at random, and gives
+// them names.
+type Mask struct {
+	lo, hi int             // range of random ports; hi 0: none
+	known  map[string]bool // numbers that the case itself mentions
+}
+
+var number = regexp.MustCompile(`\b\d+\b`)
+
+// ParseMask reads the mask section; the other texts are where known numbers
+// come from.
+func ParseMask(text string, sources ...string) (*Mask, error) {
+	m := &Mask{known: map[string]bool{}}
+	for _, l := range lines(text) {
+		if _, err := fmt.Sscanf(l, "port %d-%d", &m.lo, &m.hi); err != nil {
+			return nil, fmt.Errorf("mask: %q is not port LOW-HIGH", l)
+		}
+	}
+	for _, src := range sources {
+		for _, n := range number.FindAllString(src, -1) {
+			m.known[n] = true
+		}
+	}
+	return m, nil
+}
+
+// Names are the random values that one run has met.
+type Names struct {
+	mask   *Mask
+	byPort map[string]string
+	byName map[string]string
+}
+
+// NewNames starts a run.
+func (m *Mask) NewNames() *Names {
+	return &Names{mask: m, byPort: map[string]string{}, byName: map[string]string{}}
+}
+
+// name gives the name of a port, or the port itself where it is no random one.
+func (n *Names) name(port string) string {
+	v, err := strconv.Atoi(port)
+	if err != nil || n.mask.known[port] || v < n.mask.lo || v > n.mask.hi || n.mask.hi == 0 {
+		return port
+	}
+	if n.byPort[port] == "" {
+		name := fmt.Sprintf("P%d", len(n.byPort)+1)
+		n.byPort[port], n.byName[name] = name, port
+	}
+	return n.byPort[port]
+}
+
+var variable = regexp.MustCompile(`\$P\d+`)
+
+// Expand puts the values met so far in place of $P1, $P2, …
+func (n *Names) Expand(text string) string {
+	return variable.ReplaceAllStringFunc(text, func(v string) string {
+		if port := n.byName[v[1:]]; port != "" {
+			return port
+		}
+		return v
+	})
+}
+
+var (
+	portPair  = regexp.MustCompile(`\b(tcp|udp|sctp) (\d+) > (\d+)`)
+	echoID    = regexp.MustCompile(`\b(echo-re\w+ id) (\d+)`)
+	ctPort    = regexp.MustCompile(`\b(sport|dport|id)=(\d+)`)
+	fragID    = regexp.MustCompile(`\bfrag id (\d+)`)
+	headerID  = regexp.MustCompile(` id \d+`)
+	flowLabel = regexp.MustCompile(` flow 0x[0-9a-f]+`)
+)
+
+// Packet normalises the text of a packet that came out; cause is the text of
+// the step that led to it.
+func (n *Names) Packet(text, cause string) string {
+	if head, quote, made := strings.Cut(text, " {"); made && !strings.Contains(cause, "{") {
+		head = headerID.ReplaceAllString(head, "")
+		text = flowLabel.ReplaceAllString(head, "") + " {" + quote
+	}
+	text = fragID.ReplaceAllStringFunc(text, func(s string) string {
+		if n.mask.known[strings.Fields(s)[2]] {
+			return s
+		}
+		return "frag id *"
+	})
+	text = portPair.ReplaceAllStringFunc(text, func(s string) string {
+		w := strings.Fields(s)
+		return w[0] + " " + n.name(w[1]) + " > " + n.name(w[3])
+	})
+	return echoID.ReplaceAllStringFunc(text, func(s string) string {
+		i := strings.LastIndexByte(s, ' ') + 1
+		return s[:i] + n.name(s[i:])
+	})
+}
+
+// Conntrack normalises a line of conntrack -L.
+func (n *Names) Conntrack(text string) string {
+	return ctPort.ReplaceAllStringFunc(text, func(s string) string {
+		key, port, _ := strings.Cut(s, "=")
+		return key + "=" + n.name(port)
+	})
+}

@@ -1,0 +1,60 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"nfvm/conformance/notation"
+)
+
+// A Step is one line of the packets section.
+type Step struct {
+	Iface string // where Text arrives; "out" when the host itself sends it
+	Text  string // the packet in notation; it may hold $P1
+	Wait  time.Duration
+}
+
+// Outbound says that the host sends the packet.
+func (s Step) Outbound() bool { return s.Iface == "out" }
+
+// ParseSteps reads the packets section.
+func ParseSteps(text string) ([]Step, error) {
+	var steps []Step
+	for _, l := range lines(text) {
+		if strings.HasPrefix(l, "#") {
+			continue
+		}
+		step, err := parseStep(l)
+		if err != nil {
+			return nil, fmt.Errorf("packets: %q: %w", l, err)
+		}
+		steps = append(steps, step)
+	}
+	return steps, nil
+}
+
+func parseStep(l string) (Step, error) {
+	if word, rest, _ := strings.Cut(l, " "); word == "wait" {
+		d, err := time.ParseDuration(strings.TrimSpace(rest))
+		return Step{Wait: d}, err
+	}
+	iface, text, ok := strings.Cut(l, ">")
+	if !ok || iface == "" || strings.ContainsAny(iface, " \t") {
+		return Step{}, fmt.Errorf("expected IFACE> packet, or wait DURATION")
+	}
+	s := Step{Iface: iface, Text: strings.TrimSpace(text)}
+	if strings.Contains(s.Text, "$") {
+		return s, nil // known only while the case runs
+	}
+	_, err := notation.Parse(s.Text)
+	return s, err
+}
+
+// String writes the step as its line.
+func (s Step) String() string {
+	if s.Iface == "" {
+		return "wait " + s.Wait.String()
+	}
+	return s.Iface + "> " + s.Text
+}
