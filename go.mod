@@ -8,6 +8,7 @@ require (
 	github.com/client9/misspell v0.3.4 // indirect
 	github.com/dolthub/maphash v0.1.0 // indirect
 	github.com/dolthub/swiss v0.2.1 // indirect
+	github.com/gaissmai/bart v0.30.0 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/gopacket v1.1.19 // indirect
 	github.com/rogpeppe/go-internal v1.16.0 // indirect

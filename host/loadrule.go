@@ -1,0 +1,145 @@
+package host
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+type jsonRule struct {
+	Priority uint32  `json:"priority"`
+	Not      *string `json:"not"`
+	Src      string  `json:"src"`
+	SrcLen   *int    `json:"srclen"`
+	Dst      string  `json:"dst"`
+	DstLen   *int    `json:"dstlen"`
+	TOS      string  `json:"tos"`
+	FwMark   string  `json:"fwmark"`
+	FwMask   string  `json:"fwmask"`
+	Iif      string  `json:"iif"`
+	Oif      string  `json:"oif"`
+	IPProto  any     `json:"ipproto"`
+	SPort    uint16  `json:"sport"`
+	SPortEnd uint16  `json:"sport_end"`
+	SPortTo  uint16  `json:"sport_start"`
+	DPort    uint16  `json:"dport"`
+	DPortEnd uint16  `json:"dport_end"`
+	DPortTo  uint16  `json:"dport_start"`
+	Table    string  `json:"table"`
+	Action   string  `json:"action"`
+	Goto     any     `json:"goto"`
+	Suppress *int    `json:"suppress_prefixlength"`
+	SuprLen  *int    `json:"suppress_prefixlen"`
+}
+
+func (h *Host) loadRules(j jsonHost) error {
+	for i, list := range [][]jsonRule{j.Rule, j.Rule6} {
+		for k := range list {
+			r, err := h.rule(&list[k], i == 1)
+			if err != nil {
+				return fmt.Errorf("host description: rule %d: %w", list[k].Priority, err)
+			}
+			if i == 0 {
+				h.rules4 = append(h.rules4, r)
+			} else {
+				h.rules6 = append(h.rules6, r)
+			}
+		}
+	}
+	h.defaultRules()
+	return nil
+}
+
+func (h *Host) rule(j *jsonRule, six bool) (Rule, error) {
+	r := Rule{Priority: j.Priority, Not: j.Not != nil, Iif: j.Iif, Oif: j.Oif, SuppressBits: -1}
+	var err error
+	if r.Src, err = selector(j.Src, j.SrcLen, six); err != nil {
+		return r, err
+	}
+	if r.Dst, err = selector(j.Dst, j.DstLen, six); err != nil {
+		return r, err
+	}
+	for _, n := range []*int{j.Suppress, j.SuprLen} {
+		if n != nil {
+			r.SuppressBits = *n
+		}
+	}
+	if err := r.numbers(j); err != nil {
+		return r, err
+	}
+	r.SPort = [2]uint16{max(j.SPort, j.SPortTo), max(j.SPort, j.SPortEnd)}
+	r.DPort = [2]uint16{max(j.DPort, j.DPortTo), max(j.DPort, j.DPortEnd)}
+	r.Empty = j.Iif != "" && h.byName[j.Iif] == nil || j.Oif != "" && h.byName[j.Oif] == nil
+	return r, r.action(j)
+}
+
+func (r *Rule) numbers(j *jsonRule) error {
+	var tos uint32
+	var err error
+	if j.TOS != "" {
+		if tos, err = number(j.TOS, nil); err != nil {
+			return err
+		}
+		r.TOS = uint8(tos)
+	}
+	if j.FwMark != "" {
+		if r.Mark, err = number(j.FwMark, nil); err != nil {
+			return err
+		}
+		r.Mask = ^uint32(0)
+	}
+	if j.FwMask != "" {
+		if r.Mask, err = number(j.FwMask, nil); err != nil {
+			return err
+		}
+	}
+	if j.IPProto != nil {
+		p, err := number(fmt.Sprint(j.IPProto), map[string]uint32{"tcp": 6, "udp": 17, "icmp": 1, "ipv6-icmp": 58, "sctp": 132})
+		if err != nil {
+			return err
+		}
+		r.L4Proto = uint8(p)
+	}
+	return nil
+}
+
+func (r *Rule) action(j *jsonRule) error {
+	switch {
+	case j.Action == "blackhole":
+		r.Action = RuleBlackhole
+	case j.Action == "unreachable":
+		r.Action = RuleUnreachable
+	case j.Action == "prohibit":
+		r.Action = RuleProhibit
+	case j.Goto != nil:
+		n, err := number(fmt.Sprint(j.Goto), nil)
+		if err != nil {
+			return err
+		}
+		r.Action, r.Goto = RuleGoto, n
+	case j.Action == "" || j.Action == "to_tbl" || j.Action == "lookup":
+		t, err := number(j.Table, tableNames)
+		if err != nil {
+			return err
+		}
+		r.Table = t
+	default:
+		return fmt.Errorf("unknown action %q", j.Action)
+	}
+	return nil
+}
+
+// selector reads the from or to part of a rule.
+func selector(s string, bits *int, six bool) (netip.Prefix, error) {
+	if s == "" || s == "all" || s == "any" {
+		return netip.Prefix{}, nil
+	}
+	if strings.Contains(s, "/") || bits == nil {
+		return prefix(s, six)
+	}
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	return a.Prefix(*bits)
+}
