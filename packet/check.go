@@ -1,0 +1,97 @@
+package packet
+
+import (
+	"encoding/binary"
+
+	"nfvm/nf"
+)
+
+// CheckIP validates the network packet as the IP layer does on receive, before
+// any hook (ip_rcv_core, ip6_rcv_core), cuts link-layer padding off, and fills
+// the header positions as ParseIP does. A packet with a Reason other than OK
+// is to be dropped silently, except ParameterProblem, which the caller answers.
+func (p *Packet) CheckIP() Reason {
+	r := NotIP
+	switch p.EtherType {
+	case nf.EtherTypeIPv4:
+		r = p.checkIPv4()
+	case nf.EtherTypeIPv6:
+		r = p.checkIPv6()
+	}
+	if r == OK || r == ParameterProblem {
+		p.ParseIP()
+	}
+	return r
+}
+
+func (p *Packet) checkIPv4() Reason {
+	b := p.IP()
+	if len(b) < IPv4Size {
+		return TooShort
+	}
+	if b[0]>>4 != 4 {
+		return BadVersion
+	}
+	ihl := int(b[0]&15) * 4
+	if ihl < IPv4Size {
+		return BadHeaderLength
+	}
+	if len(b) < ihl {
+		return TooShort
+	}
+	if Checksum(b[:ihl]) != 0 {
+		return BadChecksum
+	}
+	total := int(binary.BigEndian.Uint16(b[2:]))
+	if len(b) < total {
+		return TooShort
+	}
+	if total < ihl {
+		return BadHeaderLength
+	}
+	p.Data = p.Data[:p.Network+total]
+	return OK
+}
+
+func (p *Packet) checkIPv6() Reason {
+	b := p.IP()
+	if len(b) < IPv6Size {
+		return TooShort
+	}
+	if b[0]>>4 != 6 {
+		return BadVersion
+	}
+	if !p.validAddrs6(Addr(b[8:24]), Addr(b[24:40])) {
+		return BadAddress
+	}
+	n := int(binary.BigEndian.Uint16(b[4:]))
+	hop := b[6] == nf.ProtoHopByHop
+	if n != 0 || !hop { // 0 with hop-by-hop options may be a jumbogram
+		if IPv6Size+n > len(b) {
+			return TooShort
+		}
+		p.Data = p.Data[:p.Network+IPv6Size+n]
+	}
+	if hop {
+		return checkHopOptions(p.IP())
+	}
+	return OK
+}
+
+// validAddrs6 holds the address tests of ip6_rcv_core.
+func (p *Packet) validAddrs6(src, dst Addr) bool {
+	lo := p.PktType == nf.PacketLoopback
+	if d := p.In; d != nil && d.Type == nf.ARPHRDLoopback {
+		lo = true
+	} else if src.IsLoopback(nf.FamilyIPv6) || dst.IsLoopback(nf.FamilyIPv6) {
+		return false
+	}
+	if src[0] == 0xff {
+		return false
+	}
+	if dst[0] != 0xff {
+		return true
+	}
+	scope := dst[1] & 15
+	return scope != 0 && (scope != 1 || lo)
+}
