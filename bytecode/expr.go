@@ -19,6 +19,8 @@ const (
 type Expr interface {
 	// Name is the expression's kernel name, such as "payload" or "cmp".
 	Name() string
+	// String is the expression in brackets, as nft --debug=netlink prints it.
+	String() string
 	expr()
 }
 
@@ -30,6 +32,7 @@ const (
 	PayloadNetwork
 	PayloadTransport
 	PayloadInner
+	PayloadTunnel // within Inner: the tunnel header itself
 )
 
 // Payload loads Len bytes of the packet.
@@ -465,6 +468,14 @@ type Xfrm struct {
 // FlowOffload hands the connection to a flowtable.
 type FlowOffload struct{ Table string }
 
+// Inner evaluates a payload or meta load on the packet inside a tunnel (enum
+// nft_inner_type: 1 vxlan, 2 geneve, 3 gre, 4 gretap as the compiler numbers
+// them).
+type Inner struct {
+	Type, HdrSize, Flags uint32
+	Expr                 Expr
+}
+
 func (*Payload) Name() string     { return "payload" }
 func (*PayloadSet) Name() string  { return "payload" }
 func (*Meta) Name() string        { return "meta" }
@@ -504,6 +515,7 @@ func (*Connlimit) Name() string   { return "connlimit" }
 func (*OSF) Name() string         { return "osf" }
 func (*Xfrm) Name() string        { return "xfrm" }
 func (*FlowOffload) Name() string { return "flow_offload" }
+func (*Inner) Name() string       { return "inner" }
 
 func (*Payload) expr()     {}
 func (*PayloadSet) expr()  {}
@@ -544,3 +556,4 @@ func (*Connlimit) expr()   {}
 func (*OSF) expr()         {}
 func (*Xfrm) expr()        {}
 func (*FlowOffload) expr() {}
+func (*Inner) expr()       {}
