@@ -1,0 +1,119 @@
+// Package arch holds the test that keeps the import graph as it was designed.
+package arch
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed says which packages of the module each package may import; "*" is
+// any but those that nothing may import.
+var allowed = map[string][]string{
+	"nf":               {},
+	"diag":             {},
+	"netio":            {},
+	"packet":           {"nf"},
+	"host":             {"nf"},
+	"datatype":         {"nf"},
+	"proto":            {"nf", "datatype"},
+	"lang":             {"nf", "diag"},
+	"bytecode":         {"nf"},
+	"compiler":         {"lang", "diag", "bytecode", "nf", "datatype", "proto"},
+	"ct":               {"packet", "nf"},
+	"nat":              {"ct", "packet", "nf"},
+	"vm":               {"bytecode", "packet", "ct", "nat", "nf", "vm/set"},
+	"vm/set":           {"bytecode", "packet", "nf"},
+	"listing":          {"bytecode", "nf", "datatype", "proto"},
+	"trace":            {"nf", "bytecode", "datatype", "proto", "listing"},
+	"netfilter":        {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace"},
+	"internal/testenv": {},
+	"internal/arch":    {},
+}
+
+// confined modules are imported only by the packages named, so that each can
+// be replaced in a day.
+var confined = map[string][]string{
+	"github.com/alecthomas/participle/v2": {"lang"},
+	"github.com/dolthub/swiss":            {"ct"},
+	"github.com/google/gopacket":          {"netio"},
+	"github.com/gaissmai/bart":            {"host"},
+}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "nfvm/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []goPackage
+	dec := json.NewDecoder(bytes.NewReader(out))
+	for {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestImports(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, "nfvm/")
+		for _, imp := range p.Imports {
+			own, ours := strings.CutPrefix(imp, "nfvm/")
+			if ours {
+				checkOwn(t, name, own)
+			} else {
+				checkForeign(t, name, imp)
+			}
+		}
+	}
+}
+
+// top tells the packages at the top of the graph, which may import everything.
+func top(name string) bool {
+	return strings.HasPrefix(name, "cmd/") || name == "conformance" || strings.HasPrefix(name, "conformance/") ||
+		name == "examples" || strings.HasPrefix(name, "examples/") || strings.HasPrefix(name, "internal/record")
+}
+
+func checkOwn(t *testing.T, name, imp string) {
+	t.Helper()
+	if strings.HasPrefix(imp, "cmd/") || strings.HasPrefix(imp, "conformance") && !strings.HasPrefix(name, "conformance") {
+		t.Errorf("%s imports %s, which nothing may import", name, imp)
+	}
+	if top(name) {
+		return
+	}
+	rule, known := allowed[name]
+	if !known {
+		t.Errorf("package %s has no place in the import table of this test", name)
+	} else if !slices.Contains(rule, imp) {
+		t.Errorf("%s imports %s; it may import %v", name, imp, rule)
+	}
+}
+
+func checkForeign(t *testing.T, name, imp string) {
+	t.Helper()
+	for module, users := range confined {
+		if (imp == module || strings.HasPrefix(imp, module+"/")) && !slices.Contains(users, name) && !top(name) {
+			t.Errorf("%s imports %s, which only %v may", name, imp, users)
+		}
+	}
+	if imp == "C" {
+		t.Errorf("%s uses cgo", name)
+	}
+}
