@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+)
+
+// check refuses a recording that can't be explained: frames lost, packets of the
+// host that changed or vanished behind the output hook, or forwarded frames
+// without the arrival that they came from.
+func (rec *recording) check(out *outcome) error {
+	return errors.Join(rec.checkCounts(), out.checkOutput(), rec.checkForwarded())
+}
+
+// checkCounts compares the frames seen with the interfaces' own counters.
+func (rec *recording) checkCounts() error {
+	seen := map[string]linkCount{}
+	for _, f := range rec.frames {
+		c := seen[f.link]
+		if f.out {
+			c.tx++
+		} else {
+			c.rx++
+		}
+		seen[f.link] = c
+	}
+	var errs []error
+	for name, want := range rec.links {
+		if seen[name] != want {
+			errs = append(errs, fmt.Errorf("%s: saw %+v frames, the interface counted %+v", name, seen[name], want))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkOutput wants every packet of the output hook to have left unchanged; those
+// cut into fragments are exempt.
+func (out *outcome) checkOutput() error {
+	var errs []error
+	for id := range out.left {
+		p, _ := parseIP([]byte(id))
+		if len(p.raw) <= 1500 {
+			errs = append(errs, fmt.Errorf("a packet of the host did not leave as it was sent: %v, %d bytes", p.flow(), len(p.raw)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// arrivalKey is what NAT and routing leave alone (they change addresses, ports,
+// the TTL by one, and checksums).
+type arrivalKey struct {
+	v6         bool
+	proto, ttl byte
+	id         uint32
+	size       int
+	tail       string // the transport part behind ports and checksum
+}
+
+func keyOf(p ipPacket, ttl byte) arrivalKey {
+	k := arrivalKey{v6: p.src.Is6(), proto: p.proto, ttl: ttl, id: p.id}
+	if p.fragment { // may have been cut anew
+		if k.v6 {
+			k.id = 0 // a router that reassembles gives IPv6 fragments a new one
+		}
+		return k
+	}
+	k.size = len(p.raw)
+	skip := map[byte]int{protoTCP: 18, protoUDP: 8}[p.proto]
+	if _, isError := p.quoted(); isError {
+		skip = len(p.transport) // the quotation is translated too
+	} else if p.proto == protoICMP {
+		skip = 6
+	}
+	k.tail = string(p.transport[min(skip, len(p.transport)):])
+	return k
+}
+
+// checkForwarded wants each forwarded frame to follow an arrival that it can be.
+// A datagram that only became too large for the next link counts by its number.
+func (rec *recording) checkForwarded() error {
+	o := newOrigins(rec)
+	arrived := map[arrivalKey]bool{}
+	ids := map[uint32]bool{}
+	var errs []error
+	for i, f := range rec.frames {
+		p, ok := parseFrame(f.data)
+		switch {
+		case !ok:
+		case !f.out:
+			arrived[keyOf(p, p.ttl)] = true
+			ids[p.id] = true
+		case o.of(p) == forwarded && !arrived[keyOf(p, p.ttl+1)] && !(p.fragment && ids[p.id]):
+			errs = append(errs, fmt.Errorf("frame %d: no arrival explains %v, %d bytes", i+1, p.flow(), len(p.raw)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// linkNames lists the interfaces that carried frames, in order of name.
+func (rec *recording) linkNames() []string {
+	seen := map[string]bool{}
+	var names []string
+	for _, f := range rec.frames {
+		if !seen[f.link] {
+			seen[f.link] = true
+			names = append(names, f.link)
+		}
+	}
+	sort.Strings(names)
+	return names
+}
