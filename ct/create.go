@@ -1,0 +1,107 @@
+package ct
+
+import (
+	"slices"
+
+	"nfvm/nf"
+)
+
+// create makes the unconfirmed entry of a new flow. Without an entry, the
+// verdict tells what becomes of the packet.
+func (t *Table) create(tuple *Tuple, zone Zone, h *header) (*Entry, nf.Verdict) {
+	reply, ok := tuple.Invert()
+	if !ok {
+		t.Stats.Invalid++
+		return nil, nf.Accept
+	}
+	limit := int(t.Sysctl.Max)
+	if limit != 0 && t.count >= limit && !t.earlyDrop(tuple, zone) {
+		t.Stats.Drop++
+		return nil, nf.Drop
+	}
+	e := t.alloc()
+	if e == nil {
+		t.Stats.Drop++
+		return nil, nf.Drop
+	}
+	t.count++
+	t.seq++
+	e.Seq = t.seq
+	e.Number = uint32(fold(t.seed^t.seq, 0x9e3779b97f4a7c15))
+	e.Tuple = [2]Tuple{*tuple, reply}
+	e.Zone, e.ZoneDir = zone.ID, zone.Dir
+	e.EventMask = ^uint16(0)
+	e.Acct = t.Sysctl.Acct
+	e.timestamp = t.Sysctl.Timestamp
+	e.HasLabels = t.UseLabels
+	t.fulfil(e)
+	t.newProtocol(e)
+	return e, nf.Accept
+}
+
+// fulfil lets a new entry inherit from the flow that expected it.
+func (t *Table) fulfil(e *Entry) {
+	if t.Expect == nil {
+		return
+	}
+	x, ok := t.Expect(&e.Tuple[nf.DirOriginal], e.ZoneOf())
+	if !ok {
+		return
+	}
+	master := t.get(x.Master)
+	if master == nil {
+		return
+	}
+	master.children++
+	e.Master, e.Helper, e.Mark = x.Master, x.Helper, master.Mark
+	e.Status |= nf.CTStatusExpected
+}
+
+// newProtocol sets what a protocol fixes at creation.
+func (t *Table) newProtocol(e *Entry) {
+	switch e.L4() {
+	case nf.ProtoUDP:
+		e.streamAt = t.now + streamDelay
+	case nf.ProtoGRE:
+		to := t.timeouts(e)
+		e.greTimeout = [2]int64{to[TimeoutUnreplied], to[TimeoutReplied]}
+	}
+}
+
+// earlyDropBuckets is how many hash buckets are searched for an entry that can
+// make room for a new one.
+const earlyDropBuckets = 8
+
+// earlyDrop makes room: it deletes all entries that are neither assured nor
+// dying in the first bucket, of the new tuple's and the following ones, that
+// has any. It reports whether there were some.
+func (t *Table) earlyDrop(tuple *Tuple, zone Zone) bool {
+	first := bucket(t.index.hash(tuple, zone.In(nf.DirOriginal)), t.buckets)
+	for i := range uint64(earlyDropBuckets) {
+		victims := t.droppable((first + i) % t.buckets)
+		for _, e := range victims {
+			t.Stats.EarlyDrop++
+			t.delete(e, t.now)
+		}
+		if len(victims) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// droppable lists the entries of a bucket that may be sacrificed, oldest
+// first.
+func (t *Table) droppable(b uint64) []*Entry {
+	var victims []*Entry
+	t.index.inBucket(b, t.buckets, func(half halfID) {
+		for ; half != 0; half = t.at(half.slot()).next[half.dir()] {
+			e := t.at(half.slot())
+			if e.Status&nf.CTStatusAssured == 0 && !slices.Contains(victims, e) {
+				victims = append(victims, e)
+			}
+		}
+	})
+	slices.SortFunc(victims, func(a, b *Entry) int { return int(a.Seq) - int(b.Seq) })
+	return victims
+}

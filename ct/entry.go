@@ -1,0 +1,119 @@
+package ct
+
+import "nfvm/nf"
+
+// An Entry is one tracked connection (struct nf_conn). It holds no pointers;
+// other entries are named by id. All times are nanoseconds since the epoch.
+type Entry struct {
+	// Tuple is indexed by nf.Dir. The reply tuple differs from the inverse of
+	// the original one where NAT translates.
+	Tuple  [2]Tuple
+	Status nf.CTStatus
+	Mark   uint32
+
+	// ID is the value of packet.Packet.CT for this entry.
+	ID uint32
+	// Number is the value of `ct id`, which never changes during a life.
+	Number uint32
+	// Seq counts creations; listings are in this order.
+	Seq uint64
+
+	Zone    uint16
+	ZoneDir uint8
+
+	// Acct tells whether Packets and Bytes count; it is fixed at creation by
+	// net.netfilter.nf_conntrack_acct. Both are indexed by nf.Dir; bytes are
+	// those of the IP packets.
+	Acct           bool
+	Packets, Bytes [2]uint64
+
+	// HasLabels tells whether some rule used labels when the entry was made.
+	HasLabels bool
+	Labels    [16]byte
+
+	// Expires is the instant of expiry of a confirmed entry, and the lifetime
+	// from confirmation of an unconfirmed one.
+	Expires int64
+	// Start and Stop are the instants of confirmation and deletion, 0 where
+	// net.netfilter.nf_conntrack_timestamp was off at creation.
+	Start, Stop int64
+	timestamp   bool
+
+	// Master is the entry whose expectation this one fulfils, 0 for none.
+	Master uint32
+	// Helper and Policy are handles given by Table.RegisterHelper and
+	// Table.RegisterPolicy, 0 for none.
+	Helper, Policy uint16
+	// EventMask has a bit for each event that is reported (`ct event set`).
+	EventMask uint16
+
+	// MasqIndex is the interface that a masquerade rule bound the entry to.
+	MasqIndex int32
+	// SeqAdj is what NAT helpers did to TCP sequence numbers, by direction.
+	SeqAdj [2]SeqAdj
+
+	TCP  TCP
+	SCTP SCTP
+	// streamAt is when a UDP flow with traffic both ways becomes a stream.
+	streamAt int64
+	// greTimeout holds the lifetimes before and after a reply was seen.
+	greTimeout [2]int64
+
+	links
+}
+
+// links are an entry's places in the table's structures.
+type links struct {
+	state    slotState
+	gen      uint8
+	events   uint16    // cached until Confirm
+	children uint32    // entries whose Master this is
+	next     [2]halfID // in the index, per direction; in [0], the free list
+	due      int32     // position in the expiry queue plus one
+	older    uint32    // neighbours in creation order, slots; 0: none
+	newer    uint32
+}
+
+// A SeqAdj is the change of TCP sequence numbers in one direction: by Before
+// up to and including Pos, by After beyond it (struct nf_ct_seqadj).
+type SeqAdj struct {
+	Pos           uint32
+	Before, After int32
+}
+
+func (s *SeqAdj) offset(seq uint32) uint32 {
+	if after(seq, s.Pos) {
+		return uint32(s.After)
+	}
+	return uint32(s.Before)
+}
+
+// Confirmed reports whether the entry was put into the table.
+func (e *Entry) Confirmed() bool { return e.Status&nf.CTStatusConfirmed != 0 }
+
+// Dying reports whether the entry was deleted. A packet that held it when this
+// happened can go on reading it.
+func (e *Entry) Dying() bool { return e.Status&nf.CTStatusDying != 0 }
+
+// ZoneOf gives the entry's zone.
+func (e *Entry) ZoneOf() Zone { return Zone{ID: e.Zone, Dir: e.ZoneDir} }
+
+// L4 gives the protocol of the flow.
+func (e *Entry) L4() uint8 { return e.Tuple[nf.DirOriginal].L4 }
+
+// Remaining gives the time to expiry in nanoseconds, 0 for an unconfirmed
+// entry, as `ct expiration` reads it.
+func (e *Entry) Remaining(now int64) int64 {
+	if !e.Confirmed() {
+		return 0
+	}
+	return max(e.Expires-now, 0)
+}
+
+// count accounts one packet of size bytes.
+func (e *Entry) count(d nf.Dir, size int) {
+	if e.Acct {
+		e.Packets[d]++
+		e.Bytes[d] += uint64(size)
+	}
+}

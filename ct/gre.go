@@ -1,0 +1,17 @@
+package ct
+
+import "nfvm/nf"
+
+// followGRE tracks GRE (nf_conntrack_proto_gre.c). The lifetimes are those at
+// the entry's creation, because the entry of a PPTP call has its own.
+func (t *Table) followGRE(e *Entry, d nf.Dir, h *header) result {
+	if e.Status&nf.CTStatusSeenReply == 0 {
+		t.refresh(e, d, len(h.ip), e.greTimeout[0])
+		return accept
+	}
+	t.refresh(e, d, len(h.ip), e.greTimeout[1])
+	if e.Status&nf.CTStatusNATClash == 0 {
+		t.assure(e)
+	}
+	return accept
+}

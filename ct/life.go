@@ -1,0 +1,169 @@
+package ct
+
+import (
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// insert puts a confirmed entry into the table; hidden keeps its original half
+// out of the index, for the loser of a clash.
+func (t *Table) insert(e *Entry, hidden bool) {
+	z := e.ZoneOf()
+	for d := nf.DirOriginal; d <= nf.DirReply; d++ {
+		if hidden && d == nf.DirOriginal {
+			continue
+		}
+		half := halfID(e.ID&slotMask)<<1 | halfID(d)
+		e.next[d] = t.index.push(t.index.hash(&e.Tuple[d], z.In(d)), half)
+	}
+	e.state = slotLive
+	t.live++
+	slot := e.ID & slotMask
+	if e.older = t.newest; e.older != 0 {
+		t.at(e.older).newer = slot
+	} else {
+		t.oldest = slot
+	}
+	t.newest = slot
+	t.queue.push(e, e.Expires)
+}
+
+// remove is the inverse of insert.
+func (t *Table) remove(e *Entry) {
+	z := e.ZoneOf()
+	for d := nf.DirOriginal; d <= nf.DirReply; d++ {
+		if e.Status&nf.CTStatusNATClash != 0 && d == nf.DirOriginal {
+			continue
+		}
+		t.unlink(t.index.hash(&e.Tuple[d], z.In(d)), halfID(e.ID&slotMask)<<1|halfID(d))
+	}
+	if e.older != 0 {
+		t.at(e.older).newer = e.newer
+	} else {
+		t.oldest = e.newer
+	}
+	if e.newer != 0 {
+		t.at(e.newer).older = e.older
+	} else {
+		t.newest = e.older
+	}
+	t.queue.remove(e)
+	t.live--
+}
+
+// unlink takes one half out of the chain of its hash.
+func (t *Table) unlink(h uint64, half halfID) {
+	next := t.at(half.slot()).next[half.dir()]
+	at := t.index.head(h)
+	if at == half {
+		t.index.setHead(h, next)
+		return
+	}
+	for at != 0 {
+		link := &t.at(at.slot()).next[at.dir()]
+		if *link == half {
+			*link = next
+			return
+		}
+		at = *link
+	}
+}
+
+// delete removes a live entry and reports its end as of the given instant.
+func (t *Table) delete(e *Entry, when int64) {
+	e.Status |= nf.CTStatusDying
+	if e.timestamp {
+		e.Stop = when
+	}
+	t.remove(e)
+	t.emit(e, EventDestroy, when)
+	t.forget(e)
+	t.bury(e)
+}
+
+// forget undoes what an entry, confirmed or not, holds outside of itself.
+func (t *Table) forget(e *Entry) {
+	t.count--
+	if t.OnFree != nil {
+		t.OnFree(e)
+	}
+	if master := t.get(e.Master); master != nil {
+		t.unref(master)
+	}
+}
+
+// Kill deletes an entry now. An unconfirmed one is marked, so that Confirm
+// drops its packet.
+func (t *Table) Kill(id uint32) {
+	e := t.get(id)
+	switch {
+	case e == nil:
+	case e.state == slotUnconfirmed:
+		e.Status |= nf.CTStatusDying
+	case e.state == slotLive:
+		t.delete(e, t.now)
+	}
+}
+
+// Flush deletes all entries.
+func (t *Table) Flush() {
+	t.ForEach(func(e *Entry) bool { t.delete(e, t.now); return true })
+}
+
+// Release takes the entry off a packet whose way has ended. An entry that was
+// never confirmed is freed thereby, and nothing remains of it.
+func (t *Table) Release(p *packet.Packet) {
+	if p.CT == 0 {
+		return
+	}
+	if e := t.get(p.CT); e != nil && e.state == slotUnconfirmed {
+		t.forget(e)
+		t.release(e)
+	}
+	p.CT, p.CTInfo = 0, 0
+}
+
+// Sweep deletes the entries that have expired by now, in the order of their
+// expiry, each with a DESTROY event of its own instant.
+func (t *Table) Sweep(now int64) {
+	t.now = max(t.now, now)
+	for len(t.queue.heap) > 0 {
+		first := &t.queue.heap[0]
+		if first.due > t.now {
+			return
+		}
+		e := t.at(first.slot)
+		if e.Expires > first.due {
+			t.queue.delay(e.Expires)
+			continue
+		}
+		t.delete(e, e.Expires)
+	}
+}
+
+// NextExpiry gives the earliest instant at which Sweep may have work to do.
+func (t *Table) NextExpiry() (at int64, ok bool) {
+	if len(t.queue.heap) == 0 {
+		return 0, false
+	}
+	return t.queue.heap[0].due, true
+}
+
+// SetTimeout lets an entry live for the given nanoseconds from now.
+func (t *Table) SetTimeout(e *Entry, lifetime int64) {
+	if e.state != slotLive {
+		e.Expires = lifetime
+		return
+	}
+	e.Expires = t.now + lifetime
+	t.queue.hasten(e, e.Expires)
+}
+
+// refresh gives an entry a new lifetime and accounts the packet, as
+// nf_ct_refresh_acct.
+func (t *Table) refresh(e *Entry, d nf.Dir, size int, lifetime int64) {
+	if e.Status&nf.CTStatusFixedTimeout == 0 {
+		t.SetTimeout(e, lifetime)
+	}
+	e.count(d, size)
+}

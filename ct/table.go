@@ -1,0 +1,181 @@
+package ct
+
+import (
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// A Config is what a Table needs from outside.
+type Config struct {
+	// Sysctls nil means DefaultSysctls.
+	Sysctls *Sysctls
+	// Rand gives 32 random bits; it seeds the hash and the entries' numbers.
+	Rand func() uint32
+	// OnEvent, when not nil, is told of each event while the packet that
+	// caused it is processed. The event is valid during the call only.
+	OnEvent func(*Event)
+	// OnFree, when not nil, is called before an entry goes away, confirmed or
+	// not, so that others can forget it.
+	OnFree func(*Entry)
+}
+
+// A Table holds the connections of one network namespace.
+type Table struct {
+	// Sysctl holds the settings, which may change at any time. Max may,
+	// Buckets has no effect after New.
+	Sysctl Sysctls
+	// UseLabels says that some rule uses `ct label`; new entries get labels.
+	UseLabels bool
+	// Stats counts as /proc/net/stat/nf_conntrack does.
+	Stats Stats
+	// OnEvent and OnFree are those of Config.
+	OnEvent func(*Event)
+	OnFree  func(*Entry)
+	// Help, when not nil, runs an entry's helper before Confirm. Expect, when
+	// not nil, finds the expectation that a new flow fulfils.
+	Help   func(p *packet.Packet, e *Entry, now int64) nf.Verdict
+	Expect func(t *Tuple, z Zone) (Expectation, bool)
+
+	slabs
+	index    *index
+	queue    queue
+	policies []Policy
+	helpers  []string
+	buckets  uint64
+	count    int
+	live     int
+	seq      uint64
+	seed     uint64
+	now      int64
+	event    Event  // reused for each call of OnEvent
+	oldest   uint32 // live entries in creation order
+	newest   uint32
+}
+
+// Stats are the counters of a table.
+type Stats struct {
+	Found, Invalid, InsertFailed, Drop, EarlyDrop, ICMPError uint64
+	ClashResolve                                             uint64
+}
+
+// An Expectation is what a new flow inherits from the flow that announced it.
+type Expectation struct {
+	Master uint32
+	Helper uint16
+}
+
+// New makes an empty table.
+func New(cfg Config) *Table {
+	t := &Table{Sysctl: DefaultSysctls(), OnEvent: cfg.OnEvent, OnFree: cfg.OnFree}
+	if cfg.Sysctls != nil {
+		t.Sysctl = *cfg.Sysctls
+	}
+	rand := cfg.Rand
+	if rand == nil {
+		rand = func() uint32 { return 0 }
+	}
+	room := t.Sysctl.Max
+	if room == 0 || room > 1<<20 {
+		room = 1 << 20
+	}
+	t.index = newIndex(room, rand)
+	t.seed = uint64(rand())<<32 | uint64(rand())
+	t.buckets = uint64(max(t.Sysctl.Buckets, 1))
+	t.queue.slab = &t.slabs
+	return t
+}
+
+// Entry finds an entry by id, nil when it is gone. An entry deleted while a
+// packet holds it is still found, with status DYING.
+func (t *Table) Entry(id uint32) *Entry { return t.get(id) }
+
+// Count is the number of entries, confirmed or not.
+func (t *Table) Count() int { return t.count }
+
+// Now is the time of the last packet or sweep.
+func (t *Table) Now() int64 { return t.now }
+
+// Lookup finds the confirmed entry that has tuple as one of its halves.
+func (t *Table) Lookup(tuple *Tuple, z Zone) (id uint32, dir nf.Dir, ok bool) {
+	e, dir := t.find(tuple, z)
+	if e == nil {
+		return 0, 0, false
+	}
+	return e.ID, dir, true
+}
+
+// Taken reports whether an entry other than self, of self's zone, has the
+// tuple as one of its halves. An entry with the same original tuple is the
+// same flow and does not count (nf_conntrack_tuple_taken).
+func (t *Table) Taken(tuple *Tuple, self *Entry) bool {
+	z := self.ZoneOf()
+	h := t.index.hash(tuple, z.In(nf.DirReply))
+	for half := t.index.head(h); half != 0; half = t.at(half.slot()).next[half.dir()] {
+		e := t.at(half.slot())
+		if e == self || !e.matches(half.dir(), tuple, z) || e.Expires <= t.now {
+			continue
+		}
+		if e.Tuple[nf.DirOriginal] == self.Tuple[nf.DirOriginal] && e.ZoneOf().In(nf.DirOriginal) == z.In(nf.DirOriginal) {
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+// AlterReply replaces the reply tuple of an unconfirmed entry, which is how
+// NAT records a translation.
+func (t *Table) AlterReply(id uint32, reply Tuple) {
+	if e := t.get(id); e != nil && !e.Confirmed() {
+		e.Tuple[nf.DirReply] = reply
+	}
+}
+
+// ForEach calls f for the entries of the table in the order of their creation
+// until f returns false. f may kill the entry it is given.
+func (t *Table) ForEach(f func(*Entry) bool) {
+	for slot := t.oldest; slot != 0; {
+		e := t.at(slot)
+		slot = e.newer
+		if !f(e) {
+			return
+		}
+	}
+}
+
+func (h halfID) dir() nf.Dir { return nf.Dir(h & 1) }
+
+// matches reports whether half d of e has this tuple in this zone.
+func (e *Entry) matches(d nf.Dir, tuple *Tuple, z Zone) bool {
+	return e.Tuple[d] == *tuple && e.ZoneOf().In(d) == z.In(d)
+}
+
+// find looks a tuple up, first with the zone of the original direction, then
+// with that of the reply direction.
+func (t *Table) find(tuple *Tuple, z Zone) (*Entry, nf.Dir) {
+	if e, d := t.findHash(t.index.hash(tuple, z.In(nf.DirOriginal)), tuple, z); e != nil {
+		return e, d
+	}
+	if z.In(nf.DirReply) == z.In(nf.DirOriginal) {
+		return nil, 0
+	}
+	return t.findHash(t.index.hash(tuple, z.In(nf.DirReply)), tuple, z)
+}
+
+// findHash looks through the halves of one hash; those it meets that have
+// expired are deleted.
+func (t *Table) findHash(h uint64, tuple *Tuple, z Zone) (*Entry, nf.Dir) {
+	for half := t.index.head(h); half != 0; {
+		e, d := t.at(half.slot()), half.dir()
+		if !e.matches(d, tuple, z) {
+			half = e.next[d]
+			continue
+		}
+		if e.Expires > t.now {
+			return e, d
+		}
+		t.delete(e, e.Expires)
+		half = t.index.head(h)
+	}
+	return nil, 0
+}

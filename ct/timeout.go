@@ -1,0 +1,76 @@
+package ct
+
+import "fmt"
+
+// Timeouts are the lifetimes in nanoseconds that a protocol gives its entries,
+// indexed by state. The numbers are those of the attributes of a timeout
+// policy (CTA_TIMEOUT_TCP_ and so on), so index 0 is free: TCP keeps there
+// what a new entry gets.
+type Timeouts [12]int64
+
+// Indexes that are no states. Those of TCP and SCTP are their states'.
+const (
+	TimeoutNew        = 0
+	TimeoutOnly       = 1  // ICMP, ICMPv6, generic
+	TimeoutUnreplied  = 1  // UDP, UDP-Lite, GRE
+	TimeoutReplied    = 2  // UDP, UDP-Lite, GRE
+	TimeoutTCPRetrans = 10 // after tcp_max_retrans identical segments
+	TimeoutTCPUnack   = 11 // data that the peer did not acknowledge
+)
+
+// A Policy is a `ct timeout` object: lifetimes for flows of one protocol.
+type Policy struct {
+	L3, L4   uint8
+	Timeouts Timeouts
+}
+
+// maxHandles bounds the numbers of policies and helper names.
+const maxHandles = 1<<16 - 1
+
+// NewPolicy gives a policy with the lifetimes that hold at present, in which
+// the caller changes what the rules name.
+func (t *Table) NewPolicy(l3, l4 uint8) Policy {
+	return Policy{L3: l3, L4: l4, Timeouts: *t.Sysctl.timeouts(l4)}
+}
+
+// RegisterPolicy makes a policy usable as Entry.Policy.
+func (t *Table) RegisterPolicy(p Policy) (handle uint16, err error) {
+	if len(t.policies) >= maxHandles {
+		return 0, fmt.Errorf("more than %d timeout policies", maxHandles)
+	}
+	t.policies = append(t.policies, p)
+	return uint16(len(t.policies)), nil
+}
+
+// SetPolicy gives an unconfirmed entry a policy; it has no effect on others
+// and on entries of another protocol, as `ct timeout set`.
+func (t *Table) SetPolicy(e *Entry, handle uint16) {
+	if handle == 0 || int(handle) > len(t.policies) || e.Confirmed() {
+		return
+	}
+	if p := &t.policies[handle-1]; p.L4 == e.L4() {
+		e.Policy = handle
+	}
+}
+
+// RegisterHelper gives a handle, usable as Entry.Helper, for a helper's name.
+func (t *Table) RegisterHelper(name string) (handle uint16, err error) {
+	for i, n := range t.helpers {
+		if n == name {
+			return uint16(i + 1), nil
+		}
+	}
+	if len(t.helpers) >= maxHandles {
+		return 0, fmt.Errorf("more than %d helpers", maxHandles)
+	}
+	t.helpers = append(t.helpers, name)
+	return uint16(len(t.helpers)), nil
+}
+
+// HelperName gives the name behind a handle, "" for none.
+func (t *Table) HelperName(handle uint16) string {
+	if handle == 0 || int(handle) > len(t.helpers) {
+		return ""
+	}
+	return t.helpers[handle-1]
+}

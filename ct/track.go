@@ -1,0 +1,116 @@
+package ct
+
+import (
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// A result is what a protocol's tracker says of a packet.
+type result uint8
+
+const (
+	accept  result = iota
+	invalid        // continue without an entry
+	repeat         // the entry was deleted: track the packet as a new flow
+	drop
+)
+
+// Track gives a packet its entry: it sets p.CT and p.CTInfo. A packet that
+// fits no flow and can't start one goes on without an entry, as invalid. The
+// only other verdict than Accept is Drop, for want of room in the table.
+//
+// pf and hook are those of the calling hook, PREROUTING or OUTPUT. The zone
+// that rules gave the packet is used up.
+func (t *Table) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64) nf.Verdict {
+	t.Sweep(now)
+	zone := zoneOf(p.Zone, p.ZoneDir)
+	p.Zone, p.ZoneDir = 0, 0
+	if p.CT != 0 || p.CTInfo == nf.CTUntracked {
+		return nf.Accept
+	}
+	p.CTInfo = 0
+	var h header
+	if p.Network > len(p.Data) || !h.locate(trim(p.Data[p.Network:], pf), pf) {
+		t.Stats.Invalid++
+		return nf.Accept
+	}
+	checked := hook == nf.HookPrerouting && t.Sysctl.Checksum
+	if h.proto == nf.ProtoICMP || h.proto == nf.ProtoICMPv6 {
+		if done := t.precheckICMP(p, &h, zone, checked); done {
+			return nf.Accept
+		}
+	}
+	return t.trackFlow(p, &h, zone, checked)
+}
+
+// trackFlow finds or makes the entry and asks the protocol.
+func (t *Table) trackFlow(p *packet.Packet, h *header, zone Zone, checked bool) nf.Verdict {
+	tuple, ok := h.tuple()
+	if !ok {
+		t.Stats.Invalid++
+		return nf.Accept
+	}
+	for {
+		e, dir := t.find(&tuple, zone)
+		if e == nil {
+			var v nf.Verdict
+			if e, v = t.create(&tuple, zone, h); e == nil {
+				return v
+			}
+		}
+		p.CT, p.CTInfo = e.ID, e.info(dir)
+		switch r := t.follow(e, dir, h, checked); r {
+		case accept:
+			if dir == nf.DirReply && e.Status&nf.CTStatusSeenReply == 0 {
+				e.Status |= nf.CTStatusSeenReply
+				t.Notify(e, EventReply)
+			}
+			return nf.Accept
+		case repeat:
+			t.Release(p)
+		default:
+			t.Release(p)
+			t.Stats.Invalid++
+			if r == drop {
+				t.Stats.Drop++
+				return nf.Drop
+			}
+			return nf.Accept
+		}
+	}
+}
+
+// info is the relation of a packet in direction d to e.
+func (e *Entry) info(d nf.Dir) nf.CTInfo {
+	switch {
+	case d == nf.DirReply:
+		return nf.CTEstablishedReply
+	case e.Status&nf.CTStatusSeenReply != 0:
+		return nf.CTEstablished
+	case e.Status&nf.CTStatusExpected != 0:
+		return nf.CTRelated
+	}
+	return nf.CTNew
+}
+
+// follow runs the protocol's tracker.
+func (t *Table) follow(e *Entry, d nf.Dir, h *header, checked bool) result {
+	switch h.proto {
+	case nf.ProtoTCP:
+		return t.followTCP(e, d, h, checked)
+	case nf.ProtoUDP:
+		return t.followUDP(e, d, h, checked)
+	case nf.ProtoUDPLite:
+		return t.followUDPLite(e, d, h, checked)
+	case nf.ProtoICMP:
+		return t.followICMP(e, d, h)
+	case nf.ProtoICMPv6:
+		return t.followICMPv6(e, d, h)
+	case nf.ProtoGRE:
+		return t.followGRE(e, d, h)
+	case nf.ProtoSCTP:
+		return t.followSCTP(e, d, h, checked)
+	}
+	t.refresh(e, d, len(h.ip), t.timeouts(e)[TimeoutOnly])
+	return accept
+}
