@@ -21,7 +21,8 @@ type Expr interface {
 	Name() string
 	// String is the expression in brackets, as nft --debug=netlink prints it.
 	String() string
-	expr()
+	// code writes or reads the expression's fields.
+	code(c *coder)
 }
 
 // A PayloadBase says where a payload offset counts from.
@@ -516,44 +517,3 @@ func (*OSF) Name() string         { return "osf" }
 func (*Xfrm) Name() string        { return "xfrm" }
 func (*FlowOffload) Name() string { return "flow_offload" }
 func (*Inner) Name() string       { return "inner" }
-
-func (*Payload) expr()     {}
-func (*PayloadSet) expr()  {}
-func (*Meta) expr()        {}
-func (*MetaSet) expr()     {}
-func (*CT) expr()          {}
-func (*CTSet) expr()       {}
-func (*Cmp) expr()         {}
-func (*Range) expr()       {}
-func (*Bitwise) expr()     {}
-func (*Byteorder) expr()   {}
-func (*Lookup) expr()      {}
-func (*Immediate) expr()   {}
-func (*Counter) expr()     {}
-func (*Limit) expr()       {}
-func (*Quota) expr()       {}
-func (*Log) expr()         {}
-func (*Reject) expr()      {}
-func (*NAT) expr()         {}
-func (*Masq) expr()        {}
-func (*Redir) expr()       {}
-func (*Dynset) expr()      {}
-func (*Objref) expr()      {}
-func (*Exthdr) expr()      {}
-func (*Rt) expr()          {}
-func (*Fib) expr()         {}
-func (*Socket) expr()      {}
-func (*Numgen) expr()      {}
-func (*Hash) expr()        {}
-func (*TProxy) expr()      {}
-func (*Synproxy) expr()    {}
-func (*Dup) expr()         {}
-func (*Fwd) expr()         {}
-func (*Queue) expr()       {}
-func (*Notrack) expr()     {}
-func (*Last) expr()        {}
-func (*Connlimit) expr()   {}
-func (*OSF) expr()         {}
-func (*Xfrm) expr()        {}
-func (*FlowOffload) expr() {}
-func (*Inner) expr()       {}
