@@ -68,7 +68,7 @@ func Update16(sum, old, new uint16) uint16 {
 // UpdateBytes is checksum sum after the bytes old became new, both of the same
 // even length and at an even offset of the summed data.
 func UpdateBytes(sum uint16, old, new []byte) uint16 {
-	var s uint32 = uint32(^sum)
+	s := uint32(^sum)
 	for i := 0; i+1 < len(old) && i+1 < len(new); i += 2 {
 		s += uint32(^binary.BigEndian.Uint16(old[i:])) + uint32(binary.BigEndian.Uint16(new[i:]))
 	}

@@ -52,7 +52,12 @@ type Packet struct {
 
 	// MaxFrag is the size in bytes of the largest fragment that the packet was
 	// reassembled from, 0 for one that came whole; FragDF tells that this
-	// fragment had DF set.
+	// fragment had DF set (the kernel's frag_max_size and IPSKB_FRAG_PMTU).
 	MaxFrag int
 	FragDF  bool
+
+	// pieces are the sizes in bytes of the fragments that a reassembled packet
+	// came in: the first one with its headers, less an IPv6 fragment header,
+	// the others without. They are cut again along them on output.
+	pieces []int
 }
