@@ -26,13 +26,6 @@ type SCTP struct {
 	failed  bool // a heartbeat of lastDir had the wrong tag
 }
 
-const (
-	sctpHeaderSize = 12
-	chunkSize      = 4
-	initSize       = 16 // the fixed part of INIT and INIT_ACK after the chunk header
-	abortTBit      = 1  // the tag is reflected (RFC 9260, 8.5.1)
-)
-
 // followSCTP tracks SCTP (nf_conntrack_proto_sctp.c).
 func (t *Table) followSCTP(e *Entry, d nf.Dir, h *header, checked bool) result {
 	if len(h.l4) < sctpHeaderSize || checked && !h.sctpSumOK() {
