@@ -49,6 +49,9 @@ type Entry struct {
 
 	// MasqIndex is the interface that a masquerade rule bound the entry to.
 	MasqIndex int32
+	// BySource names the newer and the older entry with the same original
+	// source; NAT keeps it.
+	BySource [2]uint32
 	// SeqAdj is what NAT helpers did to TCP sequence numbers, by direction.
 	SeqAdj [2]SeqAdj
 
