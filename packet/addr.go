@@ -62,8 +62,14 @@ func (a Addr) Netip(f nf.Family) netip.Addr {
 	return netip.AddrFrom16(a)
 }
 
-// Text gives the usual text of the address.
-func (a Addr) Text(f nf.Family) string { return a.Netip(f).String() }
+// Text gives the address as inet_ntop(3) writes it, which shows an IPv4
+// address in the last 32 bits where all before them are zero.
+func (a Addr) Text(f nf.Family) string {
+	if f != nf.FamilyIPv4 && [12]byte(a[:12]) == [12]byte{} && a[12]|a[13] != 0 {
+		return "::" + netip.AddrFrom4([4]byte(a[12:])).String()
+	}
+	return a.Netip(f).String()
+}
 
 // IsMulticast reports whether the address is a multicast one (224.0.0.0/4 or
 // ff00::/8).
