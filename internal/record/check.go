@@ -81,7 +81,7 @@ func keyOf(p ipPacket, ttl byte) arrivalKey {
 func (rec *recording) checkForwarded() error {
 	o := newOrigins(rec)
 	arrived := map[arrivalKey]bool{}
-	ids := map[uint32]bool{}
+	cut := map[uint32]bool{} // numbers of datagrams that may leave in pieces
 	var errs []error
 	for i, f := range rec.frames {
 		p, ok := parseFrame(f.data)
@@ -89,8 +89,8 @@ func (rec *recording) checkForwarded() error {
 		case !ok:
 		case !f.out:
 			arrived[keyOf(p, p.ttl)] = true
-			ids[p.id] = true
-		case o.of(p) == forwarded && !arrived[keyOf(p, p.ttl+1)] && !(p.fragment && ids[p.id]):
+			cut[p.id] = true
+		case o.of(p) == forwarded && !arrived[keyOf(p, p.ttl+1)] && !(p.fragment && cut[p.id]):
 			errs = append(errs, fmt.Errorf("frame %d: no arrival explains %v, %d bytes", i+1, p.flow(), len(p.raw)))
 		}
 	}

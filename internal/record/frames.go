@@ -24,18 +24,39 @@ func setAffinity(cpu int) error {
 	return unix.SchedSetaffinity(0, &set)
 }
 
-// openPacket opens a packet(7) socket for all frames of all interfaces.
-func openPacket() (int, error) {
+// The ring's shape: slots of 4 KiB, more than a recording has frames.
+const (
+	slotSize  = 4096
+	blockSize = 1 << 20
+	blocks    = 64
+	slots     = blocks * (blockSize / slotSize)
+)
+
+// A tap is a packet(7) socket with a receive ring. The ring matters: the kernel
+// copies each frame into it at once, whereas a frame queued on a plain socket
+// shares its bytes with the packet on its way, and refragmentation overwrites them.
+type tap struct {
+	fd   int
+	ring []byte
+}
+
+// openTap opens a tap for all frames of all interfaces.
+func openTap() (*tap, error) {
 	proto := int(binary.NativeEndian.Uint16([]byte{0, unix.ETH_P_ALL})) // network order
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, proto)
 	if err != nil {
-		return -1, err
+		return nil, err
 	}
-	return fd, errors.Join(
-		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 64<<20),
+	err = errors.Join(
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1),
-		unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_AUXDATA, 1),
-		setPollTimeout(fd))
+		unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V2),
+		unix.SetsockoptTpacketReq(fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &unix.TpacketReq{
+			Block_size: blockSize, Block_nr: blocks, Frame_size: slotSize, Frame_nr: slots}))
+	if err != nil {
+		return nil, err
+	}
+	ring, err := unix.Mmap(fd, 0, blocks*blockSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	return &tap{fd, ring}, err
 }
 
 // setPollTimeout lets a blocked read return now and then to look at quit.
@@ -54,68 +75,32 @@ func closed(quit <-chan struct{}) bool {
 	}
 }
 
-// readFrames reads until quit is closed and the socket is empty.
-func readFrames(fd int, names map[int]string, quit <-chan struct{}) ([]frame, error) {
-	defer unix.Close(fd)
+// read collects the frames of the ring when the observation is over; a ring that
+// was too small is an error.
+func (t *tap) read(names map[int]string) ([]frame, error) {
+	defer unix.Close(t.fd)
+	defer unix.Munmap(t.ring)
 	var frames []frame
-	buf, oob := make([]byte, 1<<17), make([]byte, 1024)
-	for {
-		n, oobn, _, from, err := unix.Recvmsg(fd, buf, oob, unix.MSG_TRUNC)
-		if err != nil {
-			if !isTimeout(err) {
-				return frames, err
-			}
-			if closed(quit) {
-				return frames, lost(fd)
-			}
-			continue
+	for i := 0; i < slots; i++ {
+		slot := t.ring[i*slotSize : (i+1)*slotSize]
+		head := (*unix.Tpacket2Hdr)(unsafe.Pointer(&slot[0]))
+		if head.Status&unix.TP_STATUS_USER == 0 {
+			break
 		}
-		ll := from.(*unix.SockaddrLinklayer)
-		at, err := ancillary(oob[:oobn])
-		if err != nil {
-			return frames, fmt.Errorf("frame %d: %w", len(frames)+1, err)
+		// An unfinished checksum, a VLAN tag kept aside: not what the wire carries.
+		if head.Status&(unix.TP_STATUS_CSUMNOTREADY|unix.TP_STATUS_VLAN_VALID) != 0 || head.Len != head.Snaplen {
+			return frames, fmt.Errorf("frame %d: %d bytes, status %#x: offloads are on", i+1, head.Len, head.Status)
 		}
+		ll := (*unix.RawSockaddrLinklayer)(unsafe.Pointer(&slot[(unsafe.Sizeof(*head)+15)&^15]))
 		frames = append(frames, frame{
-			at: at, link: names[ll.Ifindex], out: ll.Pkttype == unix.PACKET_OUTGOING,
-			data: append([]byte(nil), buf[:n]...),
+			at: time.Unix(int64(head.Sec), int64(head.Nsec)), link: names[int(ll.Ifindex)],
+			out:  ll.Pkttype == unix.PACKET_OUTGOING,
+			data: append([]byte(nil), slot[head.Mac:][:head.Len]...),
 		})
 	}
-}
-
-// lost reports frames that did not fit into the socket's buffer.
-func lost(fd int) error {
-	st, err := unix.GetsockoptTpacketStats(fd, unix.SOL_PACKET, unix.PACKET_STATISTICS)
-	if err != nil {
-		return err
+	st, err := unix.GetsockoptTpacketStats(t.fd, unix.SOL_PACKET, unix.PACKET_STATISTICS)
+	if err == nil && st.Drops > 0 {
+		err = fmt.Errorf("the packet socket lost %d frames", st.Drops)
 	}
-	if st.Drops > 0 {
-		return fmt.Errorf("the packet socket lost %d frames", st.Drops)
-	}
-	return nil
-}
-
-// ancillary returns the frame's time, and refuses frames whose bytes are not
-// what the wire would carry: an unfinished checksum, a VLAN tag kept aside.
-func ancillary(oob []byte) (time.Time, error) {
-	msgs, err := unix.ParseSocketControlMessage(oob)
-	if err != nil {
-		return time.Time{}, err
-	}
-	var at time.Time
-	for _, m := range msgs {
-		switch {
-		case m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SO_TIMESTAMPNS:
-			ts := (*unix.Timespec)(unsafe.Pointer(&m.Data[0]))
-			at = time.Unix(ts.Unix())
-		case m.Header.Level == unix.SOL_PACKET && m.Header.Type == unix.PACKET_AUXDATA:
-			aux := (*unix.TpacketAuxdata)(unsafe.Pointer(&m.Data[0]))
-			if aux.Status&(unix.TP_STATUS_CSUMNOTREADY|unix.TP_STATUS_VLAN_VALID) != 0 {
-				return at, fmt.Errorf("packet socket status %#x: offloads are on", aux.Status)
-			}
-		}
-	}
-	if at.IsZero() {
-		return at, errors.New("no timestamp")
-	}
-	return at, nil
+	return frames, err
 }

@@ -28,19 +28,14 @@ var watchRules = fmt.Sprintf(`table inet %s {
 }
 `, watchTable, groupOutput, groupInput)
 
-// A watcher runs the packet socket, the log reader and conntrack -E.
+// A watcher holds the packet socket, the log reader and conntrack -E.
 type watcher struct {
 	quit   chan struct{}
 	names  map[int]string
-	frames chan captured
+	tap    *tap
 	logs   chan logs
 	events *exec.Cmd
 	text   strings.Builder
-}
-
-type captured struct {
-	frames []frame
-	err    error
 }
 
 type logs struct {
@@ -50,13 +45,13 @@ type logs struct {
 
 // watch starts to observe; it returns when both sockets are open.
 func (l *lab) watch() (*watcher, error) {
-	w := &watcher{quit: make(chan struct{}), frames: make(chan captured, 1), logs: make(chan logs, 1)}
-	var packet, nflog int
+	w := &watcher{quit: make(chan struct{}), logs: make(chan logs, 1)}
+	var nflog int
 	err := inNamespace(l.fw(), func() (err error) {
 		if w.names, err = linkNames(); err != nil {
 			return err
 		}
-		if packet, err = openPacket(); err != nil {
+		if w.tap, err = openTap(); err != nil {
 			return fmt.Errorf("packet socket: %w", err)
 		}
 		nflog, err = openLog(groupOutput, groupInput)
@@ -76,10 +71,6 @@ func (l *lab) watch() (*watcher, error) {
 		return nil, err
 	}
 	go func() {
-		f, err := readFrames(packet, w.names, w.quit)
-		w.frames <- captured{f, err}
-	}()
-	go func() {
 		p, err := readLog(nflog, w.names, w.quit)
 		w.logs <- logs{p, err}
 	}()
@@ -89,13 +80,14 @@ func (l *lab) watch() (*watcher, error) {
 
 // stop ends the observation and fills in rec.
 func (w *watcher) stop(rec *recording) error {
-	time.Sleep(200 * time.Millisecond) // for the readers to drain their sockets
+	time.Sleep(200 * time.Millisecond) // for the log reader to drain its socket
 	close(w.quit)
 	_ = w.events.Process.Signal(os.Interrupt)
 	_ = w.events.Wait() // interrupted: never a success
 	rec.texts["kernel-events.txt"] = []byte(w.text.String())
-	c, lg := <-w.frames, <-w.logs
-	rec.frames = c.frames
+	lg := <-w.logs
+	var err error
+	rec.frames, err = w.tap.read(w.names)
 	for _, p := range lg.packets {
 		if p.group == groupOutput {
 			rec.output = append(rec.output, p)
@@ -103,7 +95,7 @@ func (w *watcher) stop(rec *recording) error {
 			rec.delivered = append(rec.delivered, p)
 		}
 	}
-	return errors.Join(c.err, lg.err)
+	return errors.Join(err, lg.err)
 }
 
 // inNamespace runs f on a thread inside the named network namespace. The thread
