@@ -43,8 +43,6 @@ func DefaultSysctls() Sysctls {
 		row.of(&s)[row.index] = row.seconds * int64(time.Second)
 	}
 	s.TCP[TCPSynSent2] = 120 * int64(time.Second)
-	s.TCP[TimeoutNew] = s.TCP[TCPSynSent]
-	s.SCTP[TimeoutNew] = 0
 	return s
 }
 
@@ -129,7 +127,6 @@ func (s *Sysctls) Set(name, value string) error {
 	for i := range sysctlTimeouts {
 		if row := &sysctlTimeouts[i]; row.name == short {
 			row.of(s)[row.index] = int64(n) * int64(time.Second)
-			s.TCP[TimeoutNew] = s.TCP[TCPSynSent]
 			return nil
 		}
 	}

@@ -95,9 +95,6 @@ func (t *Table) commitTCP(e *Entry, d nf.Dir, s *segment, old, next uint8) {
 // tcpLifetime gives the time that an entry lives on after a segment.
 func (t *Table) tcpLifetime(c *TCP, to *Timeouts, class tcpClass) int64 {
 	of := to[c.State]
-	if c.State == TCPNone {
-		of = to[TimeoutNew]
-	}
 	unacked := (c.Seen[0].Flags|c.Seen[1].Flags)&tcpDataUnacked != 0
 	switch {
 	case c.retrans >= t.Sysctl.TCPMaxRetrans && of > to[TimeoutTCPRetrans]:

@@ -112,7 +112,7 @@ func (t *Table) reset(e *Entry, d nf.Dir, s *segment, old uint8, next *uint8) tc
 	}
 	seenReply, assured := e.Status&nf.CTStatusSeenReply != 0, e.Status&nf.CTStatusAssured != 0
 	answersIgnored := seenReply && c.lastClass == classSyn || !assured && c.lastClass == classAck
-	if answersIgnored && s.ack == c.lastEnd {
+	if answersIgnored && c.lastDir != uint8(d) && s.ack == c.lastEnd {
 		return tcpTrusted
 	}
 	if old == TCPSynSent && c.lastClass == classAck && c.lastDir == uint8(nf.DirReply) && s.seq == c.lastAck {

@@ -4,13 +4,13 @@ import "fmt"
 
 // Timeouts are the lifetimes in nanoseconds that a protocol gives its entries,
 // indexed by state. The numbers are those of the attributes of a timeout
-// policy (CTA_TIMEOUT_TCP_ and so on), so index 0 is free: TCP keeps there
-// what a new entry gets.
+// policy (CTA_TIMEOUT_TCP_ and so on), so index 0 is free; index 1 is what a
+// new entry gets, whatever its protocol.
 type Timeouts [12]int64
 
 // Indexes that are no states. Those of TCP and SCTP are their states'.
 const (
-	TimeoutNew        = 0
+	TimeoutNew        = 1
 	TimeoutOnly       = 1  // ICMP, ICMPv6, generic
 	TimeoutUnreplied  = 1  // UDP, UDP-Lite, GRE
 	TimeoutReplied    = 2  // UDP, UDP-Lite, GRE
@@ -42,14 +42,16 @@ func (t *Table) RegisterPolicy(p Policy) (handle uint16, err error) {
 	return uint16(len(t.policies)), nil
 }
 
-// SetPolicy gives an unconfirmed entry a policy; it has no effect on others
-// and on entries of another protocol, as `ct timeout set`.
+// SetPolicy gives an unconfirmed entry a policy, and the lifetime that the
+// policy has for new entries. It has no effect on other entries and on those
+// of another protocol, as `ct timeout set`.
 func (t *Table) SetPolicy(e *Entry, handle uint16) {
 	if handle == 0 || int(handle) > len(t.policies) || e.Confirmed() {
 		return
 	}
 	if p := &t.policies[handle-1]; p.L4 == e.L4() {
 		e.Policy = handle
+		t.SetTimeout(e, p.Timeouts[TimeoutNew])
 	}
 }
 
