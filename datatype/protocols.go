@@ -1,0 +1,68 @@
+package datatype
+
+// protocols are the Internet protocol names (IANA), in the order in which a
+// number is looked up; aliases are accepted, never printed.
+var protocols = []protocol{
+	{0, "ip", []string{"IP"}},
+	{0, "hopopt", []string{"HOPOPT"}},
+	{1, "icmp", []string{"ICMP"}},
+	{2, "igmp", []string{"IGMP"}},
+	{3, "ggp", []string{"GGP"}},
+	{4, "ipencap", []string{"IP-ENCAP"}},
+	{5, "st", []string{"ST"}},
+	{6, "tcp", []string{"TCP"}},
+	{8, "egp", []string{"EGP"}},
+	{9, "igp", []string{"IGP"}},
+	{12, "pup", []string{"PUP"}},
+	{17, "udp", []string{"UDP"}},
+	{20, "hmp", []string{"HMP"}},
+	{22, "xns-idp", []string{"XNS-IDP"}},
+	{27, "rdp", []string{"RDP"}},
+	{29, "iso-tp4", []string{"ISO-TP4"}},
+	{33, "dccp", []string{"DCCP"}},
+	{36, "xtp", []string{"XTP"}},
+	{37, "ddp", []string{"DDP"}},
+	{38, "idpr-cmtp", []string{"IDPR-CMTP"}},
+	{41, "ipv6", []string{"IPv6"}},
+	{43, "ipv6-route", []string{"IPv6-Route"}},
+	{44, "ipv6-frag", []string{"IPv6-Frag"}},
+	{45, "idrp", []string{"IDRP"}},
+	{46, "rsvp", []string{"RSVP"}},
+	{47, "gre", []string{"GRE"}},
+	{50, "esp", []string{"IPSEC-ESP"}},
+	{51, "ah", []string{"IPSEC-AH"}},
+	{57, "skip", []string{"SKIP"}},
+	{58, "ipv6-icmp", []string{"IPv6-ICMP"}},
+	{59, "ipv6-nonxt", []string{"IPv6-NoNxt"}},
+	{60, "ipv6-opts", []string{"IPv6-Opts"}},
+	{73, "rspf", []string{"RSPF", "CPHB"}},
+	{81, "vmtp", []string{"VMTP"}},
+	{88, "eigrp", []string{"EIGRP"}},
+	{89, "ospf", []string{"OSPFIGP"}},
+	{93, "ax.25", []string{"AX.25"}},
+	{94, "ipip", []string{"IPIP"}},
+	{97, "etherip", []string{"ETHERIP"}},
+	{98, "encap", []string{"ENCAP"}},
+	{103, "pim", []string{"PIM"}},
+	{108, "ipcomp", []string{"IPCOMP"}},
+	{112, "vrrp", []string{"VRRP"}},
+	{115, "l2tp", []string{"L2TP"}},
+	{124, "isis", []string{"ISIS"}},
+	{132, "sctp", []string{"SCTP"}},
+	{133, "fc", []string{"FC"}},
+	{135, "mobility-header", []string{"Mobility-Header"}},
+	{136, "udplite", []string{"UDPLite"}},
+	{137, "mpls-in-ip", []string{"MPLS-in-IP"}},
+	{138, "manet", []string{}},
+	{139, "hip", []string{"HIP"}},
+	{140, "shim6", []string{"Shim6"}},
+	{141, "wesp", []string{"WESP"}},
+	{142, "rohc", []string{"ROHC"}},
+	{143, "ethernet", []string{"Ethernet"}},
+}
+
+type protocol struct {
+	number  uint8
+	name    string
+	aliases []string
+}
