@@ -52,3 +52,6 @@ at fw ping -6 -n -c 2 -i 0.3 $far6
 at net ping -6 -n -c 1 -W 1 -I $bad6 2001:db8:ffff::7 || true
 scan="nmap -n -Pn --send-ip --max-retries 1 --initial-rtt-timeout 150ms --max-rtt-timeout 150ms"
 at net $scan -6 -sS -p 22,25,80,443,8080 $www6
+
+# Let the connections that were reset expire, rather than be on the edge of it.
+sleep 3

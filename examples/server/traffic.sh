@@ -43,3 +43,6 @@ scan="nmap -n -Pn --send-ip --disable-arp-ping --max-retries 1 --initial-rtt-tim
 at net $scan -sS -S $scanner -p 21-25,53,80,113,443,3306,8080 $server
 at net $scan -sF -S $scanner -p 80,443 $server
 at net $scan -sU -S $scanner -p 53,123,161 $server
+
+# Let the connections that were reset expire, rather than be on the edge of it.
+sleep 3

@@ -4,13 +4,26 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strings"
 )
 
 // check refuses a recording that can't be explained: frames lost, packets of the
 // host that changed or vanished behind the output hook, or forwarded frames
 // without the arrival that they came from.
 func (rec *recording) check(out *outcome) error {
-	return errors.Join(rec.checkCounts(), out.checkOutput(), rec.checkForwarded())
+	return errors.Join(rec.checkCounts(), out.checkOutput(), rec.checkForwarded(), rec.checkTimeouts())
+}
+
+// checkTimeouts refuses a table that a moment later would have been another one.
+func (rec *recording) checkTimeouts() error {
+	var errs []error
+	for _, line := range strings.Split(string(rec.texts["kernel-conntrack.txt"]), "\n") {
+		f := strings.Fields(line) // l3 name and number, l4 name and number, seconds, ...
+		if len(f) > 4 && (f[4] == "0" || f[4] == "1") {
+			errs = append(errs, fmt.Errorf("a connection is about to expire, record again: %s", line))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // checkCounts compares the frames seen with the interfaces' own counters.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"nfvm/netio"
 )
 
 // recordingInfo is recording.json: what a comparison must know besides.
@@ -24,11 +26,11 @@ type recordingInfo struct {
 func (out *outcome) write(dir string, rec *recording) error {
 	links := rec.linkNames()
 	for name, frames := range map[string][]frame{"traffic.pcapng": out.traffic, "kernel.pcapng": out.kernel} {
-		var b bytes.Buffer
-		if err := writePcapng(&b, links, frames); err != nil {
+		b, err := capture(links, frames)
+		if err != nil {
 			return err
 		}
-		rec.texts[name] = b.Bytes()
+		rec.texts[name] = b
 	}
 	host, err := indented(rec.host)
 	if err != nil {
@@ -45,6 +47,33 @@ func (out *outcome) write(dir string, rec *recording) error {
 		}
 	}
 	return nil
+}
+
+// capture makes a pcapng with one interface a link.
+func capture(links []string, frames []frame) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := netio.NewWriter(&b)
+	if err != nil {
+		return nil, err
+	}
+	number := map[string]int{}
+	for _, name := range links {
+		if number[name], err = w.AddInterface(netio.Interface{Name: name, Link: netio.LinkEthernet}); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range frames {
+		dir := netio.DirectionInbound
+		if f.out {
+			dir = netio.DirectionOutbound
+		}
+		err := w.WriteFrame(&netio.Frame{Interface: number[f.link], Time: f.at.UnixNano(), Data: f.data, Direction: dir})
+		if err != nil {
+			return nil, err
+		}
+	}
+	err = w.Flush()
+	return b.Bytes(), err
 }
 
 func (out *outcome) info(rec *recording) recordingInfo {

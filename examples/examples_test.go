@@ -1,0 +1,104 @@
+// Package examples holds recordings of real traffic; see README.md.
+package examples
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+
+	"nfvm/netio"
+)
+
+// dirs lists the examples.
+func dirs(t *testing.T) []string {
+	t.Helper()
+	found, err := filepath.Glob("*/rules.nft")
+	if err != nil || len(found) < 3 {
+		t.Fatalf("examples: %v, %v", found, err)
+	}
+	for i := range found {
+		found[i] = filepath.Dir(found[i])
+	}
+	return found
+}
+
+func capture(t *testing.T, path string) []recorded {
+	t.Helper()
+	frames, err := readCapture(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return frames
+}
+
+// TestRecordings checks what README.md says of the captures themselves.
+func TestRecordings(t *testing.T) {
+	for _, dir := range dirs(t) {
+		t.Run(dir, func(t *testing.T) {
+			x, err := readExceptions(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			traffic, kernel := capture(t, filepath.Join(dir, "traffic.pcapng")), capture(t, filepath.Join(dir, "kernel.pcapng"))
+			sent := map[string]int{}
+			for _, list := range [][]recorded{traffic, kernel} {
+				var last int64
+				for _, f := range list {
+					if f.Time < last || f.Direction == netio.DirectionUnknown {
+						t.Fatalf("frame %d: time %d, direction %d", f.Number, f.Time, f.Direction)
+					}
+					last = f.Time
+				}
+			}
+			for _, f := range kernel {
+				if f.Direction == netio.DirectionOutbound {
+					sent[f.link+string(f.Data)]++
+				}
+			}
+			for _, f := range traffic {
+				if f.Direction != netio.DirectionOutbound {
+					continue
+				}
+				if sent[f.link+string(f.Data)]--; sent[f.link+string(f.Data)] < 0 {
+					t.Errorf("traffic frame %d, of the host, did not leave", f.Number)
+				}
+			}
+			if d := x.difference(kernel, kernel); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// TestExceptions sees that exceptions hide what they name and nothing else.
+func TestExceptions(t *testing.T) {
+	x, err := readExceptions("dual-stack")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden := map[string]int{}
+	for _, f := range capture(t, filepath.Join("dual-stack", "kernel.pcapng")) {
+		if f.Direction != netio.DirectionOutbound || len(f.Data) < 54 {
+			continue
+		}
+		other := f
+		other.Data = bytes.Clone(f.Data)
+		p := other.Data[14:]
+		class := x.class(p)
+		for _, line := range x.lines {
+			if line[1] == class {
+				blank[line[0]](p)
+			}
+		}
+		if x.difference([]recorded{f}, []recorded{other}) == "" {
+			hidden[class]++
+		}
+		other.Data[len(other.Data)-1] ^= 1
+		if x.difference([]recorded{f}, []recorded{other}) == "" {
+			t.Errorf("frame %d: a changed payload is not seen", f.Number)
+		}
+	}
+	if hidden["router-error"] == 0 || hidden["refragmented"] == 0 {
+		t.Errorf("hidden: %v", hidden)
+	}
+}
