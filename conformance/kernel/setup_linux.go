@@ -49,6 +49,11 @@ func setUp(h *conformance.Host) ([]*device, error) {
 	if _, err := run(ipBatch(h), "ip", "-batch", "-"); err != nil {
 		return devices, err
 	}
+	if batch := routesBatch(h, true); batch != "" {
+		if _, err := run(batch, "ip", "-6", "-batch", "-"); err != nil {
+			return devices, err
+		}
+	}
 	for _, s := range h.Sysctl {
 		if err := sysctl(s[0], s[1]); err != nil {
 			return devices, err
@@ -74,16 +79,23 @@ func ipBatch(h *conformance.Host) string {
 		}
 		fmt.Fprintf(&b, "addr add %v dev %s%s\n", a.Prefix, a.Dev, nodad)
 	}
+	for _, w := range h.Neighs {
+		fmt.Fprintf(&b, "neigh add %s\n", strings.Join(w, " "))
+	}
+	return b.String() + routesBatch(h, false)
+}
+
+// routesBatch writes the routes and rules of one family.
+func routesBatch(h *conformance.Host, six bool) string {
+	var b strings.Builder
 	for _, kind := range []struct {
 		name  string
 		lines [][]string
-	}{{"neigh", h.Neighs}, {"route", h.Routes}, {"rule", h.Rules}} {
+	}{{"route", h.Routes}, {"rule", h.Rules}} {
 		for _, w := range kind.lines {
-			six := ""
-			if strings.Contains(strings.Join(w, " "), ":") && kind.name != "neigh" {
-				six = "-6 "
+			if text := strings.Join(w, " "); strings.Contains(text, ":") == six {
+				fmt.Fprintf(&b, "%s add %s\n", kind.name, text)
 			}
-			fmt.Fprintf(&b, "%s%s add %s\n", six, kind.name, strings.Join(w, " "))
 		}
 	}
 	return b.String()
