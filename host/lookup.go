@@ -107,3 +107,8 @@ var limitedBroadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
 // isZeroNet reports an address of 0.0.0.0/8.
 func isZeroNet(a netip.Addr) bool { return a.Is4() && a.As4()[0] == 0 }
+
+// Uses reports whether any way of the route leaves by l.
+func (r *Result) Uses(l *nf.Link) bool {
+	return r.Out == l || r.Route != nil && r.Route.usesDevice(l)
+}
