@@ -1,0 +1,62 @@
+package vm
+
+import (
+	"nfvm/bytecode"
+	"nfvm/ct"
+	"nfvm/nat"
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// An Env is the world around the rules. The packet it is given is the one that
+// the machine evaluates, at the given hook.
+type Env interface {
+	// Now is the time in nanoseconds since the epoch.
+	Now() int64
+	// Rand gives 32 random bits.
+	Rand() uint32
+	// Conntrack is the connection table, nil if there is none.
+	Conntrack() *ct.Table
+
+	// NAT translates connections; it is asked only for packets that have one.
+	NAT() *nat.Engine
+	// MasqueradeAddr is the address of the host on the packet's output
+	// interface that it would use towards the packet's destination.
+	MasqueradeAddr(p *packet.Packet) (packet.Addr, bool)
+	// RedirectAddr is the address of the host to which redirect leads: the
+	// first one of the input interface, or the loopback address at output.
+	RedirectAddr(p *packet.Packet) (packet.Addr, bool)
+
+	// Reject answers a packet; the rule drops it whether or not it does.
+	Reject(p *packet.Packet, hook nf.Hook, r *bytecode.Reject)
+	// Log takes a packet to be logged; LogText gives the line.
+	Log(p *packet.Packet, hook nf.Hook, c *Chain, l *bytecode.Log)
+
+	// Fib looks up an address of the packet. Index and Name are of the
+	// interface, 0 and empty for none; Type is a route type (RTN_), 0 for none.
+	Fib(p *packet.Packet, hook nf.Hook, f *bytecode.Fib) FibResult
+	// Route gives the packet's route, false before routing.
+	Route(p *packet.Packet, hook nf.Hook) (Route, bool)
+}
+
+// A FibResult is what a fib lookup finds.
+type FibResult struct {
+	Link *nf.Link
+	Type uint32
+}
+
+// A Route is what `rt` expressions read.
+type Route struct {
+	NextHop packet.Addr // the gateway, or the destination on a connected network
+	MTU     int
+	Realm   uint32
+}
+
+// A Tracer is told what happens to a packet whose trace flag is set.
+type Tracer interface {
+	// Rule is called for each rule that ran to its end or gave a verdict.
+	// Target is the chain of a jump or goto.
+	Rule(p *packet.Packet, c *Chain, r *bytecode.Rule, v nf.Verdict, target *Chain)
+	// Policy is called when a base chain's policy decides.
+	Policy(p *packet.Packet, c *Chain, v nf.Verdict)
+}

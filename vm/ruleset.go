@@ -1,0 +1,130 @@
+package vm
+
+import (
+	"cmp"
+	"slices"
+
+	"nfvm/bytecode"
+	"nfvm/nf"
+)
+
+// A Ruleset is a program in its executable form, with the state that packets
+// leave in it.
+type Ruleset struct {
+	// Program is what the ruleset was loaded from; packets don't change it (see
+	// Snapshot).
+	Program *bytecode.Program
+	// HasNAT tells that there is a chain of type nat.
+	HasNAT bool
+
+	tables []*table
+	hooks  map[hookKey][]*Chain
+	usesCT map[nf.Family]bool
+}
+
+type hookKey struct {
+	family nf.Family
+	hook   nf.Hook
+}
+
+// A table is a loaded table.
+type table struct {
+	decl    *bytecode.Table
+	chains  []*Chain
+	sets    []*Set
+	objects []*object
+}
+
+// A Chain is a loaded chain, a base chain when Base is not nil.
+type Chain struct {
+	Family nf.Family // of the table
+	Table  *bytecode.Table
+	Decl   *bytecode.Chain
+	Base   *bytecode.BaseChain
+	rules  []rule
+}
+
+// A rule is a loaded rule.
+type rule struct {
+	decl *bytecode.Rule
+	code []instr
+	// states are those of the rule's stateful expressions, by the expression's
+	// place in the rule.
+	states map[int]*State
+}
+
+// BaseChains gives the base chains that a packet of a family (the tables' own,
+// or IPv4 and IPv6, for which inet tables count) meets at a hook, in the order
+// in which they run: by priority, and of equal ones the latest made first. The
+// caller must not change the slice.
+func (r *Ruleset) BaseChains(f nf.Family, h nf.Hook) []*Chain { return r.hooks[hookKey{f, h}] }
+
+// UsesConntrack reports whether packets of a family must be tracked: a rule or
+// a chain type needs it.
+func (r *Ruleset) UsesConntrack(f nf.Family) bool { return r.usesCT[f] }
+
+// families gives the packet families that a table's chains see.
+func families(f nf.Family) []nf.Family {
+	if f == nf.FamilyInet {
+		return []nf.Family{nf.FamilyIPv4, nf.FamilyIPv6}
+	}
+	return []nf.Family{f}
+}
+
+// attach puts the base chains to their hooks.
+func (r *Ruleset) attach() {
+	r.hooks = make(map[hookKey][]*Chain)
+	r.usesCT = make(map[nf.Family]bool)
+	for _, t := range r.tables {
+		for _, c := range t.chains {
+			for _, f := range families(t.decl.Family) {
+				r.usesCT[f] = r.usesCT[f] || needsConntrack(c)
+				if c.Base != nil && !t.decl.Dormant {
+					k := hookKey{f, c.Base.Hook}
+					r.hooks[k] = append(r.hooks[k], c)
+				}
+			}
+			r.HasNAT = r.HasNAT || c.Base != nil && c.Base.Type == nf.ChainTypeNAT
+		}
+	}
+	for _, chains := range r.hooks {
+		slices.SortStableFunc(chains, func(a, b *Chain) int {
+			if c := cmp.Compare(a.Base.Priority, b.Base.Priority); c != 0 {
+				return c
+			}
+			return cmp.Compare(b.Decl.Order, a.Decl.Order)
+		})
+	}
+}
+
+// needsConntrack reports whether a chain makes the kernel track connections:
+// chains of type nat do, and every expression that asks for one.
+func needsConntrack(c *Chain) bool {
+	if c.Base != nil && c.Base.Type == nf.ChainTypeNAT {
+		return true
+	}
+	for i := range c.rules {
+		for _, e := range c.rules[i].decl.Exprs {
+			if asksConntrack(e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func asksConntrack(e bytecode.Expr) bool {
+	switch e := e.(type) {
+	case *bytecode.CT, *bytecode.CTSet, *bytecode.Connlimit, *bytecode.NAT, *bytecode.Masq,
+		*bytecode.Redir, *bytecode.Synproxy, *bytecode.FlowOffload:
+		return true
+	case *bytecode.Objref:
+		switch e.Type {
+		case bytecode.ObjectCTHelper, bytecode.ObjectCTTimeout, bytecode.ObjectCTExpect, bytecode.ObjectConnlimit:
+			return true
+		}
+	case *bytecode.Dynset:
+		return slices.ContainsFunc(e.Exprs, asksConntrack)
+	}
+	return false
+}

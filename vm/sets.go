@@ -1,0 +1,143 @@
+package vm
+
+import (
+	"nfvm/bytecode"
+	"nfvm/nf"
+	"nfvm/vm/set"
+)
+
+// A Set is a set or map of a loaded ruleset: the index that finds an element's
+// number, and what the elements carry.
+type Set struct {
+	decl  *bytecode.Set
+	index set.Index
+	hash  *set.Hash // index, where packets may change the set
+	// elems is by number; it is nil for a set whose elements are only keys.
+	elems    []element
+	catchAll *element
+	confs    []*stateConf // of every element
+	timeout  int64        // default, nanoseconds, 0 none
+	nextGC   int64
+}
+
+// An element is what a key carries.
+type element struct {
+	decl    *bytecode.Element // nil for elements added by packets
+	data    []byte
+	verdict nf.Verdict
+	target  *Chain
+	object  *object
+	states  []State
+	// timeout is the element's lifetime, expires its end; 0: it has none.
+	timeout, expires int64
+	dead             bool // its number is free
+}
+
+// present stands for every element of a set of mere keys.
+var present element
+
+// find gives the element that a key belongs to, nil if there is none or its
+// time is over.
+func (s *Set) find(key []byte, now int64) *element {
+	n := s.index.Find(key)
+	if n != set.None {
+		if s.elems == nil {
+			return &present
+		}
+		if e := &s.elems[n]; e.expires == 0 || e.expires > now {
+			return e
+		}
+	}
+	if s.catchAll != nil && (s.catchAll.expires == 0 || s.catchAll.expires > now) {
+		return s.catchAll
+	}
+	return nil
+}
+
+// match finds the element of the key in a register and runs its stateful
+// expressions, whose refusal is the element's.
+func (m *Machine) match(in *instr) (*element, bool) {
+	s := in.ref.(*Set)
+	e := s.find(m.regs[in.src:int(in.src)+int(in.n)], m.now)
+	if e == nil {
+		return nil, false
+	}
+	return e, m.evalStates(e.states)
+}
+
+func (m *Machine) evalStates(states []State) bool {
+	for i := range states {
+		if !states[i].eval(m) {
+			return false
+		}
+	}
+	return true
+}
+
+// lookup is membership. The inverse of a found element breaks; the expressions
+// of elements run only where the match counts.
+func (m *Machine) lookup(in *instr) bool {
+	if in.invert {
+		s := in.ref.(*Set)
+		return s.find(m.regs[in.src:int(in.src)+int(in.n)], m.now) == nil
+	}
+	_, ok := m.match(in)
+	return ok
+}
+
+// mapValue puts an element's data into a register, or gives its verdict, which
+// is Continue for data.
+func (m *Machine) mapValue(in *instr) (nf.Verdict, bool) {
+	e, ok := m.match(in)
+	if !ok {
+		return nf.Break, false
+	}
+	if in.invert { // the destination is the verdict register
+		m.target = e.target
+		return e.verdict, true
+	}
+	m.store(in.dst, e.data)
+	return nf.Continue, true
+}
+
+// An object is a named stateful object.
+type object struct {
+	decl  *bytecode.Object
+	state State  // of counters, quotas, limits and connlimits
+	ct    uint16 // handle of a helper or timeout policy
+}
+
+func (m *Machine) objectMap(in *instr) bool {
+	e, ok := m.match(in)
+	return ok && e.object != nil && m.object(e.object)
+}
+
+// object runs a named object on the packet.
+func (m *Machine) object(o *object) bool {
+	if o.state.conf != nil {
+		return o.state.eval(m)
+	}
+	e := m.entry()
+	if e == nil || e.Confirmed() {
+		return true
+	}
+	t := m.env.Conntrack()
+	switch o.decl.Type {
+	case bytecode.ObjectCTHelper:
+		if h := o.decl.CTHelper; h.L4Proto == e.L4() && (h.L3Proto == 0 || h.L3Proto == nf.FamilyInet || uint8(h.L3Proto) == e.Tuple[0].L3) {
+			if o.ct == 0 {
+				o.ct, _ = t.RegisterHelper(h.Helper)
+			}
+			e.Helper = o.ct
+			e.Status |= nf.CTStatusHelper
+		}
+	case bytecode.ObjectCTTimeout:
+		if o.ct == 0 {
+			o.ct = newPolicy(t, o.decl.CTTimeout)
+		}
+		if o.ct != 0 {
+			t.SetPolicy(e, o.ct)
+		}
+	}
+	return true
+}

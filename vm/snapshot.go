@@ -1,0 +1,119 @@
+package vm
+
+import (
+	"nfvm/bytecode"
+)
+
+// Snapshot gives the program with what packets have changed at the time now
+// (nanoseconds since the epoch): counters, quotas, uses, elements with their
+// remaining time. What did not change is shared with Program.
+func (r *Ruleset) Snapshot(now int64) *bytecode.Program {
+	p := *r.Program
+	p.Tables = nil
+	for _, t := range r.tables {
+		c := *t.decl
+		c.Chains, c.Sets, c.Objects = nil, nil, nil
+		for _, x := range t.chains {
+			c.Chains = append(c.Chains, x.snapshot(now))
+		}
+		for _, x := range t.sets {
+			c.Sets = append(c.Sets, x.snapshot(now))
+		}
+		for _, x := range t.objects {
+			c.Objects = append(c.Objects, x.snapshot(now))
+		}
+		p.Tables = append(p.Tables, &c)
+	}
+	return &p
+}
+
+func (c *Chain) snapshot(now int64) *bytecode.Chain {
+	s := *c.Decl
+	s.Rules = nil
+	for i := range c.rules {
+		r := &c.rules[i]
+		if r.states == nil {
+			s.Rules = append(s.Rules, r.decl)
+			continue
+		}
+		d := *r.decl
+		d.Exprs = append([]bytecode.Expr(nil), d.Exprs...)
+		for j, st := range r.states {
+			d.Exprs[j] = st.snapshot(now)
+		}
+		s.Rules = append(s.Rules, &d)
+	}
+	return &s
+}
+
+func (o *object) snapshot(now int64) *bytecode.Object {
+	if o.state.conf == nil {
+		return o.decl
+	}
+	d := *o.decl
+	switch e := o.state.snapshot(now).(type) {
+	case *bytecode.Counter:
+		d.Counter = e
+	case *bytecode.Quota:
+		d.Quota = e
+	}
+	return &d
+}
+
+// snapshot gives the set with its present elements: declared ones in their
+// order, then those that packets added, in the order of their numbers.
+func (s *Set) snapshot(now int64) *bytecode.Set {
+	if s.elems == nil && s.catchAll == nil {
+		return s.decl
+	}
+	d := *s.decl
+	d.Elements = nil
+	live := make(map[*bytecode.Element]*element)
+	for i := range s.elems {
+		if e := &s.elems[i]; e.decl != nil && !e.dead && !e.expired(now) {
+			live[e.decl] = e
+		}
+	}
+	for i := range s.decl.Elements {
+		e := &s.decl.Elements[i]
+		switch {
+		case e.CatchAll:
+			if s.catchAll != nil && !s.catchAll.expired(now) {
+				d.Elements = append(d.Elements, s.catchAll.snapshot(s, *e, now))
+			}
+		case e.IntervalEnd || s.elems == nil:
+			d.Elements = append(d.Elements, *e)
+		case live[e] != nil:
+			d.Elements = append(d.Elements, live[e].snapshot(s, *e, now))
+		case s.hash == nil: // the end of an expired interval stays behind
+		}
+	}
+	for i := range s.elems {
+		e := &s.elems[i]
+		if e.decl == nil && !e.dead && !e.expired(now) {
+			fresh := bytecode.Element{Key: append([]byte(nil), s.hash.Key(int32(i))...), Data: e.data}
+			d.Elements = append(d.Elements, e.snapshot(s, fresh, now))
+		}
+	}
+	return &d
+}
+
+func (e *element) expired(now int64) bool { return e.expires != 0 && e.expires <= now }
+
+// snapshot fills a copy of the element's declaration with its present state.
+// Rounding is that of the kernel, which counts milliseconds.
+func (e *element) snapshot(s *Set, d bytecode.Element, now int64) bytecode.Element {
+	if e.expires != 0 {
+		d.Expires = uint64(max(e.expires-now, 0)) / 1e6
+		if e.timeout != s.timeout {
+			d.HasTimeout, d.Timeout = true, uint64(e.timeout)/1e6
+		}
+	}
+	if len(e.states) > 0 {
+		d.Exprs = nil
+		for i := range e.states {
+			d.Exprs = append(d.Exprs, e.states[i].snapshot(now))
+		}
+	}
+	return d
+}

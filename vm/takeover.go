@@ -1,0 +1,123 @@
+package vm
+
+import (
+	"reflect"
+
+	"nfvm/bytecode"
+	"nfvm/nf"
+	"nfvm/vm/set"
+)
+
+type tableKey struct {
+	family nf.Family
+	name   string
+}
+
+// takeOver moves the state of an earlier ruleset to what has kept its name.
+func (r *Ruleset) takeOver(old *Ruleset) {
+	before := make(map[tableKey]*table)
+	for _, t := range old.tables {
+		before[tableKey{t.decl.Family, t.decl.Name}] = t
+	}
+	for _, t := range r.tables {
+		if o := before[tableKey{t.decl.Family, t.decl.Name}]; o != nil {
+			t.takeOver(o)
+		}
+	}
+}
+
+func (t *table) takeOver(old *table) {
+	objects := make(map[objectKey]*object)
+	for _, o := range old.objects {
+		objects[objectKey{o.decl.Type, o.decl.Name}] = o
+	}
+	for _, o := range t.objects {
+		if was := objects[objectKey{o.decl.Type, o.decl.Name}]; was != nil {
+			o.state.takeOver(&was.state)
+		}
+	}
+	sets := make(map[string]*Set)
+	for _, s := range old.sets {
+		sets[s.decl.Name] = s
+	}
+	for _, s := range t.sets {
+		if was := sets[s.decl.Name]; was != nil && s.decl.Flags&bytecode.SetAnonymous == 0 {
+			s.takeOver(was)
+		}
+	}
+	chains := make(map[string]*Chain)
+	for _, c := range old.chains {
+		chains[c.Decl.Name] = c
+	}
+	for _, c := range t.chains {
+		if was := chains[c.Decl.Name]; was != nil {
+			c.takeOver(was)
+		}
+	}
+}
+
+// takeOver continues from another state of the same expression.
+func (s *State) takeOver(old *State) {
+	if s.conf == nil || old.conf == nil || s.conf.kind != old.conf.kind {
+		return
+	}
+	if s.conf.kind == stateCounter || sameLimits(s.conf, old.conf) {
+		s.a, s.b, s.conns = old.a, old.b, old.conns
+	}
+}
+
+func sameLimits(a, b *stateConf) bool {
+	return a.limit == b.limit && a.rate == b.rate && a.nsecs == b.nsecs && a.full == b.full && a.over == b.over
+}
+
+// takeOver keeps the counters of rules that stay what they were: rules with the
+// same handle and the same expressions.
+func (c *Chain) takeOver(old *Chain) {
+	byHandle := make(map[uint64]*rule)
+	for i := range old.rules {
+		byHandle[old.rules[i].decl.Handle] = &old.rules[i]
+	}
+	for i := range c.rules {
+		r := &c.rules[i]
+		was := byHandle[r.decl.Handle]
+		if was == nil || len(r.states) == 0 || !reflect.DeepEqual(r.decl.Exprs, was.decl.Exprs) {
+			continue
+		}
+		for j, s := range r.states {
+			s.takeOver(was.states[j])
+		}
+	}
+}
+
+// takeOver keeps elements that packets added, and the state of declared ones.
+func (s *Set) takeOver(old *Set) {
+	same := s.hash != nil && old.hash != nil && s.elems != nil && old.elems != nil &&
+		s.decl.KeyLen == old.decl.KeyLen && s.decl.DataLen == old.decl.DataLen
+	if !same || s.decl.Flags&bytecode.SetObject != 0 || s.decl.VerdictMap() {
+		return
+	}
+	for i := range old.elems {
+		was := &old.elems[i]
+		if was.dead {
+			continue
+		}
+		key := old.hash.Key(int32(i))
+		n := s.hash.Find(key)
+		switch {
+		case n != set.None:
+			s.elems[n].timeout, s.elems[n].expires = was.timeout, was.expires
+		case was.decl != nil:
+			continue // the new ruleset no longer declares it
+		default:
+			if n, _ = s.hash.Add(key); int(n) == len(s.elems) {
+				s.elems = append(s.elems, element{})
+			}
+			s.elems[n] = *was
+		}
+		if states := s.elems[n].states; len(states) == len(was.states) {
+			for j := range states {
+				states[j].takeOver(&was.states[j])
+			}
+		}
+	}
+}
