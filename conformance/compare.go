@@ -59,6 +59,11 @@ func sameEntry(a, b string) bool {
 	return restA == restB && d <= timeoutSlack && d >= -timeoutSlack
 }
 
+// Diff lists the lines that only one side has, marked - and +.
+func Diff(what string, want, got []string) []string {
+	return compareLines(what, want, got, func(a, b string) bool { return a == b })
+}
+
 // compareLines lists the lines of either side that the other lacks, by the
 // longest common subsequence.
 func compareLines(what string, want, got []string, same func(a, b string) bool) []string {
