@@ -143,12 +143,15 @@ func (a *SCTP) noteInit(d nf.Dir, chunk []byte) bool {
 		return false
 	}
 	tag := be.Uint32(chunk[chunkSize:])
+	if tag == *peer && a.State != SCTPNone {
+		return true // known already, or a stale or forged INIT
+	}
 	if typ == chunkInit {
 		if a.init[d] && a.init[1-d] {
 			a.init[1-d] = false
 		}
 		a.init[d] = true
-	} else if tag != *peer && (!a.init[1-d] && *peer != 0 || a.init[d] && a.init[1-d]) {
+	} else if !a.init[1-d] && *peer != 0 || a.init[d] && a.init[1-d] {
 		return false
 	}
 	*peer = tag
