@@ -61,6 +61,7 @@ func codeRule(c *coder, r *Rule) {
 	c.str(&r.Comment)
 	codePos(c, &r.Pos)
 	c.str(&r.Text)
+	num(c, &r.Order)
 	codeExprs(c, &r.Exprs)
 	list(c, &r.ExprPos, codePos)
 }

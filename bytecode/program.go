@@ -63,6 +63,8 @@ type Rule struct {
 	Comment string
 	Pos     Pos
 	Text    string // the source text of the rule, white space folded
+	// Order is the moment of creation, in the count of Chain.Order.
+	Order   uint32
 	Exprs   []Expr
 	ExprPos []Pos // parallel to Exprs
 }

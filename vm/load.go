@@ -81,7 +81,7 @@ func (l *loader) table() (*table, error) {
 	t := &table{decl: l.decl}
 	l.chains = make(map[string]*Chain)
 	for _, c := range l.decl.Chains {
-		loaded := &Chain{Family: l.decl.Family, Table: l.decl, Decl: c, Base: c.Base}
+		loaded := &Chain{Family: l.decl.Family, Table: l.decl, Chain: c}
 		l.chains[c.Name] = loaded
 		t.chains = append(t.chains, loaded)
 	}
@@ -144,9 +144,9 @@ func (l *loader) loadObjects(t *table) error {
 }
 
 func (l *loader) loadRules(c *Chain) error {
-	l.chain = c.Decl
-	c.rules = make([]rule, len(c.Decl.Rules))
-	for i, d := range c.Decl.Rules {
+	l.chain = c.Chain
+	c.rules = make([]rule, len(c.Chain.Rules))
+	for i, d := range c.Chain.Rules {
 		l.index = i
 		r := &c.rules[i]
 		r.decl = d

@@ -19,7 +19,6 @@ type Ruleset struct {
 
 	tables []*table
 	hooks  map[hookKey][]*Chain
-	usesCT map[nf.Family]bool
 }
 
 type hookKey struct {
@@ -35,12 +34,11 @@ type table struct {
 	objects []*object
 }
 
-// A Chain is a loaded chain, a base chain when Base is not nil.
+// A Chain is a loaded chain.
 type Chain struct {
+	*bytecode.Chain
 	Family nf.Family // of the table
 	Table  *bytecode.Table
-	Decl   *bytecode.Chain
-	Base   *bytecode.BaseChain
 	rules  []rule
 }
 
@@ -59,9 +57,12 @@ type rule struct {
 // caller must not change the slice.
 func (r *Ruleset) BaseChains(f nf.Family, h nf.Hook) []*Chain { return r.hooks[hookKey{f, h}] }
 
-// UsesConntrack reports whether packets of a family must be tracked: a rule or
-// a chain type needs it.
-func (r *Ruleset) UsesConntrack(f nf.Family) bool { return r.usesCT[f] }
+// UsesConntrack reports whether packets of a family must be tracked, because a
+// rule asks for it.
+func (r *Ruleset) UsesConntrack(f nf.Family) bool {
+	_, used := r.ConntrackOrder(f)
+	return used
+}
 
 // families gives the packet families that a table's chains see.
 func families(f nf.Family) []nf.Family {
@@ -74,11 +75,9 @@ func families(f nf.Family) []nf.Family {
 // attach puts the base chains to their hooks.
 func (r *Ruleset) attach() {
 	r.hooks = make(map[hookKey][]*Chain)
-	r.usesCT = make(map[nf.Family]bool)
 	for _, t := range r.tables {
 		for _, c := range t.chains {
 			for _, f := range families(t.decl.Family) {
-				r.usesCT[f] = r.usesCT[f] || needsConntrack(c)
 				if c.Base != nil && !t.decl.Dormant {
 					k := hookKey{f, c.Base.Hook}
 					r.hooks[k] = append(r.hooks[k], c)
@@ -92,25 +91,28 @@ func (r *Ruleset) attach() {
 			if c := cmp.Compare(a.Base.Priority, b.Base.Priority); c != 0 {
 				return c
 			}
-			return cmp.Compare(b.Decl.Order, a.Decl.Order)
+			return cmp.Compare(b.Chain.Order, a.Chain.Order)
 		})
 	}
 }
 
-// needsConntrack reports whether a chain makes the kernel track connections:
-// chains of type nat do, and every expression that asks for one.
-func needsConntrack(c *Chain) bool {
-	if c.Base != nil && c.Base.Type == nf.ChainTypeNAT {
-		return true
-	}
-	for i := range c.rules {
-		for _, e := range c.rules[i].decl.Exprs {
-			if asksConntrack(e) {
-				return true
+// ConntrackOrder gives the moment, in the count of bytecode.Chain.Order, at
+// which the first rule that needs connection tracking for a family was made;
+// used is false if there is none. A chain of type nat alone does not need it.
+func (r *Ruleset) ConntrackOrder(f nf.Family) (order uint32, used bool) {
+	for _, t := range r.tables {
+		if !slices.Contains(families(t.decl.Family), f) {
+			continue
+		}
+		for _, c := range t.decl.Chains {
+			for _, rule := range c.Rules {
+				if slices.ContainsFunc(rule.Exprs, asksConntrack) && (!used || rule.Order < order) {
+					order, used = rule.Order, true
+				}
 			}
 		}
 	}
-	return false
+	return order, used
 }
 
 func asksConntrack(e bytecode.Expr) bool {

@@ -28,7 +28,7 @@ func (r *Ruleset) Snapshot(now int64) *bytecode.Program {
 }
 
 func (c *Chain) snapshot(now int64) *bytecode.Chain {
-	s := *c.Decl
+	s := *c.Chain
 	s.Rules = nil
 	for i := range c.rules {
 		r := &c.rules[i]

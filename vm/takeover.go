@@ -47,10 +47,10 @@ func (t *table) takeOver(old *table) {
 	}
 	chains := make(map[string]*Chain)
 	for _, c := range old.chains {
-		chains[c.Decl.Name] = c
+		chains[c.Chain.Name] = c
 	}
 	for _, c := range t.chains {
-		if was := chains[c.Decl.Name]; was != nil {
+		if was := chains[c.Chain.Name]; was != nil {
 			c.takeOver(was)
 		}
 	}
