@@ -1,0 +1,179 @@
+package netfilter
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"nfvm/bytecode"
+	"nfvm/ct"
+	"nfvm/host"
+	"nfvm/nat"
+	"nfvm/nf"
+	"nfvm/packet"
+	"nfvm/vm"
+)
+
+// Options are what an Engine needs besides the host and the rules. The zero
+// Options work.
+type Options struct {
+	// Seed makes random choices repeatable.
+	Seed uint64
+	// Sink is told what becomes of each packet.
+	Sink Sink
+	// Tracer is told what rules do with packets whose trace flag is set, and
+	// with TraceAll with every packet.
+	Tracer   vm.Tracer
+	TraceAll bool
+	// Log is called for each log statement reached.
+	Log func(p *packet.Packet, hook nf.Hook, l *bytecode.Log)
+	// Events is told of each change of a connection.
+	Events func(*ct.Event)
+}
+
+// An Engine is a host's packet filter.
+type Engine struct {
+	host  *host.Host
+	lo    *nf.Link
+	opt   Options
+	rand  *rand.Rand
+	now   int64
+	rules *ruleset
+	ct    *ct.Table
+	nat   *nat.Engine
+	frags *packet.Reassembler
+
+	limiter         icmpLimiter
+	fragmenter      packet.Fragmenter
+	defaultTTL      uint8
+	forwardPriority bool
+
+	// What the callbacks of other packages are about.
+	current, translating, emitting *skb
+	runNATChain                    func(int) nf.Verdict
+	emitFragment                   func([]byte)
+
+	machines []*vm.Machine
+	depth    int
+	tracer   vm.Tracer
+	pool     []*skb
+	frame    []byte
+	result   Outcome
+}
+
+// New makes an engine for a host, with no rules: every packet passes.
+func New(h *host.Host, opt Options) (*Engine, error) {
+	e := &Engine{
+		host: h, lo: h.EnsureLink("lo", false), opt: opt, tracer: opt.Tracer,
+		rand:            rand.New(rand.NewPCG(opt.Seed, 0x6e66766d)),
+		defaultTTL:      uint8(h.SysctlInt("net.ipv4.ip_default_ttl")),
+		forwardPriority: h.SysctlInt("net.ipv4.ip_forward_update_priority") != 0,
+	}
+	sysctls := ct.DefaultSysctls()
+	if err := applySysctls(h, &sysctls); err != nil {
+		return nil, err
+	}
+	e.ct = ct.New(ct.Config{Sysctls: &sysctls, Rand: e.rand.Uint32, OnEvent: opt.Events})
+	e.nat = nat.New(e.ct, e.rand.Uint32)
+	e.frags = packet.NewReassembler(packet.DefaultFragConfig())
+	e.frags.OnExpire = e.fragmentsExpired
+	e.runNATChain, e.emitFragment = e.natChain, e.sendFragment
+	return e, e.Load(&bytecode.Program{})
+}
+
+// Load puts a ruleset in force. What keeps its name keeps its state; on an
+// error the old ruleset stays.
+func (e *Engine) Load(p *bytecode.Program) error {
+	opt := vm.Options{Rand: e.rand.Uint32, Now: e.now}
+	if e.rules != nil {
+		opt.Prev = e.rules.rs
+	}
+	rs, err := vm.Load(p, opt)
+	if err != nil {
+		return err
+	}
+	e.rules = newRuleset(rs)
+	return nil
+}
+
+// Advance lets time run to now (nanoseconds since the epoch); connections,
+// fragments and elements expire. Time never runs backwards.
+func (e *Engine) Advance(now int64) {
+	if now <= e.now {
+		return
+	}
+	e.now = now
+	e.ct.Sweep(now)
+	e.frags.Expire(now)
+}
+
+// Now is the time of the last packet or Advance.
+func (e *Engine) Now() int64 { return e.now }
+
+// Conntrack is the connection table.
+func (e *Engine) Conntrack() *ct.Table { return e.ct }
+
+// Host is the machine that the engine protects.
+func (e *Engine) Host() *host.Host { return e.host }
+
+// Snapshot is the ruleset in force with its present state: counters, quotas,
+// elements.
+func (e *Engine) Snapshot() *bytecode.Program { return e.rules.rs.Snapshot(e.now) }
+
+// drop tells the outcome of a packet that goes no further. reason is for what
+// no rule decided.
+func (e *Engine) drop(s *skb, reason string) {
+	if s.decision.Verdict == nf.Drop {
+		reason = ""
+	}
+	e.finish(s, Dropped, reason)
+}
+
+// finish tells what became of a packet, as it is.
+func (e *Engine) finish(s *skb, k Kind, reason string) {
+	o := e.outcome(s, k, reason)
+	if k == Dropped && reason != "" {
+		o.Decision = Decision{}
+	}
+	e.tell(o)
+}
+
+// outcome fills the outcome of a packet; the frame is the packet as it is.
+func (e *Engine) outcome(s *skb, k Kind, reason string) *Outcome {
+	e.result = Outcome{
+		Kind: k, Number: s.number, Generated: s.generated, Link: s.arrived, In: s.arrived,
+		Time: e.now, Frame: s.Data, Ether: s.Link, Hook: s.hook, Reached: s.reached,
+		Decision: s.decision, Reason: reason, CTInfo: s.CTInfo,
+	}
+	if e.result.Link == nil {
+		e.result.Link = s.route.Out
+	}
+	e.result.Entry = e.entry(s)
+	return &e.result
+}
+
+// entry is the packet's connection, nil if it has none.
+func (e *Engine) entry(s *skb) *ct.Entry {
+	if s.CT == 0 || s.CTInfo == nf.CTUntracked {
+		return nil
+	}
+	return e.ct.Entry(s.CT)
+}
+
+func (e *Engine) tell(o *Outcome) {
+	if e.opt.Sink != nil {
+		e.opt.Sink.Packet(o)
+	}
+}
+
+// applySysctls sets what the host description says about connection tracking;
+// settings that this kernel version does not have are no concern of ours.
+func applySysctls(h *host.Host, s *ct.Sysctls) (err error) {
+	h.Sysctls(func(name, value string) {
+		if _, known := s.Get(name); known {
+			if e := s.Set(name, value); e != nil {
+				err = fmt.Errorf("host description: sysctl: %w", e)
+			}
+		}
+	})
+	return err
+}

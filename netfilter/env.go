@@ -1,0 +1,89 @@
+package netfilter
+
+import (
+	"net/netip"
+
+	"nfvm/bytecode"
+	"nfvm/ct"
+	"nfvm/host"
+	"nfvm/nat"
+	"nfvm/nf"
+	"nfvm/packet"
+	"nfvm/vm"
+)
+
+// env is the engine as rules see it (vm.Env).
+type env Engine
+
+func (v *env) engine() *Engine { return (*Engine)(v) }
+
+// Now is the time of the packet.
+func (v *env) Now() int64 { return v.now }
+
+// Rand gives random bits from the engine's seed.
+func (v *env) Rand() uint32 { return v.rand.Uint32() }
+
+// Conntrack is the engine's connection table.
+func (v *env) Conntrack() *ct.Table { return v.ct }
+
+// NAT is the engine's address translation.
+func (v *env) NAT() *nat.Engine { return v.nat }
+
+// MasqueradeAddr is the address of the output interface for the next hop.
+func (v *env) MasqueradeAddr(p *packet.Packet) (packet.Addr, bool) {
+	e, s := v.engine(), v.current
+	var a netip.Addr
+	ok := false
+	if p.Family == nf.FamilyIPv4 {
+		a, ok = e.host.SelectSource4(p.Out, s.route.NextHop, host.ScopeUniverse)
+	} else {
+		a, ok = e.host.SelectSource6(p.Out, p.Dst().Netip(p.Family))
+	}
+	return packet.AddrFrom(a), ok
+}
+
+// RedirectAddr is the host's own address that redirect leads to.
+func (v *env) RedirectAddr(p *packet.Packet) (packet.Addr, bool) {
+	e, hook := v.engine(), v.current.hook
+	switch {
+	case hook == nf.HookOutput && p.Family == nf.FamilyIPv4:
+		return packet.AddrFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1})), true
+	case hook == nf.HookOutput:
+		return packet.AddrFrom(netip.IPv6Loopback()), true
+	case p.Family == nf.FamilyIPv4:
+		a, ok := e.host.FirstAddress4(p.In)
+		return packet.AddrFrom(a), ok
+	}
+	a, ok := e.host.FirstAddress6(p.In, p.Dst().Netip(p.Family))
+	return packet.AddrFrom(a), ok
+}
+
+// Reject answers the packet being evaluated.
+func (v *env) Reject(_ *packet.Packet, hook nf.Hook, r *bytecode.Reject) {
+	v.engine().reject(v.current, hook, r)
+}
+
+// Log gives the line of a log statement to whoever listens.
+func (v *env) Log(p *packet.Packet, hook nf.Hook, c *vm.Chain, l *bytecode.Log) {
+	if v.opt.Log != nil {
+		v.opt.Log(p, hook, l)
+	}
+}
+
+// Fib looks an address of the packet up in the routing tables.
+func (v *env) Fib(p *packet.Packet, hook nf.Hook, f *bytecode.Fib) vm.FibResult {
+	return v.engine().fib(v.current, hook, f)
+}
+
+// Route gives the route of the packet being evaluated.
+func (v *env) Route(p *packet.Packet, hook nf.Hook) (vm.Route, bool) {
+	s := v.current
+	if !s.routed || s.route.Out == nil {
+		return vm.Route{}, false
+	}
+	r := vm.Route{NextHop: packet.AddrFrom(s.route.NextHop), MTU: s.route.MTU()}
+	if s.route.Route != nil {
+		r.Realm = s.route.Route.Realm
+	}
+	return r, true
+}

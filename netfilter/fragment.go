@@ -1,0 +1,59 @@
+package netfilter
+
+import (
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// codeReassembly is the ICMP and ICMPv6 time-exceeded code for a datagram whose
+// fragments never came together (RFC 792, RFC 4443).
+const codeReassembly = 1
+
+// defragment hands fragments to the reassembler of connection tracking; the
+// packet goes on when it is whole, as the whole datagram.
+func (e *Engine) defragment(s *skb, kind packet.FragKind) (nf.Verdict, string) {
+	if s.hook == nf.HookOutput {
+		kind = packet.FragConntrackOut
+	}
+	if !s.L4Known && s.Family == nf.FamilyUnspec {
+		return nf.Accept, ""
+	}
+	switch e.frags.Add(&s.Packet, packet.FragUser{Kind: kind, Zone: s.Zone}, e.now) {
+	case packet.FragHeld:
+		e.finish(s, Held, "")
+		return nf.Stolen, ""
+	case packet.FragDrop:
+		return nf.Drop, "fragment refused"
+	}
+	return nf.Accept, ""
+}
+
+// whole reassembles a packet that is for the host itself, where tracking has
+// not done so.
+func (e *Engine) whole(s *skb) bool {
+	if s.Family != nf.FamilyIPv4 || !s.IsFragment() {
+		return true
+	}
+	v, why := e.defragment(s, packet.FragLocal)
+	if v == nf.Drop {
+		e.drop(s, why)
+	}
+	return v == nf.Accept
+}
+
+// fragmentsExpired answers the sender of a datagram of which the first fragment
+// came but not the rest. Only the host itself says so, as the receiver: a router
+// that collected fragments for tracking stays silent, except that IPv4 answers
+// when the datagram was for the host.
+func (e *Engine) fragmentsExpired(first *packet.Packet, user packet.FragUser) {
+	if user.Kind != packet.FragLocal {
+		return
+	}
+	s := e.get(0)
+	defer e.put(s)
+	s.buf = append(s.buf[:0], first.IP()...)
+	s.Reset(s.buf, false)
+	s.EtherType, s.In, s.arrived = first.EtherType, first.In, first.In
+	s.Family, s.Transport, s.Proto, s.L4Known = first.Family, first.Transport, first.Proto, first.L4Known
+	e.sendError(s, nf.HookInput, icmpError{kind: icmpTimeExceeded, code: codeReassembly})
+}

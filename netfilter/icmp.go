@@ -1,0 +1,141 @@
+package netfilter
+
+import (
+	"net/netip"
+
+	"nfvm/host"
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// ICMP and ICMPv6 types and codes of the errors that a router sends.
+const (
+	icmpUnreach      = 3
+	icmpRedirect     = 5
+	icmpTimeExceeded = 11
+
+	codeFragNeeded   = 4
+	codeRedirectHost = 1
+
+	icmp6Unreach      = 1
+	icmp6TooBig       = 2
+	icmp6TimeExceeded = 3
+	icmp6Parameter    = 4
+
+	codeBeyondScope = 2
+)
+
+// An icmpError is an error to be sent; the zero one is none. IPv4 has no error
+// of type 0, and IPv6 none either.
+type icmpError struct {
+	kind, code uint8
+	info       uint32
+}
+
+// sendError answers a packet with an ICMP error, as icmp_send and icmp6_send
+// do: routed back to the sender, limited in rate, and through the output hook
+// as a packet of the host's own that belongs to the connection it reports on.
+func (e *Engine) sendError(s *skb, hook nf.Hook, msg icmpError) {
+	if msg == (icmpError{}) || !e.answerable(s) {
+		return
+	}
+	src, out, ok := e.errorSource(s, hook)
+	if !ok || !e.limiter.allow(e, s.Family, msg.kind, s.Src(), out) {
+		return
+	}
+	reply := e.get(s.number)
+	reply.buf = packet.AppendICMPError(reply.buf[:0], &s.Packet, packet.ICMPError{
+		Type: msg.kind, Code: msg.code, Info: msg.info, Src: packet.AddrFrom(src),
+		ID: uint16(e.rand.Uint32()), TTL: e.defaultTTL,
+	})
+	e.originate(s, reply)
+}
+
+// answerable reports whether an error about the packet may be sent at all; the
+// network's own broadcast addresses are known to the routing tables only.
+func (e *Engine) answerable(s *skb) bool {
+	if !s.Answerable() {
+		return false
+	}
+	if s.Family == nf.FamilyIPv4 {
+		return e.host.IsImplicit() || e.host.LocalType(s.Dst().Netip(s.Family), nil) != host.Broadcast
+	}
+	return true
+}
+
+// errorSource chooses the source address of an error: the address that was
+// spoken to if it is the host's own, else what routing back suggests.
+func (e *Engine) errorSource(s *skb, hook nf.Hook) (netip.Addr, *nf.Link, bool) {
+	back := host.Query{Dst: s.Src().Netip(s.Family), TOS: (s.TOS()&0x1e | 0xc0) & 0x1c}
+	dst := s.Dst().Netip(s.Family)
+	if e.host.IsImplicit() {
+		return dst, s.arrived, s.arrived != nil
+	}
+	if back.Dst.IsLinkLocalUnicast() {
+		back.Out = s.arrived
+	}
+	if e.host.Owns(dst) && hook != nf.HookPrerouting {
+		back.Src = dst
+	}
+	res := e.host.Lookup(&back)
+	if res.Type == host.Local {
+		res.Out = e.lo
+	}
+	if res.Out == nil {
+		return dst, nil, false
+	}
+	if e.host.Owns(dst) && (s.Family == nf.FamilyIPv6 || hook != nf.HookPrerouting) {
+		return dst, res.Out, true
+	}
+	src, ok := e.sourceFor(&res, back.Dst)
+	return src, res.Out, ok
+}
+
+// sourceFor is the address that the host would use on a route.
+func (e *Engine) sourceFor(res *host.Result, dst netip.Addr) (netip.Addr, bool) {
+	if res.Route != nil && res.Route.PrefSrc.IsValid() {
+		return res.Route.PrefSrc, true
+	}
+	if dst.Is4() {
+		return e.host.SelectSource4(res.Out, res.NextHop, host.ScopeUniverse)
+	}
+	return e.host.SelectSource6(res.Out, dst)
+}
+
+// originate sends a packet that the host makes because of another one, and
+// attaches it to that one's connection (nf_ct_attach).
+func (e *Engine) originate(cause, s *skb) {
+	s.Reset(s.buf, false)
+	s.EtherType = cause.EtherType
+	s.generated, s.Local, s.Time, s.sentBy = true, true, e.now, cause.arrived
+	s.Trace = false
+	defer e.put(s)
+	if s.CheckIP() != packet.OK {
+		return
+	}
+	if cause.CT != 0 && cause.CTInfo != nf.CTUntracked {
+		s.CT, s.CTInfo = cause.CT, nf.CTRelated
+		if cause.CTInfo.Dir() == nf.DirOriginal {
+			s.CTInfo = nf.CTRelatedReply
+		}
+		defer func() { s.CT = 0 }() // it is the other packet's to release
+	}
+	e.output(s)
+}
+
+// sendRedirect tells a sender on the link about the better next hop
+// (ip_rt_send_redirect).
+func (e *Engine) sendRedirect(s *skb) {
+	if s.Family != nf.FamilyIPv4 || !s.route.NextHop.Is4() || !e.limiter.allowRedirect(e.now, s.Src()) {
+		return
+	}
+	gw := s.route.NextHop.As4()
+	info := uint32(gw[0])<<24 | uint32(gw[1])<<16 | uint32(gw[2])<<8 | uint32(gw[3])
+	e.sendError(s, nf.HookForward, icmpError{kind: icmpRedirect, code: codeRedirectHost, info: info})
+}
+
+// malformed drops a packet that the IP layer refuses, and answers an IPv6
+// option that asks for it.
+func (e *Engine) malformed(s *skb, why packet.Reason) {
+	e.drop(s, why.String())
+}

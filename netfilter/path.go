@@ -1,0 +1,105 @@
+package netfilter
+
+import (
+	"nfvm/host"
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// receive takes an IP packet from a link through the host: the whole path of a
+// packet that arrives.
+func (e *Engine) receive(s *skb) {
+	if why := s.CheckIP(); why != packet.OK {
+		e.malformed(s, why)
+		return
+	}
+	if !e.traverse(s, nf.HookPrerouting, s.arrived, nil) {
+		return
+	}
+	if why := optionsRefused(s, e.host.Conf(s.arrived)); why != "" {
+		e.drop(s, why)
+		return
+	}
+	d := e.routeInput(s)
+	switch d.Action {
+	case host.ActionDeliver:
+		e.deliver(s)
+	case host.ActionForward:
+		e.forward(s, &d)
+	case host.ActionError:
+		e.sendError(s, nf.HookPrerouting, icmpError{kind: d.Type, code: d.Code})
+		e.drop(s, d.Reason)
+	default:
+		e.drop(s, d.Reason)
+	}
+}
+
+// deliver takes a packet through the input hook to the host.
+func (e *Engine) deliver(s *skb) {
+	s.route, s.routed = host.Result{}, true
+	if !e.whole(s) || !e.traverse(s, nf.HookInput, s.In, nil) {
+		return
+	}
+	e.finish(s, Delivered, "")
+}
+
+// forward takes a packet from one link to another: hop limit, size, the forward
+// hook.
+func (e *Engine) forward(s *skb, d *host.Decision) {
+	s.route, s.routed = d.Result, true
+	if s.PktType != nf.PacketHost {
+		e.drop(s, "not forwarded: link-layer broadcast or multicast")
+		return
+	}
+	if refusal := e.mayForward(s); refusal != nil {
+		e.sendError(s, nf.HookForward, refusal.answer)
+		e.drop(s, refusal.why)
+		return
+	}
+	s.DecTTL()
+	if d.Redirect {
+		e.sendRedirect(s)
+	}
+	if s.Family == nf.FamilyIPv4 && e.forwardPriority {
+		s.Priority = tosPriority[s.TOS()>>1&15]
+	}
+	if !e.traverse(s, nf.HookForward, s.arrived, s.route.Out) {
+		return
+	}
+	e.transmit(s)
+}
+
+// output takes a packet that the host sends itself.
+func (e *Engine) output(s *skb) {
+	if !e.routeOutput(s) {
+		e.drop(s, "no route")
+		return
+	}
+	if !e.traverse(s, nf.HookOutput, nil, s.route.Out) {
+		return
+	}
+	e.transmit(s)
+}
+
+// transmit takes a routed packet through the postrouting hook to its link, or,
+// when it is for the host itself, around through lo.
+func (e *Engine) transmit(s *skb) {
+	if !e.traverse(s, nf.HookPostrouting, s.arrived, s.route.Out) {
+		return
+	}
+	if s.route.Out.Type == nf.ARPHRDLoopback {
+		e.loop(s)
+		return
+	}
+	e.emit(s)
+}
+
+// loop hands a packet that the host sent to itself to its input side.
+func (e *Engine) loop(s *skb) {
+	lo := s.route.Out
+	s.arrived, s.Network, s.Link = lo, s.Network, false
+	if !e.traverse(s, nf.HookPrerouting, lo, nil) {
+		return
+	}
+	e.deliver(s)
+}

@@ -1,0 +1,55 @@
+package netfilter
+
+import (
+	"nfvm/bytecode"
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// rejectCodes are the ICMP codes of the family-neutral reject codes, for IPv4
+// and IPv6 (NFT_REJECT_ICMPX_).
+var rejectCodes = [4][2]uint8{
+	{0, 0},  // no route
+	{3, 4},  // port unreachable
+	{1, 3},  // host unreachable
+	{13, 1}, // administratively prohibited
+}
+
+// reject answers a packet that a rule rejects; the rule drops it in any case.
+func (e *Engine) reject(s *skb, hook nf.Hook, r *bytecode.Reject) {
+	i := familyIndex(s.Family)
+	switch r.Type {
+	case bytecode.RejectTCPReset:
+		e.sendReset(s)
+	case bytecode.RejectICMPX:
+		e.rejectUnreachable(s, hook, rejectCodes[r.Code&3][i])
+	default:
+		e.rejectUnreachable(s, hook, r.Code)
+	}
+}
+
+func (e *Engine) rejectUnreachable(s *skb, hook nf.Hook, code uint8) {
+	if !s.RejectChecksumOK() {
+		return
+	}
+	kind := uint8(icmpUnreach)
+	if s.Family == nf.FamilyIPv6 {
+		kind = icmp6Unreach
+	}
+	e.sendError(s, hook, icmpError{kind: kind, code: code})
+}
+
+// sendReset answers with a TCP reset; the connection is over at once.
+func (e *Engine) sendReset(s *skb) {
+	reply := e.get(s.number)
+	buf, ok := packet.AppendReset(reply.buf[:0], &s.Packet, e.defaultTTL)
+	reply.buf = buf
+	if !ok {
+		e.put(reply)
+		return
+	}
+	if entry := e.entry(s); entry != nil {
+		e.ct.SetClosing(entry)
+	}
+	e.originate(s, reply)
+}

@@ -1,0 +1,87 @@
+package netfilter
+
+import (
+	"net/netip"
+
+	"nfvm/host"
+	"nfvm/nf"
+)
+
+// query describes a packet to the routing tables.
+func (s *skb) query(in *nf.Link) host.Query {
+	q := host.Query{
+		Src: s.Src().Netip(s.Family), Dst: s.Dst().Netip(s.Family),
+		In: in, Mark: s.Mark, TOS: s.TOS() & 0x1c, Proto: s.Proto,
+	}
+	if s.L4Known && s.FragOffset == 0 {
+		q.SPort, q.DPort, _ = s.Ports()
+	}
+	return q
+}
+
+// routeInput decides where a packet that arrived goes.
+func (e *Engine) routeInput(s *skb) host.Decision {
+	q := s.query(s.arrived)
+	if s.Family == nf.FamilyIPv6 {
+		return e.host.RouteInput6(&q)
+	}
+	return e.host.RouteInput4(&q)
+}
+
+// routeOutput finds the way for a packet of the host's own.
+func (e *Engine) routeOutput(s *skb) bool {
+	res, ok := e.outputRoute(s)
+	s.route, s.routed = res, ok
+	return ok
+}
+
+func (e *Engine) outputRoute(s *skb) (host.Result, bool) {
+	q := s.query(nil)
+	if e.host.IsImplicit() {
+		// Nobody described the routes: the capture's interface is the way.
+		return host.Result{Type: host.Unicast, Out: s.sentBy, NextHop: q.Dst}, s.sentBy != nil
+	}
+	if q.Dst.IsMulticast() || q.Dst == broadcast4 || q.Dst.IsLinkLocalUnicast() && q.Dst.Is6() {
+		q.Out = s.sentBy
+	}
+	res := e.host.Lookup(&q)
+	switch {
+	case res.Type == host.Local:
+		res.Out = e.lo
+	case res.Type != host.Unicast && res.Type != host.Broadcast && res.Type != host.Multicast && res.Type != host.Anycast,
+		res.Out == nil:
+		if q.Out == nil {
+			return res, false
+		}
+		return host.Result{Type: host.Multicast, Out: q.Out, NextHop: q.Dst}, true
+	}
+	return res, true
+}
+
+var broadcast4 = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+
+// routeKey is what a packet of the host's own is routed by.
+type routeKey struct {
+	src, dst  [16]byte
+	mark      uint32
+	tos, hops uint8
+	flow      uint32
+}
+
+func (s *skb) routeKey() routeKey {
+	k := routeKey{src: s.Src(), dst: s.Dst(), mark: s.Mark, tos: s.TOS()}
+	if s.Family == nf.FamilyIPv6 {
+		ip := s.IP()
+		k.hops, k.flow = s.TTL(), uint32(ip[1]&15)<<16|uint32(ip[2])<<8|uint32(ip[3])
+	}
+	return k
+}
+
+// reroute looks the route up again when a chain of type route, or destination
+// NAT at output, changed what it depends on (ip_route_me_harder).
+func (e *Engine) reroute(s *skb, before *routeKey) bool {
+	if s.routeKey() == *before {
+		return true
+	}
+	return e.routeOutput(s)
+}

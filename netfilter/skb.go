@@ -1,0 +1,78 @@
+package netfilter
+
+import (
+	"nfvm/bytecode"
+	"nfvm/host"
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// An skb is one packet on its way, with what the path needs to remember about
+// it. The engine reuses them.
+type skb struct {
+	packet.Packet
+	buf       []byte // storage behind Data
+	number    int
+	generated bool
+	arrived   *nf.Link // where it came by, nil if sent by the host
+	sentBy    *nf.Link // the interface that the capture names
+
+	route  host.Result
+	routed bool
+
+	hook     nf.Hook
+	reached  bool
+	decision Decision
+	weight   uint8 // how telling the decision is, see decide
+}
+
+// get takes a clean skb from the pool.
+func (e *Engine) get(number int) *skb {
+	var s *skb
+	if n := len(e.pool); n > 0 {
+		s, e.pool = e.pool[n-1], e.pool[:n-1]
+		*s = skb{buf: s.buf}
+	} else {
+		s = &skb{buf: make([]byte, 0, 2048)}
+	}
+	s.number = number
+	s.decision.Verdict = nf.Accept
+	return s
+}
+
+// put gives an skb back, and with it a connection that was never confirmed.
+func (e *Engine) put(s *skb) {
+	e.ct.Release(&s.Packet)
+	e.pool = append(e.pool, s)
+}
+
+// How telling a decision is about the fate of an accepted packet: what a filter
+// rule said explains more than a policy, and that more than a nat rule.
+const (
+	weightNone uint8 = iota
+	weightPolicy
+	weightNAT
+	weightFilterPolicy
+	weightRule
+)
+
+// decide remembers a base chain's verdict if it explains the packet's fate
+// better than the one before.
+func (s *skb) decide(d Decision, base *bytecode.BaseChain) {
+	w := weightRule
+	switch {
+	case d.Verdict == nf.Drop:
+		w = weightRule + 1
+	case base.Type == nf.ChainTypeNAT && d.Rule != nil:
+		w = weightNAT
+	case base.Type == nf.ChainTypeNAT:
+		w = weightNone
+	case d.Rule == nil && d.Hook >= nf.HookInput && d.Hook <= nf.HookOutput:
+		w = weightFilterPolicy
+	case d.Rule == nil:
+		w = weightPolicy
+	}
+	if w >= s.weight {
+		s.decision, s.weight = d, w
+	}
+}
