@@ -21,7 +21,7 @@ type Chain struct {
 	Name    Word
 	Hook    *Hook
 	Policy  Expr // *Symbol or *VarRef, nil if not written
-	Devices Expr // a `devices = …` line of its own (1.1.x), nil if not written
+	Devices Expr // a `devices = …` line of its own (1.1.x): *SetLit or *VarRef; nil if not written
 	Flags   []Word
 	Comment Word
 	Rules   []*Rule

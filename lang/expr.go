@@ -202,3 +202,11 @@ func (*Map) expr()        {}
 func (*Binary) expr()     {}
 func (*Verdict) expr()    {}
 func (*Relational) expr() {}
+
+// A Negative is `-N` as the value of a definition.
+type Negative struct {
+	Pos
+	Number Number
+}
+
+func (*Negative) expr() {}

@@ -34,6 +34,7 @@ type Exthdr struct {
 	Pos
 	Header Word // hbh, rt, rt0, rt2, srh, frag, dst, mh
 	Field  Word
+	Index  Number // of `rt0 addr[N]`, `srh sid[N]`
 }
 
 // A TCPOption is `tcp option KIND [FIELD]`: Kind is a word or a number; without

@@ -1,0 +1,199 @@
+package lang
+
+// block parses `{ items }`, each item by item(), which is called at its first
+// token and recovers by itself. It does not consume what follows the brace.
+func (p *parser) block(item func()) {
+	p.enter()
+	p.expect(tLBrace)
+	p.items(item)
+	p.expect(tRBrace)
+	p.leave()
+}
+
+// items parses items up to the closing brace or the end of the text.
+func (p *parser) items(item func()) {
+	for {
+		p.acceptSeparator()
+		if p.kind() == tRBrace || p.kind() == tEOF {
+			return
+		}
+		at := p.i
+		p.try(item)
+		if p.i == at { // never stand still
+			p.next()
+		}
+	}
+}
+
+// common parses what may stand in any block: include, define, redefine,
+// undefine. again parses further items of the block, for the included file.
+func (p *parser) common(defined func(*Define), again func(*parser)) bool {
+	from := p.i
+	switch p.word() {
+	case "include":
+		p.next()
+		p.include(from, again)
+	case "define", "redefine":
+		w := p.takeWord()
+		defined(p.define(from, w.Text == "redefine"))
+	case "undefine":
+		p.next()
+		p.undefine()
+	default:
+		return false
+	}
+	p.endOfItem()
+	return true
+}
+
+// tableBlock parses the block of a table.
+func (p *parser) tableBlock() *TableBlock {
+	from := p.i
+	b := &TableBlock{}
+	p.open()
+	p.block(func() { p.tableItem(b) })
+	p.close()
+	b.Span = p.since(from)
+	return b
+}
+
+// tableItem parses one item of a table.
+func (p *parser) tableItem(b *TableBlock) {
+	if p.common(func(d *Define) { b.Items = append(b.Items, d) }, func(q *parser) {
+		q.items(func() { q.tableItem(b) })
+	}) {
+		return
+	}
+	from, w := p.i, p.word()
+	var item TableItem
+	switch w {
+	case "chain":
+		p.next()
+		item = p.chainBlock(from)
+	case "set", "map":
+		p.next()
+		item = p.setBlock(from, w)
+	case "flowtable":
+		p.next()
+		item = p.flowtableBlock(from, p.identifier())
+	case "counter", "quota", "limit", "secmark", "synproxy":
+		p.next()
+		item = p.objectBlock(from, w, p.identifier())
+	case "ct":
+		p.next()
+		kind := "ct " + p.oneOf("helper", "timeout", "expectation").Text
+		item = p.objectBlock(from, kind, p.identifier())
+	case "flags":
+		p.next()
+		b.Flags = append(b.Flags, p.commaWords()...)
+	case "comment":
+		p.next()
+		b.Comment = p.comment()
+	default:
+		p.hint, p.hintWords = p.i, tableWords
+		p.fail()
+	}
+	if item != nil {
+		b.Items = append(b.Items, item)
+	}
+	p.endOfItem()
+}
+
+// tableWords start an item of a table; for suggestions.
+var tableWords = []string{"chain", "set", "map", "flowtable", "counter", "quota", "limit", "secmark",
+	"synproxy", "flags", "comment", "include", "define", "redefine", "undefine"}
+
+// commaWords parses words with commas between them.
+func (p *parser) commaWords() []Word {
+	words := []Word{p.anyWord("string")}
+	for p.accept(tComma) {
+		words = append(words, p.anyWord("string"))
+	}
+	return words
+}
+
+// chainBlock parses name and block of a chain inside a table.
+func (p *parser) chainBlock(from int) *Chain {
+	name := p.identifier()
+	c := p.chainBody()
+	c.Name = name
+	c.Span = p.since(from)
+	return c
+}
+
+// chainBody parses `{ … }` of a chain.
+func (p *parser) chainBody() *Chain {
+	from := p.i
+	c := &Chain{}
+	p.open()
+	p.enter()
+	p.expect(tLBrace)
+	p.chainItems(c)
+	p.expect(tRBrace)
+	p.leave()
+	p.close()
+	c.Span = p.since(from)
+	return c
+}
+
+// chainItems parses the lines of a chain; rules without a closure each.
+func (p *parser) chainItems(c *Chain) {
+	for {
+		p.acceptSeparator()
+		switch p.word() {
+		case "include", "define", "redefine", "undefine":
+			p.try(func() { p.common(func(*Define) {}, func(q *parser) { q.chainItems(c) }) })
+		case "type", "policy", "devices", "flags", "comment":
+			p.try(func() { p.chainProperty(c); p.endOfItem() })
+		default:
+			if p.kind() == tRBrace || p.kind() == tEOF {
+				return
+			}
+			p.chainRule(c)
+			p.endOfItem()
+		}
+	}
+}
+
+// chainRule parses one rule, recovering from its errors.
+func (p *parser) chainRule(c *Chain) {
+	from, depth, sc := p.i, p.depth, p.scope
+	defer func() {
+		p.hint = -1
+		if r := recover(); r != nil {
+			if _, ok := r.(bailout); !ok {
+				panic(r)
+			}
+			p.depth, p.scope = depth, sc
+			p.skipStatement(from)
+			if p.i == from {
+				p.next()
+			}
+		}
+	}()
+	c.Rules = append(c.Rules, p.rule())
+}
+
+// chainProperty parses a line of a chain that is no rule.
+func (p *parser) chainProperty(c *Chain) {
+	switch p.word() {
+	case "type":
+		c.Hook = p.hookLine()
+	case "policy":
+		p.next()
+		if p.kind() == tDollar {
+			c.Policy = p.varRef()
+		} else {
+			w := p.oneOf("accept", "drop")
+			c.Policy = &Symbol{Pos: w.Pos, Text: w.Text}
+		}
+	case "devices":
+		c.Devices = p.devicesLine()
+	case "flags":
+		p.next()
+		c.Flags = append(c.Flags, p.oneOf("offload"))
+	case "comment":
+		p.next()
+		c.Comment = p.comment()
+	}
+}

@@ -1,0 +1,139 @@
+package lang
+
+import (
+	"slices"
+	"strings"
+)
+
+func sorted(s []string) []string {
+	slices.Sort(s)
+	return s
+}
+
+// identifier parses the name of a table, chain, set, object or variable. A
+// keyword in its place is reported, and then taken for the name, so that the
+// rest of the block is still read.
+func (p *parser) identifier() Word {
+	t := p.toks[p.i]
+	if !t.kind.isString() {
+		p.fail("string")
+	}
+	if t.kind == tWord && reservedWords[p.textOf(t)] && p.textOf(t) != "last" {
+		p.diags.Errorf(p.spanOf(t), "syntax error, unexpected %s, expecting string", p.textOf(t))
+	}
+	return p.takeWord()
+}
+
+// stringWord parses nft's `string`: a word that is no keyword, a quoted string
+// or one with an asterisk.
+func (p *parser) stringWord() Word {
+	t := p.toks[p.i]
+	if t.kind == tQuoted || t.kind == tAsterisk || p.isPlain(t) {
+		return p.takeWord()
+	}
+	p.fail("string", "quoted string", "string with a trailing asterisk")
+	return Word{}
+}
+
+// isPlain reports whether a token is a STRING for nft, not a keyword.
+func (p *parser) isPlain(t token) bool {
+	return t.kind.isString() && (t.kind != tWord || !reservedWords[p.textOf(t)])
+}
+
+// plainWord parses a STRING; keywords fail.
+func (p *parser) plainWord() Word {
+	if !p.isPlain(p.toks[p.i]) {
+		p.fail("string")
+	}
+	return p.takeWord()
+}
+
+// anyWord parses a bare word, keyword or not.
+func (p *parser) anyWord(expecting ...string) Word {
+	if p.kind() != tWord {
+		p.fail(expecting...)
+	}
+	return p.takeWord()
+}
+
+// oneOf parses one of these words.
+func (p *parser) oneOf(words ...string) Word {
+	w := p.word()
+	if w == "" || !slices.Contains(words, w) {
+		p.fail(words...)
+	}
+	return p.takeWord()
+}
+
+// number parses an unsigned number.
+func (p *parser) number() Number {
+	if p.kind() != tNumber {
+		p.fail("number")
+	}
+	return p.takeNumber()
+}
+
+func (p *parser) takeNumber() Number {
+	t := p.next()
+	v, _ := parseNumber(p.textOf(t))
+	return Number{Pos: Pos{p.spanOf(t)}, Value: v}
+}
+
+// familyWords are the words of `family_spec`.
+func isFamily(w string) bool {
+	switch w {
+	case "ip", "ip6", "inet", "arp", "bridge", "netdev":
+		return true
+	}
+	return false
+}
+
+// family parses an optional family.
+func (p *parser) family() Word {
+	if isFamily(p.word()) {
+		return p.takeWord()
+	}
+	return Word{}
+}
+
+// tablePath parses `[family] table`.
+func (p *parser) tablePath() Path { return Path{Family: p.family(), Table: p.identifier()} }
+
+// namePath parses `[family] table name`.
+func (p *parser) namePath() Path {
+	path := p.tablePath()
+	path.Name = p.identifier()
+	return path
+}
+
+// namePathOrHandle parses `[family] table name` or `[family] table handle N`.
+func (p *parser) namePathOrHandle() Path {
+	path := p.tablePath()
+	if p.acceptWord("handle") {
+		path.Handle = p.number()
+	} else {
+		path.Name = p.identifier()
+	}
+	return path
+}
+
+// comment parses `comment "…"` behind its first word.
+func (p *parser) comment() Word {
+	w := p.stringWord()
+	if len(w.Text) > maxComment {
+		p.diags.Errorf(w.Span, "comment too long, %d characters maximum allowed", maxComment)
+	}
+	return w
+}
+
+// maxComment is NFTNL_UDATA_COMMENT_MAXLEN.
+const maxComment = 128
+
+// oneOfAny is oneOf with an error that lists all the words.
+func (p *parser) oneOfAny(words ...string) Word {
+	w := p.word()
+	if w == "" || !slices.Contains(words, w) {
+		p.failAt(p.span(), "syntax error, unexpected "+p.tokenName(p.toks[p.i])+", expecting "+strings.Join(words, " or "))
+	}
+	return p.takeWord()
+}

@@ -1,0 +1,181 @@
+package lang
+
+// nat parses snat, dnat, masquerade and redirect.
+func (p *parser) nat() *NAT {
+	from := p.i
+	n := &NAT{Kind: p.word()}
+	p.next()
+	switch n.Kind {
+	case "snat", "dnat":
+		p.natTarget(n)
+	default:
+		if p.acceptWord("to") {
+			if p.accept(tColon) || n.Kind == "redirect" {
+				n.Port = p.stmtExpr()
+			} else {
+				p.fail("colon")
+			}
+		}
+	}
+	n.Flags = p.natFlags()
+	n.Span = p.since(from)
+	return n
+}
+
+// natTarget parses `[ip|ip6] [prefix|interval|addr . port] [to] ADDR[:PORT]`.
+func (p *parser) natTarget(n *NAT) {
+	if w := p.word(); w == "ip" || w == "ip6" {
+		switch p.wordAt(1) {
+		case "to", "addr", "interval", "prefix":
+			n.Family = p.takeWord()
+		}
+	}
+	switch p.word() {
+	case "interval":
+		p.next()
+		n.Interval = true
+		p.expectWord("to")
+	case "prefix":
+		p.next()
+		n.Prefix = true
+		p.expectWord("to")
+	case "addr":
+		p.next()
+		n.Concat = true
+		p.expect(tDot)
+		p.expectWord("port")
+		p.expectWord("to")
+	default:
+		p.acceptWord("to")
+	}
+	n.Addr, n.Port = p.addrPort()
+}
+
+// addrPort parses `ADDR`, `ADDR:PORT` or `:PORT`.
+func (p *parser) addrPort() (addr, port Expr) {
+	if p.kind() != tColon {
+		addr = p.stmtExpr()
+	}
+	if p.accept(tColon) {
+		port = p.stmtExpr()
+	}
+	return addr, port
+}
+
+// natFlags parses `random,persistent` and the like; several lists may follow
+// each other.
+func (p *parser) natFlags() []Word {
+	var flags []Word
+	for {
+		switch p.word() {
+		case "random", "fully-random", "persistent":
+			flags = append(flags, p.takeWord())
+			for p.accept(tComma) {
+				flags = append(flags, p.oneOf("random", "fully-random", "persistent"))
+			}
+		default:
+			return flags
+		}
+	}
+}
+
+// tproxy parses `tproxy [ip|ip6] to ADDR[:PORT]`.
+func (p *parser) tproxy() *TProxy {
+	from := p.i
+	p.next()
+	t := &TProxy{}
+	if w := p.word(); w == "ip" || w == "ip6" {
+		t.Family = p.takeWord()
+	}
+	p.expectWord("to")
+	t.Addr, t.Port = p.addrPort()
+	t.Span = p.since(from)
+	return t
+}
+
+// copyStmt parses dup and fwd.
+func (p *parser) copyStmt() Stmt {
+	from, w := p.i, p.word()
+	p.next()
+	var family Word
+	if f := p.word(); w == "fwd" && (f == "ip" || f == "ip6") {
+		family = p.takeWord()
+	}
+	p.expectWord("to")
+	x := p.stmtExpr()
+	var dev Expr
+	if w == "dup" && p.word() == "device" || family.Set() {
+		p.expectWord("device")
+		dev = p.stmtExpr()
+	}
+	at := Pos{p.since(from)}
+	switch {
+	case w == "dup":
+		return &Dup{Pos: at, Addr: x, Dev: dev}
+	case family.Set():
+		return &Fwd{Pos: at, Family: family, Addr: x, Dev: dev}
+	}
+	return &Fwd{Pos: at, Dev: x}
+}
+
+// queue parses both forms: `queue [flags F] to EXPR`, and the older `queue num
+// N F`.
+func (p *parser) queue() *Queue {
+	from := p.i
+	p.next()
+	q := &Queue{}
+	if p.acceptWord("flags") {
+		q.Flags = p.queueFlags()
+		if w := p.oneOf("to", "num"); w.Text == "to" {
+			q.Num = p.stmtExpr()
+		} else {
+			q.Num = p.queueNumber()
+		}
+	} else if p.acceptWord("to") {
+		q.Num = p.stmtExpr()
+	} else {
+		p.queueArgs(q)
+	}
+	q.Span = p.since(from)
+	return q
+}
+
+func (p *parser) queueArgs(q *Queue) {
+	for {
+		switch p.word() {
+		case "num":
+			p.next()
+			q.Num = p.queueNumber()
+		case "bypass", "fanout":
+			q.Flags = append(q.Flags, p.queueFlags()...)
+		default:
+			return
+		}
+	}
+}
+
+func (p *parser) queueFlags() []Word {
+	flags := []Word{p.oneOf("bypass", "fanout")}
+	for p.accept(tComma) {
+		flags = append(flags, p.oneOf("bypass", "fanout"))
+	}
+	return flags
+}
+
+// queueNumber parses N, $x or a range of them.
+func (p *parser) queueNumber() Expr {
+	from := p.i
+	x := p.queueOperand()
+	if p.accept(tDash) {
+		return &Range{From: x, To: p.queueOperand(), Pos: Pos{p.since(from)}}
+	}
+	return x
+}
+
+func (p *parser) queueOperand() Expr {
+	if p.kind() == tDollar {
+		return p.varRef()
+	}
+	n := p.number()
+	return &n
+}

@@ -1,0 +1,276 @@
+package lang
+
+import (
+	"strings"
+
+	"nfvm/diag"
+)
+
+// maxDepth bounds the nesting of blocks, sets and parentheses.
+const maxDepth = 128
+
+// parser walks the tokens of one source. An include gives a parser of its own
+// that shares the session and the scope.
+type parser struct {
+	*session
+	src    string
+	base   uint32 // of the source in the address space
+	source *diag.Source
+	toks   []token
+	i      int // next token
+	scope  *scope
+	depth  int
+	hint   int // index of a word that may be a misspelled one of hintWords, or -1
+
+	hintWords []string
+}
+
+// session is what all parsers of one Parse call share.
+type session struct {
+	opt      Options
+	dir      string // of the main input
+	sources  *diag.Sources
+	diags    diag.List
+	includes int // depth of open includes
+	files    int // read by includes so far
+}
+
+// bailout unwinds to the nearest place that knows how to go on; the error is
+// already in the list.
+type bailout struct{}
+
+func (p *parser) kind() kind { return p.toks[p.i].kind }
+
+// kindAt looks n tokens ahead.
+func (p *parser) kindAt(n int) kind {
+	if p.i+n >= len(p.toks) {
+		return tEOF
+	}
+	return p.toks[p.i+n].kind
+}
+
+func (p *parser) textOf(t token) string { return p.src[t.start:t.end] }
+
+// text gives the text of the next token.
+func (p *parser) text() string { return p.textOf(p.toks[p.i]) }
+
+// wordAt gives the text of the token n ahead if it is a bare word, else "".
+func (p *parser) wordAt(n int) string {
+	if p.kindAt(n) != tWord {
+		return ""
+	}
+	return p.textOf(p.toks[p.i+n])
+}
+
+// word gives the text of the next token if it is a bare word, else "".
+func (p *parser) word() string {
+	if t := p.toks[p.i]; t.kind == tWord {
+		return p.textOf(t)
+	}
+	return ""
+}
+
+func (p *parser) spanOf(t token) Span {
+	return Span{Start: p.base + t.start, End: p.base + t.end}
+}
+
+// span gives the place of the next token.
+func (p *parser) span() Span { return p.spanOf(p.toks[p.i]) }
+
+// since gives the span from a token's start to the last token consumed.
+func (p *parser) since(from int) Span {
+	last := max(p.i-1, from)
+	return Span{Start: p.base + p.toks[from].start, End: p.base + p.toks[last].end}
+}
+
+// next consumes a token; tEOF stays.
+func (p *parser) next() token {
+	t := p.toks[p.i]
+	if t.kind != tEOF {
+		p.i++
+	}
+	return t
+}
+
+// accept consumes the next token if it has this kind.
+func (p *parser) accept(k kind) bool {
+	if p.kind() != k {
+		return false
+	}
+	p.next()
+	return true
+}
+
+// acceptWord consumes the next token if it is this word.
+func (p *parser) acceptWord(w string) bool {
+	if p.word() != w {
+		return false
+	}
+	p.next()
+	return true
+}
+
+// expect consumes a token of this kind or fails.
+func (p *parser) expect(k kind) token {
+	if p.kind() != k {
+		p.fail(kindNames[k])
+	}
+	return p.next()
+}
+
+// expectWord consumes this word or fails.
+func (p *parser) expectWord(w string) Word {
+	if p.word() != w {
+		p.fail(w)
+	}
+	return p.takeWord()
+}
+
+// takeWord consumes the next token as a word.
+func (p *parser) takeWord() Word {
+	t := p.next()
+	w := Word{Pos: Pos{p.spanOf(t)}, Text: p.textOf(t)}
+	switch {
+	case t.kind == tQuoted:
+		w.Text, w.Quoted = w.Text[1:len(w.Text)-1], true
+	case t.kind == tIPv6 && w.Text[0] == '[':
+		w.Text = w.Text[1 : len(w.Text)-1]
+	}
+	return w
+}
+
+// acceptSeparator consumes newlines and semicolons.
+func (p *parser) acceptSeparator() bool {
+	from := p.i
+	for p.kind() == tNewline || p.kind() == tSemicolon {
+		p.i++
+	}
+	return p.i > from
+}
+
+// atEnd reports whether a statement ends here.
+func (p *parser) atEnd() bool {
+	switch p.kind() {
+	case tNewline, tSemicolon, tEOF, tRBrace:
+		return true
+	}
+	return false
+}
+
+// tokenName gives nft's name for a token in messages.
+func (p *parser) tokenName(t token) string {
+	if t.kind == tWord && reservedWords[p.textOf(t)] {
+		return p.textOf(t)
+	}
+	return kindNames[t.kind]
+}
+
+// fail reports a syntax error at the next token and unwinds. Like nft it names
+// what was expected if these are at most four.
+func (p *parser) fail(expecting ...string) {
+	msg := "syntax error, unexpected " + p.tokenName(p.toks[p.i])
+	if n := len(expecting); n > 0 && n <= 4 {
+		msg += ", expecting " + strings.Join(expecting, " or ")
+	}
+	p.failAt(p.span(), msg)
+}
+
+// failAt reports an error and unwinds. Where a doubtful word stands just before
+// the place, that word is named instead.
+func (p *parser) failAt(at Span, msg string) {
+	if !p.blameHint() {
+		p.diags.Errorf(at, "%s", msg)
+	}
+	panic(bailout{})
+}
+
+// blameHint reports the word in p.hint as a misspelling if it looks like one.
+func (p *parser) blameHint() bool {
+	if p.hint < 0 || p.i < p.hint || p.i > p.hint+2 {
+		return false
+	}
+	t := p.toks[p.hint]
+	if t.kind != tWord || reservedWords[p.textOf(t)] {
+		return false
+	}
+	best := diag.Closest(p.textOf(t), p.hintWords)
+	if best == "" {
+		return false
+	}
+	p.diags.Errorf(p.spanOf(t), "syntax error, unexpected string '%s'; did you mean ‘%s’?", p.textOf(t), best)
+	return true
+}
+
+// enter counts a level of nesting; the caller defers or calls leave.
+func (p *parser) enter() {
+	p.depth++
+	if p.depth > maxDepth {
+		p.failAt(p.span(), "too many levels of nesting")
+	}
+}
+
+func (p *parser) leave() { p.depth-- }
+
+// try runs f; when it bails out, the tokens up to the end of the statement that
+// began at the current token are skipped.
+func (p *parser) try(f func()) {
+	from, depth, sc := p.i, p.depth, p.scope
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(bailout); !ok {
+				panic(r)
+			}
+			p.depth, p.scope = depth, sc
+			p.skipStatement(from)
+		}
+		p.hint = -1
+	}()
+	f()
+}
+
+// skipStatement moves behind the statement that starts at from and has an error
+// at p.i: to the next separator outside of braces opened since, or to a brace
+// that closes the block around. If the braces never close, only the rest of the
+// line is skipped.
+func (p *parser) skipStatement(from int) {
+	depth := 0
+	for j := from; ; j++ {
+		switch p.toks[j].kind {
+		case tEOF:
+			p.skipLine()
+			return
+		case tLBrace:
+			depth++
+		case tRBrace:
+			if depth--; depth < 0 && j >= p.i {
+				p.i = j
+				return
+			}
+		case tNewline, tSemicolon:
+			if depth <= 0 && j >= p.i {
+				p.i = j
+				return
+			}
+		}
+	}
+}
+
+// skipLine moves to the next newline or the end.
+func (p *parser) skipLine() {
+	for p.kind() != tNewline && p.kind() != tEOF {
+		p.i++
+	}
+}
+
+// endOfItem demands a separator behind an item of a block. A missing one is
+// reported, and parsing goes on in place.
+func (p *parser) endOfItem() {
+	if p.acceptSeparator() {
+		return
+	}
+	p.diags.Errorf(p.span(), "syntax error, unexpected %s, expecting newline or semicolon",
+		p.tokenName(p.toks[p.i]))
+	if p.kind() != tRBrace && p.kind() != tEOF {
+		p.skipStatement(p.i)
+	}
+}

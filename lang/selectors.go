@@ -1,0 +1,254 @@
+package lang
+
+// fieldWords are the reserved words that are header fields too.
+var fieldWords = wordSet(`type flags ecn vni option priority mark random secmark ipsec`)
+
+// field parses the name of a header field. An unknown one is left for the
+// compiler, a keyword that can't be one is an error here.
+func (p *parser) field() Word {
+	w := p.word()
+	if w == "" || reservedWords[w] && !fieldWords[w] {
+		p.fail()
+	}
+	return p.takeWord()
+}
+
+// header parses `tcp dport` and the like, and the options and chunks.
+func (p *parser) header(proto string) Expr {
+	from := p.i
+	w := p.takeWord()
+	next := p.word()
+	switch {
+	case proto == "tcp" && next == "option":
+		p.next()
+		return p.tcpOption(from)
+	case proto == "ip" && next == "option":
+		p.next()
+		return p.ipOption(from)
+	case proto == "dccp" && next == "option":
+		p.next()
+		return &DCCPOption{Kind: p.number(), Pos: Pos{p.since(from)}}
+	case proto == "sctp" && next == "chunk":
+		p.next()
+		return p.sctpChunk(from)
+	}
+	f := p.field()
+	if proto == "arp" && (f.Text == "saddr" || f.Text == "daddr") {
+		second := p.oneOf("ether", "ip")
+		f = Word{Pos: Pos{f.Span.To(second.Span)}, Text: f.Text + " " + second.Text}
+	}
+	return &Payload{Pos: Pos{p.since(from)}, Proto: w, Field: f}
+}
+
+// rawPayload parses `@base,offset,length`.
+func (p *parser) rawPayload() Expr {
+	from := p.i
+	p.expect(tAt)
+	r := &RawPayload{Base: p.anyWord("string")}
+	r.Offset, r.Len = p.commaNumber(), p.commaNumber()
+	r.Span = p.since(from)
+	return r
+}
+
+func (p *parser) commaNumber() Number {
+	p.expect(tComma)
+	return p.number()
+}
+
+// tcpOption parses what stands behind `tcp option`.
+func (p *parser) tcpOption(from int) *TCPOption {
+	o := &TCPOption{Raw: p.accept(tAt)}
+	if p.kind() == tNumber {
+		o.KindNum = p.takeNumber()
+	} else {
+		o.Kind = p.field()
+	}
+	if o.Raw {
+		o.Offset, o.Len = p.commaNumber(), p.commaNumber()
+	} else if w := p.word(); w == "size" || w != "" && !reservedWords[w] {
+		o.Field = p.takeWord()
+	}
+	o.Span = p.since(from)
+	return o
+}
+
+func (p *parser) ipOption(from int) Expr {
+	o := &IPOption{Name: p.field()}
+	o.Field = p.optionalField()
+	o.Span = p.since(from)
+	return o
+}
+
+func (p *parser) sctpChunk(from int) Expr {
+	c := &SCTPChunk{Chunk: p.field()}
+	c.Field = p.optionalField()
+	c.Span = p.since(from)
+	return c
+}
+
+// optionalField parses a field if a word follows that can be one.
+func (p *parser) optionalField() Word {
+	if w := p.word(); w != "" && (!reservedWords[w] || fieldWords[w]) {
+		return p.takeWord()
+	}
+	return Word{}
+}
+
+// tunnel parses a field of a tunnel header or of a packet inside it.
+func (p *parser) tunnel(w string) Expr {
+	from := p.i
+	name := p.takeWord()
+	switch p.word() {
+	case "ether", "vlan", "arp", "ip", "ip6", "icmp", "icmpv6", "igmp", "ah", "esp", "comp", "udp",
+		"udplite", "tcp", "dccp", "sctp", "th":
+		inner := p.header(p.word())
+		return &Inner{Pos: Pos{p.since(from)}, Tunnel: name, Expr: inner}
+	}
+	if w == "gretap" {
+		p.fail()
+	}
+	return &Payload{Proto: name, Field: p.field(), Pos: Pos{p.since(from)}}
+}
+
+// rtKeys are the keys of the routing expression; `rt` with another word is the
+// routing header.
+var rtKeys = wordSet(`classid nexthop mtu ipsec ip ip6`)
+
+// exthdr parses a field of an IPv6 extension header, or a routing key.
+func (p *parser) exthdr(w string) Expr {
+	from := p.i
+	header := p.takeWord()
+	if w == "exthdr" {
+		return &Exthdr{Header: p.oneOf("hbh", "rt", "frag", "dst", "mh"), Pos: Pos{p.since(from)}}
+	}
+	if w == "rt" && rtKeys[p.word()] {
+		r := &Rt{}
+		if f := p.word(); f == "ip" || f == "ip6" {
+			r.L3 = p.takeWord()
+		}
+		r.Key = p.field()
+		r.Span = p.since(from)
+		return r
+	}
+	e := &Exthdr{Header: header, Field: p.field()}
+	if p.accept(tLBracket) {
+		e.Index = p.number()
+		p.expect(tRBracket)
+	}
+	e.Span = p.since(from)
+	return e
+}
+
+// meta parses `meta KEY`.
+func (p *parser) meta() Expr {
+	from := p.i
+	p.next()
+	w := p.word()
+	if w == "" || reservedWords[w] && !bareMeta[w] && !fieldWords[w] {
+		p.fail()
+	}
+	return &Meta{Key: p.takeWord(), Pos: Pos{p.since(from)}}
+}
+
+// ct parses `ct [DIR] [L3] KEY`.
+func (p *parser) ct() Expr {
+	from := p.i
+	p.next()
+	c := &CT{}
+	if w := p.word(); w == "original" || w == "reply" {
+		c.Dir = p.takeWord()
+		if f := p.word(); f == "ip" || f == "ip6" {
+			c.L3 = p.takeWord()
+		}
+	}
+	c.Key = p.field()
+	c.Span = p.since(from)
+	return c
+}
+
+// fib parses `fib FLAG . FLAG RESULT`.
+func (p *parser) fib() Expr {
+	from := p.i
+	p.next()
+	f := &Fib{Flags: []Word{p.anyWord()}}
+	for p.accept(tDot) {
+		f.Flags = append(f.Flags, p.anyWord())
+	}
+	f.Result = p.anyWord("oif", "oifname", "type", "check")
+	f.Span = p.since(from)
+	return f
+}
+
+// hostSelector parses what only a host knows: sockets, fingerprints, ipsec.
+func (p *parser) hostSelector(w string) Expr {
+	from := p.i
+	p.next()
+	switch w {
+	case "socket":
+		s := &Socket{Key: p.oneOf("transparent", "mark", "wildcard", "cgroupv2")}
+		if s.Key.Text == "cgroupv2" {
+			p.expectWord("level")
+			s.Level = p.number()
+		}
+		s.Span = p.since(from)
+		return s
+	case "osf":
+		o := &Osf{}
+		if p.acceptWord("ttl") {
+			o.TTL = p.plainWord()
+		}
+		o.Key = p.oneOf("name", "version")
+		o.Span = p.since(from)
+		return o
+	}
+	x := &Ipsec{Dir: p.oneOf("in", "out")}
+	if p.acceptWord("spnum") {
+		x.Spnum = p.number()
+	}
+	if f := p.word(); f == "ip" || f == "ip6" {
+		x.L3 = p.takeWord()
+		x.Key = p.oneOf("saddr", "daddr")
+	} else {
+		x.Key = p.oneOf("spi", "reqid")
+	}
+	x.Span = p.since(from)
+	return x
+}
+
+// generator parses number generators and hashes.
+func (p *parser) generator(w string) Expr {
+	from := p.i
+	p.next()
+	switch w {
+	case "numgen":
+		g := &Numgen{Mode: p.oneOf("inc", "random")}
+		p.expectWord("mod")
+		g.Mod = p.number()
+		g.Offset = p.optionalNumber("offset")
+		g.Span = p.since(from)
+		return g
+	case "symhash":
+		p.expectWord("mod")
+		h := &SymHash{Mod: p.number()}
+		h.Offset = p.optionalNumber("offset")
+		h.Span = p.since(from)
+		return h
+	}
+	p.enter() // jhash jhash jhash …
+	h := &JHash{Expr: p.concatLHS()}
+	p.leave()
+	p.expectWord("mod")
+	h.Mod = p.number()
+	h.Seed = p.optionalNumber("seed")
+	h.Offset = p.optionalNumber("offset")
+	h.Span = p.since(from)
+	return h
+}
+
+// optionalNumber parses `WORD N` if the word is there.
+func (p *parser) optionalNumber(word string) Number {
+	if p.acceptWord(word) {
+		return p.number()
+	}
+	return Number{}
+}
