@@ -97,7 +97,7 @@ func (e *Engine) transmit(s *skb) {
 // loop hands a packet that the host sent to itself to its input side.
 func (e *Engine) loop(s *skb) {
 	lo := s.route.Out
-	s.arrived, s.Network, s.Link = lo, s.Network, false
+	s.arrived, s.Link = lo, false
 	if !e.traverse(s, nf.HookPrerouting, lo, nil) {
 		return
 	}
