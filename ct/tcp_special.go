@@ -111,8 +111,9 @@ func (t *Table) reset(e *Entry, d nf.Dir, s *segment, old uint8, next *uint8) tc
 		*next = old
 	}
 	seenReply, assured := e.Status&nf.CTStatusSeenReply != 0, e.Status&nf.CTStatusAssured != 0
-	answersIgnored := seenReply && c.lastClass == classSyn || !assured && c.lastClass == classAck
-	if answersIgnored && c.lastDir != uint8(d) && s.ack == c.lastEnd {
+	answersSyn := seenReply && c.lastClass == classSyn && c.lastDir != uint8(d)
+	answersAck := !assured && c.lastClass == classAck
+	if (answersSyn || answersAck) && s.ack == c.lastEnd {
 		return tcpTrusted
 	}
 	if old == TCPSynSent && c.lastClass == classAck && c.lastDir == uint8(nf.DirReply) && s.seq == c.lastAck {
