@@ -29,7 +29,7 @@ func (e *Engine) reject(s *skb, hook nf.Hook, r *bytecode.Reject) {
 }
 
 func (e *Engine) rejectUnreachable(s *skb, hook nf.Hook, code uint8) {
-	if !s.RejectChecksumOK() {
+	if !s.RejectOK() {
 		return
 	}
 	kind := uint8(icmpUnreach)
