@@ -33,6 +33,13 @@ func ParseMask(text string, sources ...string) (*Mask, error) {
 	return m, nil
 }
 
+// Know adds numbers that are not random though no text mentions them yet.
+func (m *Mask) Know(numbers ...int) {
+	for _, n := range numbers {
+		m.known[strconv.Itoa(n)] = true
+	}
+}
+
 // Names are the random values that one run has met.
 type Names struct {
 	mask   *Mask

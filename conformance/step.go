@@ -25,7 +25,7 @@ func ParseSteps(text string) ([]Step, error) {
 		if strings.HasPrefix(l, "#") {
 			continue
 		}
-		step, err := parseStep(l)
+		step, err := ParseStep(l)
 		if err != nil {
 			return nil, fmt.Errorf("packets: %q: %w", l, err)
 		}
@@ -34,7 +34,8 @@ func ParseSteps(text string) ([]Step, error) {
 	return steps, nil
 }
 
-func parseStep(l string) (Step, error) {
+// ParseStep reads one line of the packets section.
+func ParseStep(l string) (Step, error) {
 	if word, rest, _ := strings.Cut(l, " "); word == "wait" {
 		d, err := time.ParseDuration(strings.TrimSpace(rest))
 		return Step{Wait: d}, err

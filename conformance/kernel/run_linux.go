@@ -20,14 +20,26 @@ type machine struct {
 }
 
 // Run replays a case through the kernel.
-func Run(c *conformance.Case) (out *conformance.Outcome, err error) {
+func Run(c *conformance.Case) (*conformance.Outcome, error) {
+	i := 0
+	return Explore(c, func([]string) (conformance.Step, bool) {
+		if i++; i > len(c.Steps) {
+			return conformance.Step{}, false
+		}
+		return c.Steps[i-1], true
+	})
+}
+
+// Explore runs a case whose steps are asked for one by one, each in view of the
+// lines that the step before brought out.
+func Explore(c *conformance.Case, next func(seen []string) (conformance.Step, bool)) (out *conformance.Outcome, err error) {
 	nsErr := inNamespace(func() error {
 		m, e := start(c.Host, c.Rules)
 		defer m.close()
 		if e != nil {
 			return e
 		}
-		out, e = m.replay(c)
+		out, e = m.replay(c.Mask.NewNames(), next)
 		return e
 	})
 	return out, nsErr
@@ -74,20 +86,22 @@ func (m *machine) close() {
 // settle is how long stragglers get at the end of a case.
 const settle = 5 * time.Millisecond
 
-func (m *machine) replay(c *conformance.Case) (*conformance.Outcome, error) {
+func (m *machine) replay(names *conformance.Names, next func(seen []string) (conformance.Step, bool)) (*conformance.Outcome, error) {
 	out := &conformance.Outcome{}
-	names := c.Mask.NewNames()
-	for i, s := range c.Steps {
+	var last conformance.Step
+	n, seen := 0, 0
+	for s, ok := next(nil); ok; s, ok = next(out.Packets[seen:]) {
+		n, seen, last = n+1, len(out.Packets), s
 		if s.Iface == "" {
 			time.Sleep(s.Wait)
 		} else if err := m.inject(s.Iface, names.Expand(s.Text)); err != nil {
 			return nil, err
 		}
-		m.collect(out, i+1, s.Text, names)
+		m.collect(out, n, s.Text, names)
 	}
-	time.Sleep(settle)
-	if n := len(c.Steps); n > 0 {
-		m.collect(out, n, c.Steps[n-1].Text, names)
+	if n > 0 {
+		time.Sleep(settle)
+		m.collect(out, n, last.Text, names)
 	}
 	var err error
 	if out.Ruleset, err = listRuleset(); err != nil {
