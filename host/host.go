@@ -20,6 +20,9 @@ type Host struct {
 
 	tables         map[uint32]*table
 	rules4, rules6 []Rule
+	// customFIB tells that there are IPv4 rules or local routes besides those
+	// that the kernel makes by itself.
+	customFIB bool
 
 	neighbours map[neighbourKey][6]byte
 	sysctls    map[string]string

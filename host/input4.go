@@ -64,7 +64,7 @@ func (h *Host) inputUnicast4(q *Query, conf *LinkConf) Decision {
 		return drop("blackhole route")
 	case res.Type == Prohibit:
 		return Decision{Action: ActionError, Type: icmpUnreach, Code: icmpAdmProhibited, Reason: "prohibit route"}
-	case res.Type == Unreachable && (res.Route != nil || res.ruleMatched):
+	case res.Type == Unreachable && res.Route != nil:
 		return Decision{Action: ActionError, Type: icmpUnreach, Code: icmpHostUnreach, Reason: "unreachable route"}
 	case res.Type == Unreachable:
 		return Decision{Action: ActionError, Type: icmpUnreach, Code: icmpNetUnreach, Reason: "no route"}
@@ -121,7 +121,10 @@ func (h *Host) inputMulticast4(q *Query, conf *LinkConf) Decision {
 func (h *Host) ValidSource(q *Query, out *nf.Link) bool {
 	conf := h.conf[q.In]
 	if conf.RPFilter == 0 && (out != q.In || !conf.SendRedirects) {
-		return conf.AcceptLocal || !h.Owns(q.Src)
+		// Custom rules or local routes make the list of addresses a bad guess.
+		if conf.AcceptLocal || !h.customFIB {
+			return conf.AcceptLocal || !h.Owns(q.Src)
+		}
 	}
 	back := q.reverse()
 	if conf.SrcValidMark {

@@ -10,19 +10,20 @@ import (
 
 type (
 	jsonRoute struct {
-		Type    string          `json:"type"`
-		Dst     string          `json:"dst"`
-		Gateway string          `json:"gateway"`
-		Via     *jsonVia        `json:"via"`
-		Dev     string          `json:"dev"`
-		Table   string          `json:"table"`
-		Scope   string          `json:"scope"`
-		PrefSrc string          `json:"prefsrc"`
-		Metric  uint32          `json:"metric"`
-		TOS     string          `json:"tos"`
-		Pref    *string         `json:"pref"` // only IPv6 routes have it
-		Metrics json.RawMessage `json:"metrics"`
-		Flow    *struct {
+		Type     string          `json:"type"`
+		Dst      string          `json:"dst"`
+		Gateway  string          `json:"gateway"`
+		Via      *jsonVia        `json:"via"`
+		Dev      string          `json:"dev"`
+		Table    string          `json:"table"`
+		Scope    string          `json:"scope"`
+		Protocol string          `json:"protocol"`
+		PrefSrc  string          `json:"prefsrc"`
+		Metric   uint32          `json:"metric"`
+		TOS      string          `json:"tos"`
+		Pref     *string         `json:"pref"` // only IPv6 routes have it
+		Metrics  json.RawMessage `json:"metrics"`
+		Flow     *struct {
 			To string `json:"to"`
 		} `json:"flow"`
 		NextHops []jsonHop `json:"nexthops"`
@@ -63,6 +64,7 @@ func (h *Host) loadRoutes(j jsonHost) error {
 			}
 			seen[key] = true
 			h.table(r.Table).insert(r)
+			h.customFIB = h.customFIB || r.Type == Local && r.Dst.Addr().Is4() && jr.Protocol != "kernel"
 		}
 	}
 	h.addressRoutes(len(j.Route) == 0 && len(j.Route6) == 0)

@@ -1,35 +1,36 @@
 package host
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strings"
 )
 
 type jsonRule struct {
-	Priority uint32  `json:"priority"`
-	Not      *string `json:"not"`
-	Src      string  `json:"src"`
-	SrcLen   *int    `json:"srclen"`
-	Dst      string  `json:"dst"`
-	DstLen   *int    `json:"dstlen"`
-	TOS      string  `json:"tos"`
-	FwMark   string  `json:"fwmark"`
-	FwMask   string  `json:"fwmask"`
-	Iif      string  `json:"iif"`
-	Oif      string  `json:"oif"`
-	IPProto  any     `json:"ipproto"`
-	SPort    uint16  `json:"sport"`
-	SPortEnd uint16  `json:"sport_end"`
-	SPortTo  uint16  `json:"sport_start"`
-	DPort    uint16  `json:"dport"`
-	DPortEnd uint16  `json:"dport_end"`
-	DPortTo  uint16  `json:"dport_start"`
-	Table    string  `json:"table"`
-	Action   string  `json:"action"`
-	Goto     any     `json:"goto"`
-	Suppress *int    `json:"suppress_prefixlength"`
-	SuprLen  *int    `json:"suppress_prefixlen"`
+	Priority uint32          `json:"priority"`
+	Not      json.RawMessage `json:"not"` // present with null
+	Src      string          `json:"src"`
+	SrcLen   *int            `json:"srclen"`
+	Dst      string          `json:"dst"`
+	DstLen   *int            `json:"dstlen"`
+	TOS      string          `json:"tos"`
+	FwMark   string          `json:"fwmark"`
+	FwMask   string          `json:"fwmask"`
+	Iif      string          `json:"iif"`
+	Oif      string          `json:"oif"`
+	IPProto  any             `json:"ipproto"`
+	SPort    uint16          `json:"sport"`
+	SPortEnd uint16          `json:"sport_end"`
+	SPortTo  uint16          `json:"sport_start"`
+	DPort    uint16          `json:"dport"`
+	DPortEnd uint16          `json:"dport_end"`
+	DPortTo  uint16          `json:"dport_start"`
+	Table    string          `json:"table"`
+	Action   string          `json:"action"`
+	Goto     any             `json:"goto"`
+	Suppress *int            `json:"suppress_prefixlength"`
+	SuprLen  *int            `json:"suppress_prefixlen"`
 }
 
 func (h *Host) loadRules(j jsonHost) error {
@@ -47,7 +48,15 @@ func (h *Host) loadRules(j jsonHost) error {
 		}
 	}
 	h.defaultRules()
+	for i := range h.rules4 {
+		h.customFIB = h.customFIB || !h.rules4[i].builtin()
+	}
 	return nil
+}
+
+// builtin reports one of the rules that every kernel starts with.
+func (r *Rule) builtin() bool {
+	return *r == lookupRule(0, TableLocal) || *r == lookupRule(32766, TableMain) || *r == lookupRule(32767, TableDefault)
 }
 
 func (h *Host) rule(j *jsonRule, six bool) (Rule, error) {
