@@ -4,10 +4,24 @@ package lang
 // token and recovers by itself. It does not consume what follows the brace.
 func (p *parser) block(item func()) {
 	p.enter()
-	p.expect(tLBrace)
+	open := p.expect(tLBrace)
 	p.items(item)
-	p.expect(tRBrace)
+	p.closeBlock(open)
 	p.leave()
+}
+
+// closeBlock demands the brace that closes a block. At the end of the text only
+// the innermost open block is reported.
+func (p *parser) closeBlock(open token) {
+	if p.accept(tRBrace) {
+		return
+	}
+	if !p.unclosed {
+		p.unclosed = true
+		p.diags.Errorf(p.span(), "syntax error, unexpected end of file").
+			Note(p.spanOf(open), "this block is not closed")
+	}
+	panic(bailout{})
 }
 
 // items parses items up to the closing brace or the end of the text.
@@ -127,9 +141,9 @@ func (p *parser) chainBody() *Chain {
 	c := &Chain{}
 	p.open()
 	p.enter()
-	p.expect(tLBrace)
+	open := p.expect(tLBrace)
 	p.chainItems(c)
-	p.expect(tRBrace)
+	p.closeBlock(open)
 	p.leave()
 	p.close()
 	c.Span = p.since(from)
@@ -165,7 +179,7 @@ func (p *parser) chainRule(c *Chain) {
 				panic(r)
 			}
 			p.depth, p.scope = depth, sc
-			p.skipStatement(from)
+			p.skipStatement(from, true)
 			if p.i == from {
 				p.next()
 			}
@@ -184,7 +198,10 @@ func (p *parser) chainProperty(c *Chain) {
 		if p.kind() == tDollar {
 			c.Policy = p.varRef()
 		} else {
-			w := p.oneOf("accept", "drop")
+			if w := p.word(); w != "accept" && w != "drop" {
+				p.fail("accept", "drop", "'$'")
+			}
+			w := p.takeWord()
 			c.Policy = &Symbol{Pos: w.Pos, Text: w.Text}
 		}
 	case "devices":

@@ -7,6 +7,9 @@ func (p *parser) setLit(key func(*parser) Expr) *SetLit {
 	from := p.i
 	p.expect(tLBrace)
 	s := &SetLit{}
+	if n := p.countElems(); n > 0 {
+		s.Elems = make([]Elem, 0, n)
+	}
 	for {
 		p.accept(tNewline)
 		if p.kind() == tRBrace && len(s.Elems) > 0 {
@@ -25,6 +28,29 @@ func (p *parser) setLit(key func(*parser) Expr) *SetLit {
 	p.leave()
 	s.Span = p.since(from)
 	return s
+}
+
+// countElems counts the elements of the set that begins here, so that a large
+// one is allocated at once; 0 where that is not worth it.
+func (p *parser) countElems() int {
+	if p.i < p.counted { // inside of a set that is counted
+		return 0
+	}
+	end := p.closing(p.i - 1)
+	if end < 0 {
+		return 0
+	}
+	p.counted = end
+	n := 1
+	for j := p.i; j < end; j++ {
+		switch p.toks[j].kind {
+		case tLBrace:
+			j = p.closing(j)
+		case tComma:
+			n++
+		}
+	}
+	return n
 }
 
 // elem parses one element: key, options, value.

@@ -183,24 +183,3 @@ func parseLine[G any](p *parser, g *participle.Parser[G]) *G {
 	p.i += int(lex.RawCursor())
 	return v
 }
-
-// lineEnd finds the separator that ends the current declaration.
-func (p *parser) lineEnd() int {
-	depth := 0
-	for j := p.i; ; j++ {
-		switch p.toks[j].kind {
-		case tEOF:
-			return j
-		case tLBrace:
-			depth++
-		case tRBrace:
-			if depth--; depth < 0 {
-				return j
-			}
-		case tNewline, tSemicolon:
-			if depth == 0 {
-				return j
-			}
-		}
-	}
-}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -24,7 +25,7 @@ func (p *parser) include(from int, items func(*parser)) {
 	}
 	w = p.takeWord()
 	at := p.since(from)
-	if p.includes >= maxIncludes {
+	if len(p.openFiles) > maxIncludes {
 		p.diags.Errorf(at, "Include nested too deeply, max %d levels", maxIncludes)
 		return
 	}
@@ -51,14 +52,18 @@ func (p *parser) includeFile(name string, at Span, items func(*parser)) {
 		p.diags.Errorf(at, "Could not open file \"%s\": %s", name, reason(err))
 		return
 	}
+	if slices.Contains(p.openFiles, name) {
+		p.diags.Errorf(at, "include cycle: \"%s\" includes itself", name)
+		return
+	}
 	q := p.parser(name, text, at, p.scope)
 	if q == nil {
 		return
 	}
 	q.depth = p.depth
-	p.includes++
+	p.openFiles = append(p.openFiles, name)
 	items(q)
-	p.includes--
+	p.openFiles = p.openFiles[:len(p.openFiles)-1]
 	if q.kind() == tRBrace {
 		q.diags.Errorf(q.span(), "syntax error, unexpected '}'")
 	}

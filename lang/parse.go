@@ -11,7 +11,7 @@ import (
 // includes start. The file is never nil; it holds what could be read even where
 // the list has errors. The list is sorted by place.
 func Parse(name string, src []byte, opt Options) (*File, diag.List) {
-	s := &session{opt: opt, dir: filepath.Dir(name), sources: opt.Sources}
+	s := &session{opt: opt, dir: filepath.Dir(name), sources: opt.Sources, openFiles: []string{name}}
 	if s.sources == nil {
 		s.sources = diag.NewSources()
 	}

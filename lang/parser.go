@@ -23,16 +23,21 @@ type parser struct {
 	hint   int // index of a word that may be a misspelled one of hintWords, or -1
 
 	hintWords []string
+	counted   int      // the tokens before this are counted by countElems
+	symbols   []Symbol // free nodes, see slabSize
+	numbers   []Number
+	unclosed  bool // a block that is not closed has been reported
 }
 
 // session is what all parsers of one Parse call share.
 type session struct {
-	opt      Options
-	dir      string // of the main input
-	sources  *diag.Sources
-	diags    diag.List
-	includes int // depth of open includes
-	files    int // read by includes so far
+	opt       Options
+	dir       string // of the main input
+	sources   *diag.Sources
+	diags     diag.List
+	files     int      // read by includes so far
+	openFiles []string // the input and the includes being read
+	hints     int      // suggestions made for variables
 }
 
 // bailout unwinds to the nearest place that knows how to go on; the error is
@@ -221,45 +226,11 @@ func (p *parser) try(f func()) {
 				panic(r)
 			}
 			p.depth, p.scope = depth, sc
-			p.skipStatement(from)
+			p.skipStatement(from, false)
 		}
 		p.hint = -1
 	}()
 	f()
-}
-
-// skipStatement moves behind the statement that starts at from and has an error
-// at p.i: to the next separator outside of braces opened since, or to a brace
-// that closes the block around. If the braces never close, only the rest of the
-// line is skipped.
-func (p *parser) skipStatement(from int) {
-	depth := 0
-	for j := from; ; j++ {
-		switch p.toks[j].kind {
-		case tEOF:
-			p.skipLine()
-			return
-		case tLBrace:
-			depth++
-		case tRBrace:
-			if depth--; depth < 0 && j >= p.i {
-				p.i = j
-				return
-			}
-		case tNewline, tSemicolon:
-			if depth <= 0 && j >= p.i {
-				p.i = j
-				return
-			}
-		}
-	}
-}
-
-// skipLine moves to the next newline or the end.
-func (p *parser) skipLine() {
-	for p.kind() != tNewline && p.kind() != tEOF {
-		p.i++
-	}
 }
 
 // endOfItem demands a separator behind an item of a block. A missing one is
@@ -271,6 +242,6 @@ func (p *parser) endOfItem() {
 	p.diags.Errorf(p.span(), "syntax error, unexpected %s, expecting newline or semicolon",
 		p.tokenName(p.toks[p.i]))
 	if p.kind() != tRBrace && p.kind() != tEOF {
-		p.skipStatement(p.i)
+		p.skipStatement(p.i, false)
 	}
 }

@@ -82,18 +82,33 @@ var symbolKinds = [...]SymbolKind{
 
 // symbol consumes the next token as a symbol.
 func (p *parser) symbol() *Symbol {
+	if len(p.symbols) == 0 {
+		p.symbols = make([]Symbol, min(slabSize, len(p.toks)-p.i))
+	}
+	s := &p.symbols[0]
+	p.symbols = p.symbols[1:]
 	k := p.kind()
 	w := p.takeWord()
-	return &Symbol{Pos: w.Pos, Text: w.Text, Kind: symbolKinds[k]}
+	s.Pos, s.Text, s.Kind = w.Pos, w.Text, symbolKinds[k]
+	return s
 }
+
+// slabSize is how many symbols are allocated at once; one by one, a large set
+// would spend its time in the allocator.
+const slabSize = 128
 
 // constant parses a literal or variable; nil if the next token is none.
 // keywords are the reserved words that count as values.
 func (p *parser) constant(keywords map[string]bool) Expr {
 	switch t := p.toks[p.i]; t.kind {
 	case tNumber:
-		n := p.takeNumber()
-		return &n
+		if len(p.numbers) == 0 {
+			p.numbers = make([]Number, min(slabSize, len(p.toks)-p.i))
+		}
+		n := &p.numbers[0]
+		p.numbers = p.numbers[1:]
+		*n = p.takeNumber()
+		return n
 	case tWord:
 		if w := p.textOf(t); !reservedWords[w] || keywords[w] {
 			return p.symbol()

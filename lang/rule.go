@@ -7,6 +7,9 @@ func (p *parser) rule() *Rule {
 	var buf [8]Stmt // most rules have few statements
 	stmts := buf[:0]
 	for !p.atEnd() && p.word() != "comment" {
+		if k := p.kind(); len(stmts) > 0 && !k.startsStmt() {
+			p.fail("newline", "semicolon")
+		}
 		p.hint, p.hintWords = p.i, statementWords
 		stmts = append(stmts, p.stmt())
 	}
@@ -147,11 +150,24 @@ func (p *parser) strayWord(at int) {
 	if p.i > at+1 {
 		p.i = at + 1
 	}
-	if !p.blameHint() {
+	t := p.toks[at]
+	if at > 0 && valueWords[p.textOf(p.toks[at-1])] && p.toks[at-1].kind == tWord {
+		p.diags.Errorf(p.spanOf(t), "syntax error, unexpected string '%s': the right side of a comparison must be a constant, not a field",
+			p.textOf(t))
+	} else if full := fieldHints[p.textOf(t)]; full != "" {
+		p.diags.Errorf(p.spanOf(t), "syntax error, unexpected string '%s'; did you mean ‘%s’?", p.textOf(t), full)
+	} else if !p.blameHint() {
 		p.i = at
 		p.fail()
 	}
 	panic(bailout{})
+}
+
+// fieldHints completes fields that are often written without their header.
+var fieldHints = map[string]string{
+	"saddr": "ip saddr", "daddr": "ip daddr", "sport": "tcp sport", "dport": "tcp dport", "state": "ct state",
+	"l4proto": "meta l4proto", "protocol": "meta protocol", "nfproto": "meta nfproto", "prefix": "log prefix",
+	"rate": "limit rate", "to": "dnat to", "with": "reject with", "nexthdr": "ip6 nexthdr", "status": "ct status",
 }
 
 var relationOps = [...]Op{tEq: OpEq, tNeq: OpNeq, tLt: OpLt, tLe: OpLe, tGt: OpGt, tGe: OpGe, tNot: OpNot}

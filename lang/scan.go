@@ -40,7 +40,7 @@ type scanner struct {
 
 // scan gives all tokens of a text; the last one is tEOF.
 func scan(src string) []token {
-	s := scanner{src: src, toks: make([]token, 0, len(src)/6+16)}
+	s := scanner{src: src, toks: make([]token, 0, len(src)/5+16)}
 	for s.pos < len(src) {
 		s.next()
 	}

@@ -107,8 +107,13 @@ func (p *parser) varRef() *VarRef {
 }
 
 func (p *parser) suggestVar(name string) string {
+	if p.hints++; p.hints > maxHints { // each costs a walk over all names
+		return ""
+	}
 	if best := diag.Closest(name, sorted(p.scope.names())); best != "" {
 		return "; did you mean identifier ‘" + best + "’?"
 	}
 	return ""
 }
+
+const maxHints = 100

@@ -116,7 +116,10 @@ func (p *parser) setType(s *Set) {
 	if s.Kind != "map" {
 		return
 	}
-	p.expect(tColon)
+	if p.kind() != tColon {
+		p.fail("colon", ".")
+	}
+	p.next()
 	s.Data = p.dataSpec(typeof)
 }
 
@@ -144,7 +147,7 @@ func (p *parser) typeofExpr() Expr {
 		if x := p.selector(); x != nil {
 			return x
 		}
-		if !p.isPlain(p.toks[p.i]) && p.kind() != tQuoted {
+		if !p.isPlain(p.toks[p.i]) && p.kind() != tQuoted && p.word() != "queue" { // a map of queue numbers
 			p.fail()
 		}
 		return p.symbol()

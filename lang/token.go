@@ -75,3 +75,13 @@ func (k kind) isString() bool {
 	}
 	return false
 }
+
+// startsStmt reports whether a statement can start with such a token.
+func (k kind) startsStmt() bool {
+	switch k {
+	case tWord, tQuoted, tAsterisk, tNumber, tBigNumber, tIPv4, tIPv6, tMAC, tTime, tClassID, tAt, tDollar,
+		tLParen, tLBrace:
+		return true
+	}
+	return false
+}

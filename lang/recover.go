@@ -1,0 +1,104 @@
+package lang
+
+// closing gives the index of the brace that closes the one at i, -1 if none
+// does. The pairs are found once for the whole text.
+func (p *parser) closing(i int) int {
+	if p.braces == nil {
+		p.braces = pairs(p.toks)
+	}
+	return int(p.braces[i])
+}
+
+// pairs finds the closing brace of each opening one.
+func pairs(toks []token) []int32 {
+	m := make([]int32, len(toks))
+	var open []int32
+	for i, t := range toks {
+		switch t.kind {
+		case tLBrace:
+			m[i] = -1
+			open = append(open, int32(i))
+		case tRBrace:
+			if n := len(open); n > 0 {
+				m[open[n-1]] = int32(i)
+				open = open[:n-1]
+			}
+		}
+	}
+	return m
+}
+
+// skipStatement moves to the end of the statement that starts at from and has
+// an error at p.i: to a separator outside of the braces of the statement, or to
+// the brace that closes the block around. Braces of a rule hold sets, in which
+// a line ends only at a comma or a brace; where it ends otherwise, the brace is
+// the mistake, and only that line is skipped.
+func (p *parser) skipStatement(from int, rule bool) {
+	for j := from; ; j++ {
+		switch p.toks[j].kind {
+		case tEOF:
+			p.i = j
+			return
+		case tLBrace:
+			end := p.closing(j)
+			if end < 0 {
+				p.skipLine()
+				return
+			}
+			block := j > from && (p.textOf(p.toks[j-1]) == "jump" || p.textOf(p.toks[j-1]) == "goto")
+			if rule && !block {
+				if k := p.strayNewline(j, end); k >= 0 {
+					p.i = max(p.i, k)
+					p.skipLine()
+					return
+				}
+			}
+			j = end
+		case tRBrace, tNewline, tSemicolon:
+			if j >= p.i {
+				p.i = j
+				return
+			}
+		}
+	}
+}
+
+// strayNewline finds a newline between the braces of a set where none can be.
+func (p *parser) strayNewline(from, to int) int {
+	for k := from + 1; k < to; k++ {
+		if p.toks[k].kind != tNewline {
+			continue
+		}
+		switch p.toks[k-1].kind {
+		case tComma, tLBrace, tNewline, tRBrace:
+			continue
+		}
+		switch p.toks[k+1].kind {
+		case tComma, tRBrace, tNewline:
+			continue
+		}
+		return k
+	}
+	return -1
+}
+
+// skipLine moves to the next newline or the end.
+func (p *parser) skipLine() {
+	for p.kind() != tNewline && p.kind() != tEOF {
+		p.i++
+	}
+}
+
+// lineEnd finds the separator that ends the current declaration.
+func (p *parser) lineEnd() int {
+	for j := p.i; ; j++ {
+		switch p.toks[j].kind {
+		case tLBrace:
+			if end := p.closing(j); end >= 0 {
+				j = end
+			}
+		case tEOF, tRBrace, tNewline, tSemicolon:
+			return j
+		}
+	}
+}
