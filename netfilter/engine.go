@@ -147,6 +147,9 @@ func (e *Engine) outcome(s *skb, k Kind, reason string) *Outcome {
 	if e.result.Link == nil {
 		e.result.Link = s.route.Out
 	}
+	if e.result.Link == nil {
+		e.result.Link = s.sentBy
+	}
 	e.result.Entry = e.entry(s)
 	return &e.result
 }

@@ -31,7 +31,7 @@ func (e *Engine) Process(f *Frame) {
 			e.drop(s, why.String())
 			return
 		}
-		e.learn(s, f.Outbound)
+		learn(e.host, f.Link, &s.Packet, f.Outbound)
 	} else {
 		s.EtherType = rawEtherType(s.Data)
 	}
@@ -89,40 +89,6 @@ func (e *Engine) sendLocal(s *skb) {
 		return
 	}
 	e.output(s)
-}
-
-// learn remembers the link-layer address of whoever sent a frame, or of whom
-// the host sent it to.
-func (e *Engine) learn(s *skb, outbound bool) {
-	var a packet.Addr
-	var family nf.Family
-	ip := s.IP()
-	switch {
-	case s.EtherType == nf.EtherTypeARP && len(ip) >= 28 && !outbound:
-		copy(a[:4], ip[14:18])
-		family = nf.FamilyIPv4
-	case s.EtherType == nf.EtherTypeIPv4 && len(ip) >= packet.IPv4Size:
-		copy(a[:4], ip[12:16])
-		if outbound {
-			copy(a[:4], ip[16:20])
-		}
-		family = nf.FamilyIPv4
-	case s.EtherType == nf.EtherTypeIPv6 && len(ip) >= packet.IPv6Size:
-		copy(a[:], ip[8:24])
-		if outbound {
-			copy(a[:], ip[24:40])
-		}
-		family = nf.FamilyIPv6
-	default:
-		return
-	}
-	mac := s.EtherSrc()
-	if outbound {
-		mac = s.EtherDst()
-	}
-	if len(mac) == 6 && mac[0]&1 == 0 && !a.IsZero() && !a.IsMulticast(family) {
-		e.host.Learn(s.arrived, a.Netip(family), [6]byte(mac))
-	}
 }
 
 // emit cuts a packet to what its link carries and sends it.
