@@ -18,7 +18,7 @@ type Traffic struct {
 // flow is a conversation: the first packet's addresses, and those that the
 // other side saw.
 type flow struct {
-	six, ext     bool   // ext: a fragmented, odd or erroneous life
+	six          bool
 	from         string // interface, or "out"
 	src, dst     string
 	proto        string // tcp, udp, icmp, or a number
@@ -28,8 +28,7 @@ type flow struct {
 	fsp, fdp     string
 	quote        string // the last packet that came out on the far side
 	cseq, sseq   uint32
-	cack, sack   bool
-	sent, dup    int
+	sent         int
 }
 
 // NewTraffic draws n packets.
