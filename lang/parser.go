@@ -23,6 +23,7 @@ type parser struct {
 	hint   int // index of a word that may be a misspelled one of hintWords, or -1
 
 	hintWords []string
+	braces    []int32  // see closing
 	counted   int      // the tokens before this are counted by countElems
 	symbols   []Symbol // free nodes, see slabSize
 	numbers   []Number
