@@ -14,10 +14,15 @@ func (t *Table) Confirm(p *packet.Packet, now int64) nf.Verdict {
 	if e == nil {
 		return nf.Accept
 	}
+	adjust := e.Status&nf.CTStatusSeqAdjust != 0 && t.Adjust != nil
 	if e.Helper != 0 && t.Help != nil && p.CTInfo != nf.CTRelatedReply {
 		if v := t.Help(p, e, t.now); v != nf.Accept {
 			return v
 		}
+	}
+	if adjust && p.CTInfo != nf.CTRelatedReply && !t.Adjust(p, e) {
+		t.Stats.Drop++
+		return nf.Drop
 	}
 	if e.state == slotUnconfirmed && p.CTInfo.Dir() == nf.DirOriginal {
 		if v := t.enter(p, e); v != nf.Accept {

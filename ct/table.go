@@ -35,6 +35,9 @@ type Table struct {
 	// not nil, finds the expectation that a new flow fulfils.
 	Help   func(p *packet.Packet, e *Entry, now int64) nf.Verdict
 	Expect func(t *Tuple, z Zone) (Expectation, bool)
+	// Adjust, when not nil, moves the sequence numbers of a packet whose entry
+	// has the status SEQ_ADJUST, after Help; false drops the packet.
+	Adjust func(p *packet.Packet, e *Entry) bool
 
 	slabs
 	index    *index
