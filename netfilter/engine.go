@@ -74,7 +74,7 @@ func New(h *host.Host, opt Options) (*Engine, error) {
 	}
 	e.ct = ct.New(ct.Config{Sysctls: &sysctls, Rand: e.rand.Uint32, OnEvent: opt.Events})
 	e.nat = nat.New(e.ct, e.rand.Uint32)
-	e.frags = packet.NewReassembler(packet.DefaultFragConfig())
+	e.frags = packet.NewReassembler(fragConfig(h, &sysctls))
 	e.frags.OnExpire = e.fragmentsExpired
 	e.runNATChain, e.emitFragment = e.natChain, e.sendFragment
 	return e, e.Load(&bytecode.Program{})

@@ -1,7 +1,6 @@
 package netfilter
 
 import (
-	"nfvm/host"
 	"nfvm/nf"
 )
 
@@ -56,33 +55,37 @@ func tooBig(s *skb, mtu int) icmpError {
 // by bits 1 to 4 of its TOS.
 var tosPriority = [16]uint32{0, 0, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4}
 
-// Option numbers of IPv4 source routes.
+// IPv4 option numbers that matter to a router (RFC 791).
 const (
+	optEnd  = 0
+	optNoop = 1
 	optLSRR = 131
 	optSSRR = 137
 )
 
-// optionsRefused refuses source-routed packets where the host does not accept
-// them, and options that make no sense.
-func optionsRefused(s *skb, conf *host.LinkConf) string {
-	if s.Family != nf.FamilyIPv4 {
-		return ""
+// options refuses source-routed packets where the host does not accept them,
+// and answers options that make no sense (ip_rcv_options). It reports whether
+// the packet goes on.
+func (e *Engine) options(s *skb) bool {
+	if s.Family != nf.FamilyIPv4 || s.IP()[0]&15 == 5 {
+		return true
 	}
-	ip := s.IP()
-	opts := ip[20 : int(ip[0]&15)*4]
-	for len(opts) > 0 {
-		switch kind := opts[0]; {
-		case kind == 0:
-			return ""
-		case kind == 1:
-			opts = opts[1:]
+	header := s.IP()[:int(s.IP()[0]&15)*4]
+	for at := 20; at < len(header) && header[at] != optEnd; {
+		kind := header[at]
+		switch {
+		case kind == optNoop:
+			at++
 			continue
-		case len(opts) < 2 || opts[1] < 2 || int(opts[1]) > len(opts):
-			return "malformed IPv4 options"
-		case (kind == optLSRR || kind == optSSRR) && !conf.AcceptSourceRoute:
-			return "source route"
+		case at+1 >= len(header), header[at+1] < 2, at+int(header[at+1]) > len(header):
+			e.sendError(s, nf.HookInput, icmpError{kind: icmpParameter, info: uint32(at) << 24})
+			e.drop(s, "malformed IPv4 options")
+			return false
+		case (kind == optLSRR || kind == optSSRR) && !e.host.Conf(s.arrived).AcceptSourceRoute:
+			e.drop(s, "source route")
+			return false
 		}
-		opts = opts[opts[1]:]
+		at += int(header[at+1])
 	}
-	return ""
+	return true
 }

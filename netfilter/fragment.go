@@ -1,6 +1,10 @@
 package netfilter
 
 import (
+	"time"
+
+	"nfvm/ct"
+	"nfvm/host"
 	"nfvm/nf"
 	"nfvm/packet"
 )
@@ -9,14 +13,22 @@ import (
 // fragments never came together (RFC 792, RFC 4443).
 const codeReassembly = 1
 
+// fragConfig takes the limits of reassembly from the host's sysctls.
+func fragConfig(h *host.Host, s *ct.Sysctls) packet.FragConfig {
+	c := packet.DefaultFragConfig()
+	c.IPv4.Timeout = int64(h.SysctlInt("net.ipv4.ipfrag_time")) * int64(time.Second)
+	c.IPv4.High = h.SysctlInt("net.ipv4.ipfrag_high_thresh")
+	c.IPv4.MaxDist = h.SysctlInt("net.ipv4.ipfrag_max_dist")
+	c.IPv6.Timeout = int64(s.Frag6Timeout) * int64(time.Second)
+	c.IPv6.High = int(s.Frag6HighThreshold)
+	return c
+}
+
 // defragment hands fragments to the reassembler of connection tracking; the
 // packet goes on when it is whole, as the whole datagram.
 func (e *Engine) defragment(s *skb, kind packet.FragKind) (nf.Verdict, string) {
 	if s.hook == nf.HookOutput {
 		kind = packet.FragConntrackOut
-	}
-	if !s.L4Known && s.Family == nf.FamilyUnspec {
-		return nf.Accept, ""
 	}
 	switch e.frags.Add(&s.Packet, packet.FragUser{Kind: kind, Zone: s.Zone}, e.now) {
 	case packet.FragHeld:
@@ -31,7 +43,7 @@ func (e *Engine) defragment(s *skb, kind packet.FragKind) (nf.Verdict, string) {
 // whole reassembles a packet that is for the host itself, where tracking has
 // not done so.
 func (e *Engine) whole(s *skb) bool {
-	if s.Family != nf.FamilyIPv4 || !s.IsFragment() {
+	if !s.IsFragment() {
 		return true
 	}
 	v, why := e.defragment(s, packet.FragLocal)

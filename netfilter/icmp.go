@@ -13,6 +13,7 @@ const (
 	icmpUnreach      = 3
 	icmpRedirect     = 5
 	icmpTimeExceeded = 11
+	icmpParameter    = 12
 
 	codeFragNeeded   = 4
 	codeRedirectHost = 1
@@ -20,7 +21,6 @@ const (
 	icmp6Unreach      = 1
 	icmp6TooBig       = 2
 	icmp6TimeExceeded = 3
-	icmp6Parameter    = 4
 
 	codeBeyondScope = 2
 )
@@ -132,10 +132,4 @@ func (e *Engine) sendRedirect(s *skb) {
 	gw := s.route.NextHop.As4()
 	info := uint32(gw[0])<<24 | uint32(gw[1])<<16 | uint32(gw[2])<<8 | uint32(gw[3])
 	e.sendError(s, nf.HookForward, icmpError{kind: icmpRedirect, code: codeRedirectHost, info: info})
-}
-
-// malformed drops a packet that the IP layer refuses, and answers an IPv6
-// option that asks for it.
-func (e *Engine) malformed(s *skb, why packet.Reason) {
-	e.drop(s, why.String())
 }

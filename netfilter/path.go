@@ -10,14 +10,13 @@ import (
 // packet that arrives.
 func (e *Engine) receive(s *skb) {
 	if why := s.CheckIP(); why != packet.OK {
-		e.malformed(s, why)
+		e.drop(s, why.String())
 		return
 	}
 	if !e.traverse(s, nf.HookPrerouting, s.arrived, nil) {
 		return
 	}
-	if why := optionsRefused(s, e.host.Conf(s.arrived)); why != "" {
-		e.drop(s, why)
+	if !e.options(s) {
 		return
 	}
 	d := e.routeInput(s)
@@ -34,10 +33,17 @@ func (e *Engine) receive(s *skb) {
 	}
 }
 
-// deliver takes a packet through the input hook to the host.
+// deliver takes a packet through the input hook to the host, whole: IPv4
+// collects fragments before the hook, IPv6 behind it.
 func (e *Engine) deliver(s *skb) {
 	s.route, s.routed = host.Result{}, true
-	if !e.whole(s) || !e.traverse(s, nf.HookInput, s.In, nil) {
+	if s.Family == nf.FamilyIPv4 && !e.whole(s) {
+		return
+	}
+	if !e.traverse(s, nf.HookInput, s.In, nil) {
+		return
+	}
+	if s.Family == nf.FamilyIPv6 && !e.whole(s) {
 		return
 	}
 	e.finish(s, Delivered, "")
