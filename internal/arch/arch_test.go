@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"vm/set":           {"bytecode", "packet", "nf"},
 	"listing":          {"bytecode", "nf", "datatype", "proto"},
 	"trace":            {"nf", "bytecode", "datatype", "proto", "listing"},
+	"replay":           {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace", "netfilter", "netio"},
 	"netfilter":        {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace"},
 	"internal/testenv": {},
 	"internal/arch":    {},
