@@ -115,6 +115,9 @@ func (v *verifier) table() error {
 	if err := v.depths(); err != nil {
 		return err
 	}
+	if err := v.work(); err != nil {
+		return err
+	}
 	return v.hooks()
 }
 

@@ -60,6 +60,37 @@ func (v *verifier) depths() error {
 	return nil
 }
 
+// maxRules bounds how many rules one packet may have to pass in a base chain, so
+// that chains that jump to each other many times over can't stall the machine.
+const maxRules = 1 << 26
+
+// work checks that bound: a chain costs its rules and, for each of them, the
+// costliest chain it can enter. Depths are known to be bounded.
+func (v *verifier) work() error {
+	costs := make(map[*Chain]int)
+	var cost func(c *Chain) int
+	cost = func(c *Chain) int {
+		if n, known := costs[c]; known {
+			return n
+		}
+		n := len(c.Rules)
+		for _, r := range c.Rules {
+			most := 0
+			v.edges(r, func(name string) { most = max(most, cost(v.chains[name])) })
+			n = min(n+most, maxRules+1)
+		}
+		costs[c] = n
+		return n
+	}
+	for _, c := range v.t.Chains {
+		if c.Base != nil && cost(c) > maxRules {
+			v.chain, v.rule, v.pos = c, 0, c.Pos
+			return v.errorf("a packet may have to pass more than %d rules", maxRules)
+		}
+	}
+	return nil
+}
+
 // contexts is a set of chain types and hooks, a bit for each pair.
 type contexts uint32
 
