@@ -188,7 +188,7 @@ func tidy(list string) string {
 		lines[i] = lifetime.ReplaceAllStringFunc(l, func(s string) string {
 			at := strings.LastIndexByte(s, ' ') + 1
 			n, _ := strconv.Atoi(s[at:])
-			if n%10 == 9 {
+			if n%10 == 9 || n == 2 {
 				n++
 			}
 			return s[:at] + strconv.Itoa(n)
