@@ -88,6 +88,7 @@ func (e *Engine) sendLocal(s *skb) {
 		e.drop(s, why.String())
 		return
 	}
+	e.limiter.sent(e, s)
 	e.output(s)
 }
 
@@ -121,7 +122,7 @@ func (e *Engine) sendIP(s *skb, ip []byte) {
 		return
 	}
 	dst, known := e.nextHopMAC(s)
-	o.NoNeighbour = !known
+	o.NoNeighbour, o.NextHop = !known, s.route.NextHop
 	e.frame = append(e.frame[:0], dst[:]...)
 	e.frame = append(e.frame, s.route.Out.MAC[:]...)
 	e.frame = append(e.frame, byte(s.EtherType>>8), byte(s.EtherType))

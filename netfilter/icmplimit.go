@@ -10,6 +10,9 @@ import (
 // for each peer (inet_peer_xrlim_allow) and the back-off of redirects.
 type icmpLimiter struct {
 	peers map[packet.Addr]*icmpPeer
+	// The bucket of all peers together (icmp_global_allow). The kernel takes 0,
+	// 1 or 2 credits by chance for each message; one is the mean.
+	credit, stamp int64
 }
 
 type icmpPeer struct {
@@ -40,24 +43,56 @@ func (l *icmpLimiter) peer(a packet.Addr) *icmpPeer {
 	return p
 }
 
-// allow spends a token of the peer that an error goes to.
+// allow spends a token of the peer that an error goes to, and one of the
+// bucket of all.
 func (l *icmpLimiter) allow(e *Engine, f nf.Family, kind uint8, to packet.Addr, out *nf.Link) bool {
-	if out != nil && out.Type == nf.ARPHRDLoopback {
+	interval, limited := e.icmpInterval(f, kind, to)
+	if !limited {
 		return true
 	}
-	interval := int64(e.host.SysctlInt("net.ipv4.icmp_ratelimit"))
-	if f == nf.FamilyIPv4 {
-		if kind > 31 || e.host.SysctlInt("net.ipv4.icmp_ratemask")>>kind&1 == 0 {
-			return true
-		}
-	} else {
-		if kind == icmp6TooBig {
-			return true
-		}
-		interval = int64(e.host.SysctlInt("net.ipv6.icmp.ratelimit"))
-		interval >>= e.prefixBonus(to)
+	if !l.refill(e) {
+		return false
 	}
-	return l.peer(to).take(e.now/1e6, interval)
+	if out != nil && out.Type == nf.ARPHRDLoopback || l.peer(to).take(e.now/1e6, interval) {
+		l.credit--
+		return true
+	}
+	return false
+}
+
+// icmpInterval is the time in milliseconds between two errors of a kind to the
+// same peer; kinds outside the rate mask are not limited.
+func (e *Engine) icmpInterval(f nf.Family, kind uint8, to packet.Addr) (ms int64, limited bool) {
+	if f == nf.FamilyIPv4 {
+		mask := e.host.SysctlInt("net.ipv4.icmp_ratemask")
+		return int64(e.host.SysctlInt("net.ipv4.icmp_ratelimit")), kind < 32 && mask>>kind&1 != 0
+	}
+	return int64(e.host.SysctlInt("net.ipv6.icmp.ratelimit")) >> e.prefixBonus(to), kind != icmp6TooBig
+}
+
+// refill adds the credits of the time gone by, at most every 20 ms.
+func (l *icmpLimiter) refill(e *Engine) bool {
+	const step = 20e6
+	perSecond := int64(e.host.SysctlInt("net.ipv4.icmp_msgs_per_sec"))
+	burst := int64(e.host.SysctlInt("net.ipv4.icmp_msgs_burst"))
+	if l.stamp == 0 {
+		l.credit, l.stamp = burst, e.now
+	}
+	if gone := min(e.now-l.stamp, 1e9); gone >= step {
+		l.credit = min(l.credit+gone*perSecond/1e9, burst)
+		l.stamp = e.now
+	}
+	return l.credit > 0
+}
+
+// sent counts an error that the host's own stack sent, which spends from the
+// same buckets.
+func (l *icmpLimiter) sent(e *Engine, s *skb) {
+	b := s.L4()
+	icmp := s.Family == nf.FamilyIPv4 && s.Proto == nf.ProtoICMP || s.Family == nf.FamilyIPv6 && s.Proto == nf.ProtoICMPv6
+	if icmp && len(b) > 0 && packet.IsICMPError(s.Family, b[0]) {
+		l.allow(e, s.Family, b[0], s.Dst(), nil)
+	}
 }
 
 // take is the token bucket of inet_peer_xrlim_allow.

@@ -1,6 +1,8 @@
 package netfilter
 
 import (
+	"net/netip"
+
 	"nfvm/bytecode"
 	"nfvm/ct"
 	"nfvm/nf"
@@ -55,6 +57,8 @@ type Outcome struct {
 	// NoNeighbour tells that the next hop's link-layer address is unknown, so
 	// that the frame has destination zero.
 	NoNeighbour bool
+	// NextHop is the neighbour that a Sent packet goes to on an Ethernet link.
+	NextHop netip.Addr
 	// Hook is the last hook that the packet reached; Reached is false if none.
 	Hook    nf.Hook
 	Reached bool
