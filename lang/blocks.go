@@ -178,7 +178,7 @@ func (p *parser) chainRule(c *Chain) {
 			if _, ok := r.(bailout); !ok {
 				panic(r)
 			}
-			p.depth, p.scope = depth, sc
+			p.depth, p.scope, p.verdicts = depth, sc, false
 			p.skipStatement(from, true)
 			if p.i == from {
 				p.next()

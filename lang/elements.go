@@ -12,7 +12,12 @@ func (p *parser) setLit(key func(*parser) Expr) *SetLit {
 	}
 	for {
 		p.accept(tNewline)
-		if p.kind() == tRBrace && len(s.Elems) > 0 {
+		if k := p.kind(); len(s.Elems) > 0 && (k == tRBrace || k == tComma) {
+			if p.accept(tComma) { // nft takes empty places between elements
+				continue
+			}
+			break
+		} else if len(s.Elems) > 0 && !p.startsElem() {
 			break
 		}
 		s.Elems = append(s.Elems, p.elem())
@@ -71,17 +76,31 @@ func (p *parser) elem() Elem {
 	if p.kind() == tWord {
 		e.Opts = p.elemOpts()
 	}
-	if p.accept(tColon) {
+	if p.kind() == tColon {
+		p.next()
 		e.Value = p.elemValue()
+	} else if p.verdicts {
+		p.fail("colon")
 	}
 	e.Span = p.since(from)
 	return e
+}
+
+// startsElem reports whether an element can start here.
+func (p *parser) startsElem() bool {
+	k := p.kind()
+	if k == tWord {
+		return !reservedWords[p.text()] || valueWords[p.text()]
+	}
+	return k == tStar || k.startsStmt() && k != tAt
 }
 
 // elemValue parses what stands behind the colon.
 func (p *parser) elemValue() Expr {
 	if v := p.verdict(false); v != nil {
 		return v
+	} else if p.verdicts {
+		p.fail()
 	}
 	return p.concatRHS()
 }

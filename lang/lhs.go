@@ -125,7 +125,15 @@ func (p *parser) endsValue(n int) bool {
 	return k != tWord || reservedWords[p.wordAt(n)] && !fieldWords[p.wordAt(n)]
 }
 
-// mapRef parses what stands behind `map` and `vmap`.
+// vmapRef parses what stands behind `vmap`: all elements need a verdict.
+func (p *parser) vmapRef() Expr {
+	p.verdicts = true
+	x := p.mapRef()
+	p.verdicts = false
+	return x
+}
+
+// mapRef parses what stands behind `map`.
 func (p *parser) mapRef() Expr {
 	if p.kind() == tLBrace {
 		return p.setLit(nil)

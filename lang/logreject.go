@@ -115,26 +115,28 @@ func (p *parser) reject() *Reject {
 	p.next()
 	r := &Reject{}
 	if p.acceptWord("with") {
-		r.Kind = p.oneOf("icmp", "icmpv6", "icmpx", "tcp")
+		r.Kind = p.oneOf("icmp", "icmpv6", "tcp", "icmpx")
 		if r.Kind.Text == "tcp" {
 			w := p.expectWord("reset")
 			r.Kind = Word{Pos: Pos{r.Kind.Span.To(w.Span)}, Text: "tcp reset"}
 		} else {
-			p.acceptWord("type")
-			r.Code = p.rejectCode()
+			r.Code = p.rejectCode(p.acceptWord("type"))
 		}
 	}
 	r.Span = p.since(from)
 	return r
 }
 
-func (p *parser) rejectCode() Expr {
+func (p *parser) rejectCode(typed bool) Expr {
 	if p.kind() == tNumber {
 		n := p.takeNumber()
 		return &n
 	}
 	if !p.isPlain(p.toks[p.i]) {
-		p.fail("string", "number")
+		if typed {
+			p.fail("number", "string")
+		}
+		p.fail("number", "string", "type")
 	}
 	return p.symbol()
 }

@@ -17,7 +17,7 @@ func (p *parser) nat() *NAT {
 			}
 		}
 	}
-	n.Flags = p.natFlags()
+	n.Flags = p.natFlags(n.Kind == "snat" || n.Kind == "dnat")
 	n.Span = p.since(from)
 	return n
 }
@@ -62,9 +62,9 @@ func (p *parser) addrPort() (addr, port Expr) {
 	return addr, port
 }
 
-// natFlags parses `random,persistent` and the like; several lists may follow
-// each other.
-func (p *parser) natFlags() []Word {
+// natFlags parses `random,persistent` and the like; with many, several lists may
+// follow each other.
+func (p *parser) natFlags(many bool) []Word {
 	var flags []Word
 	for {
 		switch p.word() {
@@ -72,6 +72,9 @@ func (p *parser) natFlags() []Word {
 			flags = append(flags, p.takeWord())
 			for p.accept(tComma) {
 				flags = append(flags, p.oneOf("random", "fully-random", "persistent"))
+			}
+			if !many {
+				return flags
 			}
 		default:
 			return flags
@@ -86,6 +89,9 @@ func (p *parser) tproxy() *TProxy {
 	t := &TProxy{}
 	if w := p.word(); w == "ip" || w == "ip6" {
 		t.Family = p.takeWord()
+	}
+	if p.word() != "to" && !t.Family.Set() {
+		p.fail("to", "ip", "ip6")
 	}
 	p.expectWord("to")
 	t.Addr, t.Port = p.addrPort()
@@ -176,6 +182,9 @@ func (p *parser) queueOperand() Expr {
 	if p.kind() == tDollar {
 		return p.varRef()
 	}
-	n := p.number()
+	if p.kind() != tNumber {
+		p.fail("number", "'$'")
+	}
+	n := p.takeNumber()
 	return &n
 }

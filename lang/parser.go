@@ -25,6 +25,7 @@ type parser struct {
 	hintWords []string
 	braces    []int32  // see closing
 	counted   int      // the tokens before this are counted by countElems
+	verdicts  bool     // the set being parsed is a verdict map
 	symbols   []Symbol // free nodes, see slabSize
 	numbers   []Number
 	unclosed  bool // a block that is not closed has been reported
@@ -226,7 +227,7 @@ func (p *parser) try(f func()) {
 			if _, ok := r.(bailout); !ok {
 				panic(r)
 			}
-			p.depth, p.scope = depth, sc
+			p.depth, p.scope, p.verdicts = depth, sc, false
 			p.skipStatement(from, false)
 		}
 		p.hint = -1

@@ -8,7 +8,7 @@ func (p *parser) rule() *Rule {
 	stmts := buf[:0]
 	for !p.atEnd() && p.word() != "comment" {
 		if k := p.kind(); len(stmts) > 0 && !k.startsStmt() {
-			p.fail("newline", "semicolon")
+			p.failEnd()
 		}
 		p.hint, p.hintWords = p.i, statementWords
 		stmts = append(stmts, p.stmt())
@@ -20,11 +20,19 @@ func (p *parser) rule() *Rule {
 	if p.acceptWord("comment") {
 		r.Comment = p.comment()
 		if !p.atEnd() {
-			p.fail("newline", "semicolon")
+			p.failEnd()
 		}
 	}
 	r.Span = p.since(from)
 	return r
+}
+
+// failEnd refuses what stands behind a complete rule.
+func (p *parser) failEnd() {
+	if p.scope.parent == nil { // a command of its own
+		p.fail("end of file", "newline", "semicolon")
+	}
+	p.fail("newline", "semicolon")
 }
 
 // stmt parses one statement.
@@ -123,14 +131,15 @@ func (p *parser) anonymousChain() *Chain {
 func (p *parser) match() Stmt {
 	from := p.i
 	left := p.concatLHS()
-	if s, ok := left.(*Symbol); ok && s.Kind == SymWord {
+	switch left.(type) {
+	case *Symbol, *Number:
 		p.strayWord(from)
 	}
 	if t := p.toks[p.i]; t.kind == tWord {
 		switch p.textOf(t) {
 		case "vmap":
 			p.next()
-			return &VMap{Key: left, Map: p.mapRef(), Pos: Pos{p.since(from)}}
+			return &VMap{Key: left, Map: p.vmapRef(), Pos: Pos{p.since(from)}}
 		case "set":
 			return p.assign(from, left)
 		case "map":
@@ -151,7 +160,7 @@ func (p *parser) strayWord(at int) {
 		p.i = at + 1
 	}
 	t := p.toks[at]
-	if at > 0 && valueWords[p.textOf(p.toks[at-1])] && p.toks[at-1].kind == tWord {
+	if at > 0 && headerFields[p.textOf(p.toks[at-1])] != nil && fieldHints[p.textOf(t)] != "" {
 		p.diags.Errorf(p.spanOf(t), "syntax error, unexpected string '%s': the right side of a comparison must be a constant, not a field",
 			p.textOf(t))
 	} else if full := fieldHints[p.textOf(t)]; full != "" {

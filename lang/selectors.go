@@ -32,7 +32,7 @@ func (p *parser) header(proto string) Expr {
 		p.next()
 		return p.sctpChunk(from)
 	}
-	f := p.field()
+	f := p.fieldOf(proto)
 	if proto == "arp" && (f.Text == "saddr" || f.Text == "daddr") {
 		second := p.oneOf("ether", "ip")
 		f = Word{Pos: Pos{f.Span.To(second.Span)}, Text: f.Text + " " + second.Text}
@@ -44,7 +44,7 @@ func (p *parser) header(proto string) Expr {
 func (p *parser) rawPayload() Expr {
 	from := p.i
 	p.expect(tAt)
-	r := &RawPayload{Base: p.anyWord("string")}
+	r := &RawPayload{Base: p.anyWord("string", "ll", "nh", "th")}
 	r.Offset, r.Len = p.commaNumber(), p.commaNumber()
 	r.Span = p.since(from)
 	return r
@@ -61,7 +61,7 @@ func (p *parser) tcpOption(from int) *TCPOption {
 	if p.kind() == tNumber {
 		o.KindNum = p.takeNumber()
 	} else {
-		o.Kind = p.field()
+		o.Kind = p.fieldOf("tcp option")
 	}
 	if o.Raw {
 		o.Offset, o.Len = p.commaNumber(), p.commaNumber()
@@ -73,14 +73,14 @@ func (p *parser) tcpOption(from int) *TCPOption {
 }
 
 func (p *parser) ipOption(from int) Expr {
-	o := &IPOption{Name: p.field()}
+	o := &IPOption{Name: p.fieldOf("ip option")}
 	o.Field = p.optionalField()
 	o.Span = p.since(from)
 	return o
 }
 
 func (p *parser) sctpChunk(from int) Expr {
-	c := &SCTPChunk{Chunk: p.field()}
+	c := &SCTPChunk{Chunk: p.fieldOf("sctp chunk")}
 	c.Field = p.optionalField()
 	c.Span = p.since(from)
 	return c
@@ -107,7 +107,7 @@ func (p *parser) tunnel(w string) Expr {
 	if w == "gretap" {
 		p.fail()
 	}
-	return &Payload{Proto: name, Field: p.field(), Pos: Pos{p.since(from)}}
+	return &Payload{Proto: name, Field: p.fieldOf(w), Pos: Pos{p.since(from)}}
 }
 
 // rtKeys are the keys of the routing expression; `rt` with another word is the
@@ -130,7 +130,7 @@ func (p *parser) exthdr(w string) Expr {
 		r.Span = p.since(from)
 		return r
 	}
-	e := &Exthdr{Header: header, Field: p.field()}
+	e := &Exthdr{Header: header, Field: p.fieldOf(w)}
 	if p.accept(tLBracket) {
 		e.Index = p.number()
 		p.expect(tRBracket)
@@ -154,14 +154,14 @@ func (p *parser) meta() Expr {
 func (p *parser) ct() Expr {
 	from := p.i
 	p.next()
-	c := &CT{}
+	c, keys := &CT{}, "ct"
 	if w := p.word(); w == "original" || w == "reply" {
-		c.Dir = p.takeWord()
+		c.Dir, keys = p.takeWord(), "ct original"
 		if f := p.word(); f == "ip" || f == "ip6" {
-			c.L3 = p.takeWord()
+			c.L3, keys = p.takeWord(), "ct ip"
 		}
 	}
-	c.Key = p.field()
+	c.Key = p.fieldOf(keys)
 	c.Span = p.since(from)
 	return c
 }
@@ -170,14 +170,16 @@ func (p *parser) ct() Expr {
 func (p *parser) fib() Expr {
 	from := p.i
 	p.next()
-	f := &Fib{Flags: []Word{p.anyWord()}}
+	f := &Fib{Flags: []Word{p.oneOf(fibFlags...)}}
 	for p.accept(tDot) {
-		f.Flags = append(f.Flags, p.anyWord())
+		f.Flags = append(f.Flags, p.oneOf(fibFlags...))
 	}
-	f.Result = p.anyWord("oif", "oifname", "type", "check")
+	f.Result = p.oneOf("type", "oif", "oifname", "check")
 	f.Span = p.since(from)
 	return f
 }
+
+var fibFlags = []string{"saddr", "daddr", "mark", "iif", "oif"}
 
 // hostSelector parses what only a host knows: sockets, fingerprints, ipsec.
 func (p *parser) hostSelector(w string) Expr {
@@ -185,7 +187,7 @@ func (p *parser) hostSelector(w string) Expr {
 	p.next()
 	switch w {
 	case "socket":
-		s := &Socket{Key: p.oneOf("transparent", "mark", "wildcard", "cgroupv2")}
+		s := &Socket{Key: p.oneOf("transparent", "wildcard", "cgroupv2", "mark")}
 		if s.Key.Text == "cgroupv2" {
 			p.expectWord("level")
 			s.Level = p.number()
@@ -197,7 +199,7 @@ func (p *parser) hostSelector(w string) Expr {
 		if p.acceptWord("ttl") {
 			o.TTL = p.plainWord()
 		}
-		o.Key = p.oneOf("name", "version")
+		o.Key = p.oneOf("version", "name")
 		o.Span = p.since(from)
 		return o
 	}
@@ -209,7 +211,10 @@ func (p *parser) hostSelector(w string) Expr {
 		x.L3 = p.takeWord()
 		x.Key = p.oneOf("saddr", "daddr")
 	} else {
-		x.Key = p.oneOf("spi", "reqid")
+		if w := p.word(); w != "spi" && w != "reqid" {
+			p.fail("ip", "ip6", "spi", "reqid")
+		}
+		x.Key = p.takeWord()
 	}
 	x.Span = p.since(from)
 	return x
@@ -221,7 +226,7 @@ func (p *parser) generator(w string) Expr {
 	p.next()
 	switch w {
 	case "numgen":
-		g := &Numgen{Mode: p.oneOf("inc", "random")}
+		g := &Numgen{Mode: p.oneOf("random", "inc")}
 		p.expectWord("mod")
 		g.Mod = p.number()
 		g.Offset = p.optionalNumber("offset")

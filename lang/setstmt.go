@@ -29,7 +29,9 @@ func (p *parser) setUpdate() Stmt {
 		u.Elem.Value = v.Key
 		u.Elem.Span = u.Elem.Span.To(v.Span)
 	}
-	p.expect(tRBrace)
+	if !p.accept(tRBrace) {
+		p.fail()
+	}
 	u.Span = p.since(from)
 	return u
 }
@@ -67,7 +69,10 @@ func (p *parser) meter() *Meter {
 	p.next()
 	m := &Meter{Name: p.identifier()}
 	m.Size = p.optionalNumber("size")
-	p.expect(tLBrace)
+	if p.kind() != tLBrace {
+		p.fail("size", "'{'")
+	}
+	p.next()
 	m.Elem = p.dynElem()
 	p.enter()
 	m.Stmt = p.stmt()
@@ -97,7 +102,7 @@ func (p *parser) plainStmt() Stmt {
 	if p.kind() == tNumber {
 		o.KindNum = p.takeNumber()
 	} else {
-		o.Kind = p.field()
+		o.Kind = p.fieldOf("tcp option")
 	}
 	o.Span = p.since(opt)
 	return &ResetOption{Option: o, Pos: Pos{p.since(from)}}

@@ -145,6 +145,9 @@ func (p *parser) byteRate(l *Limit) {
 	}
 	unit, per, ok := strings.Cut(p.textOf(t), "/")
 	if !ok {
+		if text := p.textOf(t); text != "bytes" && p.kindAt(1) != tSlash {
+			p.failAt(l.Rate.Span.To(p.spanOf(t)), wrongRate)
+		}
 		p.byteUnit(&l.Rate)
 		p.expect(tSlash)
 		l.Unit = p.timeUnit()
@@ -152,13 +155,14 @@ func (p *parser) byteRate(l *Limit) {
 	}
 	f, s := byteUnits[unit], unitSeconds[per]
 	if f == 0 || s == 0 {
-		p.failAt(p.spanOf(t), "invalid rate unit '"+p.textOf(t)+
-			"', expecting bytes, kbytes or mbytes per second, minute, hour, day or week")
+		p.failAt(l.Rate.Span.To(p.spanOf(t)), wrongRate)
 	}
 	p.next()
 	l.Unit = s
 	p.scale(&l.Rate, f)
 }
+
+const wrongRate = "Wrong rate format, expecting bytes, kbytes or mbytes per second, minute, hour, day or week"
 
 var byteUnits = map[string]uint64{"bytes": 1, "kbytes": 1 << 10, "mbytes": 1 << 20}
 
@@ -170,7 +174,7 @@ func (p *parser) byteUnit(n *Number) {
 	}
 	f := byteUnits[p.textOf(t)]
 	if f == 0 {
-		p.failAt(p.spanOf(t), "invalid unit '"+p.textOf(t)+"', expecting bytes, kbytes or mbytes")
+		p.failAt(n.Span.To(p.spanOf(t)), "Wrong rate format, expecting bytes, kbytes or mbytes")
 	}
 	n.Span.End = p.spanOf(p.next()).End
 	p.scale(n, f)
