@@ -83,6 +83,9 @@ func New(h *host.Host, opt Options) (*Engine, error) {
 // Load puts a ruleset in force. What keeps its name keeps its state; on an
 // error the old ruleset stays.
 func (e *Engine) Load(p *bytecode.Program) error {
+	if err := unsupported(p); err != nil {
+		return err
+	}
 	opt := vm.Options{Rand: e.rand.Uint32, Now: e.now}
 	if e.rules != nil {
 		opt.Prev = e.rules.rs
