@@ -1,0 +1,87 @@
+package listing
+
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/nf"
+	"nfvm/proto"
+)
+
+// imply drops the match that a header of a base needs, now that a field of
+// that header is printed.
+func (c *context) imply(n *node) {
+	base := n.base
+	if n.kind == kindExthdr {
+		base = proto.Network
+	}
+	if n.kind == kindPayload && (n.desc == nil || n.field == nil) {
+		return
+	}
+	dep := c.deps[base]
+	if dep == nil && base == proto.Transport && n.desc != proto.TH {
+		if d := c.deps[proto.Network]; d != nil && c.impliesFamily(n.desc, d) {
+			c.kill(proto.Network)
+		}
+		return
+	}
+	if dep == nil || !c.mayKill(n, dep) {
+		return
+	}
+	c.kill(base)
+	// icmp implies IPv4 and icmpv6 IPv6.
+	if base == proto.Transport {
+		if d := c.deps[proto.Network]; d != nil && c.impliesFamily(n.desc, d) {
+			c.kill(proto.Network)
+		}
+	}
+}
+
+func (c *context) kill(base proto.Base) {
+	c.deps[base].dead = true
+	c.deps[base] = nil
+}
+
+// mayKill tells whether a match may go. `ip protocol` stays in families that
+// carry other protocols than IP, where it restricts the packet to IPv4.
+func (c *context) mayKill(n *node, dep *stmt) bool {
+	if c.family != nf.FamilyInet && c.family != nf.FamilyBridge && c.family != nf.FamilyNetdev {
+		return true
+	}
+	return !(n.base == proto.Transport && dep.left.kind == kindPayload && dep.left.base == proto.Network)
+}
+
+// impliesFamily tells whether a transport header belongs to just the network
+// protocol that the match dep selects.
+func (c *context) impliesFamily(d *proto.Desc, dep *stmt) bool {
+	if dep.right == nil || dep.right.kind != kindValue {
+		return false
+	}
+	v := datatype.Uint(dep.right.num())
+	switch d {
+	case proto.ICMP:
+		return v == uint64(nf.FamilyIPv4) || v == nf.EtherTypeIPv4
+	case proto.ICMPv6:
+		return v == uint64(nf.FamilyIPv6) || v == nf.EtherTypeIPv6
+	}
+	return false
+}
+
+// matchMeta handles a match on metadata: it may make an earlier one
+// superfluous, and be superfluous itself later on.
+func (c *context) matchMeta(s *stmt) {
+	m, ok := s.left.src.(*bytecode.Meta)
+	if !ok || s.op != "==" || s.right.kind != kindValue {
+		return
+	}
+	c.update(s.left, s.right)
+	base, ok := provides(s.left)
+	if !ok {
+		return
+	}
+	if m.Key == bytecode.MetaL4Proto {
+		if d := c.deps[proto.Network]; d != nil && c.impliesFamily(c.desc[proto.Transport], d) {
+			c.kill(proto.Network)
+		}
+	}
+	c.deps[base] = s
+}

@@ -1,0 +1,204 @@
+package listing
+
+import (
+	"bytes"
+	"math/big"
+	"sort"
+
+	"nfvm/bytecode"
+	"nfvm/datatype"
+)
+
+// An element is a set element as it is printed: one value, a prefix or range,
+// or the catch-all (key nil), with its options.
+type element struct {
+	key  *node
+	sort []byte // big-endian number
+	data *node
+	el   *bytecode.Element
+}
+
+// setShape is how a set's keys and data are read.
+type setShape struct {
+	set     *bytecode.Set
+	keys    []*node // type, order and bits of each field
+	data    *datatype.Type
+	concat  bool
+	dataOrd datatype.Byteorder
+}
+
+// shapeOf reads a set's types; like, when not nil, is the expression that an
+// anonymous set is looked up with and knows better.
+func shapeOf(s *bytecode.Set, like *node) *setShape {
+	sh := &setShape{set: s, data: typeByID(s.DataType)}
+	sh.dataOrd = sh.data.Byteorder
+	if sh.data.Size == 0 && s.DataByteorderHost {
+		sh.dataOrd = datatype.HostEnd
+	}
+	t := typeByID(s.KeyType)
+	if like != nil && like.kind == kindConcat {
+		sh.concat = true
+		for _, p := range like.parts {
+			sh.keys = append(sh.keys, &node{typ: p.typ, order: p.order, bits: p.bits})
+		}
+		return sh
+	}
+	if like != nil && like.typ != nil {
+		sh.keys = []*node{{typ: like.typ, order: like.order, bits: int(s.KeyLen) * 8}}
+		return sh
+	}
+	if t.Fields == nil {
+		k := &node{typ: t, order: t.Byteorder, bits: int(s.KeyLen) * 8}
+		if t.Size == 0 && !t.IsString() || t == datatype.Integer {
+			k.order = datatype.BigEndian
+			if s.KeyByteorderHost {
+				k.order = datatype.HostEnd
+			}
+		}
+		sh.keys = []*node{k}
+		return sh
+	}
+	sh.concat = true
+	for i, f := range t.Fields {
+		bits := f.Size
+		if i < len(s.FieldLens) {
+			bits = int(s.FieldLens[i]) * 8
+		}
+		if bits == 0 {
+			bits = 32
+		}
+		sh.keys = append(sh.keys, &node{typ: f, order: f.Byteorder, bits: bits})
+	}
+	return sh
+}
+
+// elements are a set's elements in the order of the listing.
+func (sh *setShape) elements() []element {
+	var out []element
+	if sh.set.Flags&bytecode.SetInterval != 0 && !sh.concat {
+		out = sh.intervals()
+	} else {
+		for i := range sh.set.Elements {
+			e := &sh.set.Elements[i]
+			if e.IntervalEnd {
+				continue
+			}
+			out = append(out, element{el: e, key: sh.key(e), sort: sh.order(e.Key)})
+		}
+		sh.arrange(out)
+	}
+	for i := range out {
+		out[i].data = sh.dataNode(out[i].el)
+	}
+	return out
+}
+
+// order is the number by which elements of a set are sorted.
+func (sh *setShape) order(key []byte) []byte {
+	if sh.concat {
+		return sh.concatOrder(key)
+	}
+	return datatype.Reorder(sh.keys[0].order, key)
+}
+
+func (sh *setShape) concatOrder(key []byte) []byte {
+	var out []byte
+	for _, k := range sh.keys {
+		size := min((k.bits+7)/8, len(key))
+		out = append(out, datatype.Reorder(k.order, key[:size])...)
+		key = key[min(4*words(k.bits), len(key)):]
+	}
+	return out
+}
+
+// arrange sorts elements; the catch-all comes last. Values of several flags
+// stand by their lowest flag, higher values first.
+func (sh *setShape) arrange(out []element) {
+	flags := !sh.concat && sh.keys[0].typ.Base == datatype.Bitmask
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		if a.key == nil || b.key == nil {
+			return b.key == nil && a.key != nil
+		}
+		if flags {
+			x, y := new(big.Int).SetBytes(a.sort), new(big.Int).SetBytes(b.sort)
+			if lx, ly := x.TrailingZeroBits(), y.TrailingZeroBits(); lx != ly {
+				return lx < ly
+			}
+			return x.Cmp(y) > 0
+		}
+		return bytes.Compare(a.sort, b.sort) < 0
+	})
+}
+
+// key is an element's key as an expression, nil for the catch-all.
+func (sh *setShape) key(e *bytecode.Element) *node {
+	if e.CatchAll {
+		return nil
+	}
+	if !sh.concat {
+		return sh.field(0, e.Key)
+	}
+	c := &node{kind: kindConcat}
+	lo, hi := e.Key, e.KeyEnd
+	for i, k := range sh.keys {
+		size, step := (k.bits+7)/8, 4*words(k.bits)
+		part := sh.field(i, lo[:min(size, len(lo))])
+		if len(hi) > 0 {
+			end := sh.field(i, hi[:min(size, len(hi))])
+			part = interval(part, end)
+			hi = hi[min(step, len(hi)):]
+		}
+		c.parts = append(c.parts, part)
+		lo = lo[min(step, len(lo)):]
+	}
+	return c
+}
+
+// field is the value of one field of a key.
+func (sh *setShape) field(i int, raw []byte) *node {
+	k := sh.keys[i]
+	n := value(raw)
+	setType(n, k.typ, k.order)
+	return n
+}
+
+// dataNode is what a map gives for an element, nil in a set.
+func (sh *setShape) dataNode(e *bytecode.Element) *node {
+	if sh.set.Flags&bytecode.SetMap == 0 || len(e.Data) == 0 {
+		return nil
+	}
+	t := sh.data
+	if t.Fields == nil {
+		data := e.Data
+		if sh.set.DataInterval && len(data)%2 == 0 {
+			return interval(sh.dataValue(t, data[:len(data)/2]), sh.dataValue(t, data[len(data)/2:]))
+		}
+		return sh.dataValue(t, data)
+	}
+	lo, hi := e.Data, []byte(nil)
+	if sh.set.DataInterval && len(lo)%2 == 0 {
+		lo, hi = lo[:len(lo)/2], lo[len(lo)/2:]
+	}
+	c := &node{kind: kindConcat}
+	for _, f := range t.Fields {
+		size, step := max(1, f.Bytes()), 4*words(f.Size)
+		part := value(lo[:min(size, len(lo))])
+		setType(part, f, f.Byteorder)
+		lo = lo[min(step, len(lo)):]
+		if hi != nil {
+			end := value(hi[:min(size, len(hi))])
+			setType(end, f, f.Byteorder)
+			part = interval(part, end)
+			hi = hi[min(step, len(hi)):]
+		}
+		c.parts = append(c.parts, part)
+	}
+	return c
+}
+
+func (sh *setShape) dataValue(t *datatype.Type, raw []byte) *node {
+	n := value(raw)
+	setType(n, t, sh.dataOrd)
+	return n
+}

@@ -1,0 +1,124 @@
+package listing
+
+import (
+	"fmt"
+	"strings"
+
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/nf"
+)
+
+// Options are nft's listing flags. The zero Options are `nft list ruleset`.
+type Options struct {
+	Handles   bool // -a
+	Stateless bool // -s: no counters, no expiry
+	Terse     bool // -t: no elements of named sets
+	// NumericPriority prints priorities as numbers (-y).
+	NumericPriority bool
+	datatype.Options
+}
+
+// A printer writes text.
+type printer struct {
+	strings.Builder
+	table *bytecode.Table
+	opt   *Options
+}
+
+func (p *printer) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
+
+// Rule gives a rule's text as `nft list` prints it, with its comment and, when
+// asked for, its handle.
+func Rule(t *bytecode.Table, c *bytecode.Chain, r *bytecode.Rule, opt *Options) string {
+	if opt == nil {
+		opt = &Options{}
+	}
+	p := &printer{table: t, opt: opt}
+	for i, s := range parse(t, r.Exprs) {
+		if i > 0 {
+			p.WriteByte(' ')
+		}
+		p.stmt(s)
+	}
+	if r.Comment != "" {
+		p.printf(" comment %q", nft(r.Comment))
+	}
+	if opt.Handles {
+		p.printf(" # handle %d", r.Handle)
+	}
+	return p.String()
+}
+
+// nft is a string that %q prints as nft does: in quotes, nothing escaped.
+type nft string
+
+// Format writes the string between quotes.
+func (s nft) Format(f fmt.State, _ rune) { fmt.Fprint(f, `"`+string(s)+`"`) }
+
+// Statement gives the text of a single expression that is a statement of its
+// own, such as a counter of a set element.
+func (p *printer) plain(e bytecode.Expr) { p.action(&stmt{kind: stmtPlain, src: e}) }
+
+func (p *printer) stmt(s *stmt) {
+	switch s.kind {
+	case stmtMatch:
+		p.match(s)
+	case stmtVmap:
+		p.expr(s.left.left)
+		p.WriteString(" vmap ")
+		p.expr(s.left.right)
+	case stmtSet:
+		p.assign(s)
+	case stmtDynset:
+		p.dynset(s)
+	case stmtObjref:
+		p.objref(s)
+	case stmtNAT, stmtTProxy:
+		p.nat(s)
+	default:
+		p.action(s)
+	}
+}
+
+func (p *printer) match(s *stmt) {
+	if s.left.kind == kindList {
+		for i := range s.left.parts {
+			if i > 0 {
+				p.WriteByte(' ')
+			}
+			p.match(&stmt{op: s.op, left: s.left.parts[i], right: s.right.parts[i]})
+		}
+		return
+	}
+	p.operand("", s.left)
+	p.WriteByte(' ')
+	switch op := s.op; {
+	case op == "==" && !mustPrintEq(s):
+	case op != "":
+		p.WriteString(op + " ")
+	}
+	p.operand("", s.right)
+}
+
+// mustPrintEq tells whether == can't be left out: a bitmask alone would mean
+// any of its bits.
+func mustPrintEq(s *stmt) bool {
+	if s.right.kind == kindValue && s.right.typ != nil && s.right.typ.Base == datatype.Bitmask {
+		return true
+	}
+	return s.left.kind == kindBinop
+}
+
+func (p *printer) assign(s *stmt) {
+	p.expr(s.left)
+	p.WriteString(" set ")
+	p.expr(s.right)
+}
+
+func (p *printer) verdict(v nf.Verdict, chain string) {
+	p.WriteString(v.String())
+	if chain != "" {
+		p.WriteString(" " + chain)
+	}
+}

@@ -1,0 +1,185 @@
+package listing
+
+import (
+	"strings"
+
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/proto"
+)
+
+var precedence = map[string]int{"<<": 1, ">>": 1, "&": 2, "^": 3, "|": 4}
+
+// operand prints an operand of op, in parentheses where it binds less.
+func (p *printer) operand(op string, n *node) {
+	if n.kind == kindBinop && op != "" && precedence[n.op] > precedence[op] {
+		p.WriteByte('(')
+		p.expr(n)
+		p.WriteByte(')')
+		return
+	}
+	p.expr(n)
+}
+
+func (p *printer) expr(n *node) {
+	if n == nil {
+		return
+	}
+	switch n.kind {
+	case kindValue:
+		p.WriteString(p.value(n))
+	case kindString:
+		p.WriteString(p.text(n.raw, n.typ))
+	case kindPayload:
+		p.payload(n)
+	case kindExthdr:
+		p.exthdr(n)
+	case kindLoad:
+		p.load(n)
+	case kindBinop:
+		p.operand(n.op, n.left)
+		p.WriteString(" " + n.op + " ")
+		p.operand(n.op, n.right)
+	case kindConcat:
+		for i, part := range n.parts {
+			if i > 0 {
+				p.WriteString(" . ")
+			}
+			p.expr(part)
+		}
+	case kindSet:
+		p.setRef(n)
+	case kindMap:
+		p.expr(n.left)
+		p.WriteString(" map ")
+		p.expr(n.right)
+	case kindRange:
+		p.expr(n.left)
+		p.WriteByte('-')
+		p.expr(n.right)
+	case kindPrefix:
+		p.expr(n.left)
+		p.printf("/%d", n.off)
+	case kindFlags:
+		if n.op == "!=" {
+			p.WriteString("!= ")
+		}
+		p.WriteString(p.bits(n.left) + " / " + p.bits(n.right))
+	}
+}
+
+// value prints a constant; the bits of a mask are listed one by one.
+func (p *printer) value(n *node) string {
+	if n.typ.Base == datatype.Bitmask {
+		return p.bits(n)
+	}
+	return datatype.FormatValue(n.typ, n.num(), &p.opt.Options)
+}
+
+func (p *printer) bits(n *node) string {
+	return datatype.Bits(n.typ, n.num(), &p.opt.Options)
+}
+
+// text prints a string value. A name compared without its final zero stands
+// for all that begin with it.
+func (p *printer) text(raw []byte, t *datatype.Type) string {
+	s, _, ended := strings.Cut(string(raw), "\x00")
+	if !ended && t == datatype.IfName && len(raw) < 16 {
+		return `"` + s + `*"`
+	}
+	return datatype.Format(t, raw, &p.opt.Options)
+}
+
+func (p *printer) payload(n *node) {
+	if n.field != nil {
+		p.WriteString(n.desc.Name + " " + n.field.Name)
+		return
+	}
+	base := [...]string{"ll", "nh", "th", "ih"}
+	p.printf("@%s,%d,%d", base[n.base&3], n.off, n.bits)
+}
+
+func (p *printer) exthdr(n *node) {
+	e := n.src.(*bytecode.Exthdr)
+	name := p.exthdrName(n, e)
+	present := e.Flags&bytecode.ExthdrPresent != 0
+	switch e.Op {
+	case bytecode.ExthdrIPv6:
+		if present {
+			p.WriteString("exthdr " + name)
+			return
+		}
+		p.WriteString(name)
+	case bytecode.ExthdrTCPOpt:
+		if n.field == nil && !present {
+			p.printf("tcp option @%d,%d,%d", e.Type, n.off, n.bits)
+			return
+		}
+		p.WriteString("tcp option " + name)
+	case bytecode.ExthdrIPv4:
+		p.WriteString("ip option " + name)
+	case bytecode.ExthdrSCTP:
+		p.WriteString("sctp chunk " + name)
+	default:
+		p.printf("dccp option %d", e.Type)
+		return
+	}
+	switch {
+	case present:
+	case n.field != nil:
+		p.WriteString(" " + n.field.Name)
+		if n.field.Type == datatype.IPv6Addr && (n.exthdr.Name == "rt0" || n.exthdr.Name == "srh") {
+			p.printf("[%d]", (n.off-64)/128+1)
+		}
+	default:
+		p.printf(" @%d,%d", n.off, n.bits)
+	}
+}
+
+func (p *printer) exthdrName(n *node, e *bytecode.Exthdr) string {
+	if n.exthdr != nil {
+		return n.exthdr.Name
+	}
+	return datatype.FormatInteger(datatype.Integer, []byte{e.Type})
+}
+
+func (p *printer) load(n *node) {
+	switch e := n.src.(type) {
+	case *bytecode.Meta:
+		k := keyName(proto.MetaKeys, int(e.Key))
+		if int(e.Key) >= len(proto.MetaKeys) || !proto.MetaKeys[e.Key].Bare {
+			p.WriteString("meta ")
+		}
+		p.WriteString(k)
+	case *bytecode.CT:
+		p.ct(e)
+	case *bytecode.Rt:
+		p.WriteString("rt " + keyName(proto.RtKeys, int(e.Key)))
+	case *bytecode.Fib:
+		p.WriteString(fibText(e))
+	case *bytecode.Numgen:
+		mode := "inc"
+		if e.Random {
+			mode = "random"
+		}
+		p.printf("numgen %s mod %d", mode, e.Modulus)
+		if e.Offset != 0 {
+			p.printf(" offset %d", e.Offset)
+		}
+	case *bytecode.Hash:
+		p.hash(n, e)
+	case *bytecode.Socket:
+		p.socket(e)
+	case *bytecode.OSF:
+		p.osf(e)
+	case *bytecode.Xfrm:
+		p.xfrm(e)
+	}
+}
+
+func keyName(table []proto.Key, i int) string {
+	if i < len(table) {
+		return table[i].Name
+	}
+	return "unknown"
+}

@@ -1,0 +1,89 @@
+package listing
+
+import (
+	"math/big"
+
+	"nfvm/bytecode"
+	"nfvm/datatype"
+)
+
+// setRef prints a set in a rule: its name, or the elements of an anonymous one.
+func (p *printer) setRef(n *node) {
+	if n.set.Flags&bytecode.SetAnonymous == 0 {
+		p.WriteString("@" + n.set.Name)
+		return
+	}
+	p.WriteString("{ ")
+	for i, e := range shapeOf(n.set, n.left).elements() {
+		if i > 0 {
+			p.WriteString(", ")
+		}
+		p.element(n.set, &e)
+	}
+	p.WriteString(" }")
+}
+
+// element prints a set element with its options.
+func (p *printer) element(set *bytecode.Set, e *element) {
+	switch {
+	case e.key == nil:
+		p.WriteByte('*')
+	case e.key.kind == kindValue && e.key.typ.Base == datatype.Bitmask:
+		p.flagsElement(e.key)
+	default:
+		p.expr(e.key)
+	}
+	if e.el.HasTimeout && e.el.Timeout != 0 && e.el.Timeout != set.Timeout {
+		p.WriteString(" timeout " + datatype.FormatDuration(e.el.Timeout))
+	}
+	if e.el.Expires != 0 && !p.opt.Stateless {
+		p.WriteString(" expires " + datatype.FormatDuration(e.el.Expires))
+	}
+	for _, x := range e.el.Exprs {
+		p.WriteByte(' ')
+		p.plain(x)
+	}
+	if e.el.Comment != "" {
+		p.printf(" comment %q", nft(e.el.Comment))
+	}
+	switch {
+	case e.el.Object != "":
+		p.printf(" : %q", nft(e.el.Object))
+	case e.data != nil:
+		p.WriteString(" : ")
+		p.expr(e.data)
+	case set.Flags&bytecode.SetMap != 0 && set.VerdictMap():
+		p.WriteString(" : ")
+		p.verdict(e.el.Verdict, e.el.Chain)
+	}
+}
+
+// flagsElement prints several flags as one element.
+func (p *printer) flagsElement(n *node) {
+	v, sep := n.big(), ""
+	if v.Sign() == 0 {
+		p.WriteString(datatype.FormatInteger(n.typ, n.num()))
+		return
+	}
+	for i := 0; i < v.BitLen(); i++ {
+		if v.Bit(i) == 0 {
+			continue
+		}
+		one := number(new(big.Int).Lsh(big.NewInt(1), uint(i)), n.bits, n.typ, n.order)
+		p.WriteString(sep + datatype.FormatValue(n.typ, one.num(), &p.opt.Options))
+		sep = " | "
+	}
+}
+
+// perLine is how many elements of a type nft puts on a line.
+func perLine(t *datatype.Type) int {
+	switch t.ID {
+	case datatype.IDNFProto, datatype.IDInteger, datatype.IDARPOp, datatype.IDInetProto, datatype.IDInetService,
+		datatype.IDTCPFlag, datatype.IDMark, datatype.IDIfaceIndex, datatype.IDClassID, datatype.IDUID, datatype.IDGID:
+		return 5
+	case datatype.IDIPv4Addr, datatype.IDCTState, datatype.IDCTStatus, datatype.IDPktType, datatype.IDCTDir,
+		datatype.IDTime, datatype.IDVerdict, datatype.IDString, datatype.IDBitmask:
+		return 2
+	}
+	return 1
+}

@@ -1,0 +1,69 @@
+package listing
+
+import (
+	"fmt"
+
+	"nfvm/nf"
+)
+
+// standard are the priorities that have a name in a family.
+type standard struct {
+	name string
+	prio int32
+}
+
+var inetPriorities = []standard{
+	{"raw", nf.PriorityRaw}, {"mangle", nf.PriorityMangle}, {"dstnat", nf.PriorityNATDst},
+	{"filter", nf.PriorityFilter}, {"security", nf.PrioritySecurity}, {"srcnat", nf.PriorityNATSrc},
+}
+
+var bridgePriorities = []standard{{"dstnat", -300}, {"filter", -200}, {"out", 100}, {"srcnat", 300}}
+
+var plainPriorities = []standard{{"filter", 0}}
+
+// nearPriority is how far from a named priority one is still printed by it.
+const nearPriority = 10
+
+// Priority prints a chain's priority as nft does: by name where it is within 10
+// of a named one (filter - 5), else as a number.
+func Priority(f nf.Family, h nf.Hook, prio int32, numeric bool) string {
+	if !numeric {
+		for _, s := range prioritiesOf(f) {
+			if !namedAt(f, h, s.name) {
+				continue
+			}
+			switch off := int64(prio) - int64(s.prio); {
+			case off == 0:
+				return s.name
+			case off > 0 && off <= nearPriority:
+				return fmt.Sprintf("%s + %d", s.name, off)
+			case off < 0 && -off <= nearPriority:
+				return fmt.Sprintf("%s - %d", s.name, -off)
+			}
+		}
+	}
+	return fmt.Sprint(prio)
+}
+
+func prioritiesOf(f nf.Family) []standard {
+	switch f {
+	case nf.FamilyBridge:
+		return bridgePriorities
+	case nf.FamilyARP, nf.FamilyNetdev:
+		return plainPriorities
+	}
+	return inetPriorities
+}
+
+// namedAt tells whether a name is used at a hook.
+func namedAt(f nf.Family, h nf.Hook, name string) bool {
+	switch name {
+	case "dstnat":
+		return h == nf.HookPrerouting
+	case "srcnat":
+		return h == nf.HookPostrouting
+	case "out":
+		return h == nf.HookOutput
+	}
+	return true
+}

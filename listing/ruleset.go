@@ -1,0 +1,234 @@
+package listing
+
+import (
+	"io"
+	"sort"
+	"strings"
+
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/nf"
+)
+
+// Ruleset writes a whole program as `nft list ruleset` prints it.
+func Ruleset(w io.Writer, prog *bytecode.Program, opt *Options) error {
+	if opt == nil {
+		opt = &Options{}
+	}
+	for _, t := range Tables(prog) {
+		p := &printer{table: t, opt: opt}
+		p.tableBlock(t)
+		if _, err := io.WriteString(w, p.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tables gives a program's tables in the order of the listing.
+func Tables(prog *bytecode.Program) []*bytecode.Table {
+	tables := append([]*bytecode.Table(nil), prog.Tables...)
+	return tables
+}
+
+func (p *printer) tableBlock(t *bytecode.Table) {
+	p.printf("table %s %s {", t.Family, t.Name)
+	p.handle(t.Handle)
+	p.WriteByte('\n')
+	sep := ""
+	if t.Dormant {
+		p.WriteString("\tflags dormant\n")
+		sep = "\n"
+	}
+	if t.Comment != "" {
+		p.printf("\tcomment %q\n", nft(t.Comment))
+		sep = "\n"
+	}
+	for _, block := range p.blocks(t) {
+		p.WriteString(sep)
+		block()
+		sep = "\n"
+	}
+	p.WriteString("}\n")
+}
+
+// blocks are the parts of a table in the order of the listing.
+func (p *printer) blocks(t *bytecode.Table) []func() {
+	var out []func()
+	objects := append([]*bytecode.Object(nil), t.Objects...)
+	sort.SliceStable(objects, func(i, j int) bool { return objects[i].Handle < objects[j].Handle })
+	for _, o := range objects {
+		out = append(out, func() { p.object(o) })
+	}
+	for _, s := range t.Sets {
+		if s.Flags&bytecode.SetAnonymous == 0 {
+			out = append(out, func() { p.setBlock(s) })
+		}
+	}
+	for _, f := range t.Flowtables {
+		out = append(out, func() { p.flowtable(f) })
+	}
+	for _, c := range t.Chains {
+		out = append(out, func() { p.chain(c) })
+	}
+	return out
+}
+
+func (p *printer) handle(h uint64) {
+	if p.opt.Handles {
+		p.printf(" # handle %d", h)
+	}
+}
+
+func (p *printer) chain(c *bytecode.Chain) {
+	p.printf("\tchain %s {", c.Name)
+	p.handle(c.Handle)
+	p.WriteByte('\n')
+	if c.Comment != "" {
+		p.printf("\t\tcomment %q\n", nft(c.Comment))
+	}
+	if b := c.Base; b != nil {
+		p.printf("\t\ttype %s hook %s", b.Type, b.Hook)
+		switch len(b.Devices) {
+		case 0:
+		case 1:
+			p.printf(" device %q", nft(b.Devices[0]))
+		default:
+			p.printf(" devices = { %s }", strings.Join(b.Devices, ", "))
+		}
+		p.printf(" priority %s; policy %s;\n", Priority(p.table.Family, b.Hook, b.Priority, p.opt.NumericPriority), b.Policy)
+	}
+	for _, r := range c.Rules {
+		p.printf("\t\t%s\n", Rule(p.table, c, r, p.opt))
+	}
+	p.WriteString("\t}\n")
+}
+
+func (p *printer) setBlock(s *bytecode.Set) {
+	word := "set"
+	if s.Flags&(bytecode.SetMap|bytecode.SetObject) != 0 {
+		word = "map"
+	}
+	p.printf("\t%s %s {", word, s.Name)
+	p.handle(s.Handle)
+	p.WriteByte('\n')
+	p.printf("\t\t%s\n", setType1(s))
+	if s.PolicySet && s.Policy == 1 {
+		p.WriteString("\t\tpolicy memory\n")
+	}
+	if s.Size != 0 {
+		p.printf("\t\tsize %d\n", s.Size)
+	}
+	if flags := setFlags(s.Flags); flags != "" {
+		p.printf("\t\tflags %s\n", flags)
+	}
+	for _, e := range s.Exprs {
+		p.WriteString("\t\t")
+		q := &printer{table: p.table, opt: &Options{Stateless: true}}
+		q.plain(e)
+		p.WriteString(q.String() + "\n")
+	}
+	if s.AutoMerge {
+		p.WriteString("\t\tauto-merge\n")
+	}
+	if s.Timeout != 0 {
+		p.printf("\t\ttimeout %s\n", datatype.FormatDuration(s.Timeout))
+	}
+	if s.GCInterval != 0 {
+		p.printf("\t\tgc-interval %s\n", datatype.FormatDuration(s.GCInterval))
+	}
+	if s.Comment != "" {
+		p.printf("\t\tcomment %q\n", nft(s.Comment))
+	}
+	p.elements(s)
+	p.WriteString("\t}\n")
+}
+
+// elements prints a named set's elements, aligned.
+func (p *printer) elements(s *bytecode.Set) {
+	if len(s.Elements) == 0 || p.opt.Terse {
+		return
+	}
+	sh := shapeOf(s, nil)
+	elements := sh.elements()
+	if len(elements) == 0 {
+		return
+	}
+	line := 1
+	if !sh.concat {
+		line = perLine(sh.keys[0].typ)
+	}
+	p.WriteString("\t\telements = { ")
+	for i := range elements {
+		switch {
+		case i == 0:
+		case i%line == 0:
+			p.WriteString(",\n\t\t\t     ")
+		default:
+			p.WriteString(", ")
+		}
+		p.element(s, &elements[i])
+	}
+	p.WriteString(" }\n")
+}
+
+func setFlags(f uint32) string {
+	var names []string
+	for _, x := range []struct {
+		bit  uint32
+		name string
+	}{
+		{bytecode.SetConstant, "constant"}, {bytecode.SetEval, "dynamic"},
+		{bytecode.SetInterval, "interval"}, {bytecode.SetTimeout, "timeout"},
+	} {
+		if f&x.bit != 0 {
+			names = append(names, x.name)
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+// setType1 is the line that declares a set's types.
+func setType1(s *bytecode.Set) string {
+	data := ""
+	switch {
+	case s.Flags&bytecode.SetObject != 0:
+		data = " : " + objectNames[s.ObjectType]
+	case s.Flags&bytecode.SetMap != 0 && s.VerdictMap():
+		data = " : verdict"
+	case s.Flags&bytecode.SetMap != 0 && s.TypeofData != "":
+		data = " : " + s.TypeofData
+	case s.Flags&bytecode.SetMap != 0:
+		data = " : "
+		if s.DataInterval {
+			data += "interval "
+		}
+		data += typeByID(s.DataType).Name
+	}
+	if s.TypeofKey != "" {
+		return "typeof " + s.TypeofKey + data
+	}
+	return "type " + typeByID(s.KeyType).Name + data
+}
+
+var objectNames = map[bytecode.ObjectType]string{
+	bytecode.ObjectCounter: "counter", bytecode.ObjectQuota: "quota", bytecode.ObjectCTHelper: "ct helper",
+	bytecode.ObjectLimit: "limit", bytecode.ObjectCTTimeout: "ct timeout", bytecode.ObjectSecmark: "secmark",
+	bytecode.ObjectCTExpect: "ct expectation", bytecode.ObjectSynproxy: "synproxy",
+}
+
+func (p *printer) flowtable(f *bytecode.Flowtable) {
+	p.printf("\tflowtable %s {", f.Name)
+	p.handle(f.Handle)
+	p.printf("\n\t\thook %s priority %s\n", f.Hook, Priority(nf.FamilyNetdev, f.Hook, f.Priority, p.opt.NumericPriority))
+	if len(f.Devices) > 0 {
+		p.printf("\t\tdevices = { %s }\n", strings.Join(f.Devices, ", "))
+	}
+	if f.Flags&1 != 0 {
+		p.WriteString("\t\tflags offload\n")
+	}
+	if f.Counter {
+		p.WriteString("\t\tcounter\n")
+	}
+	p.WriteString("\t}\n")
+}
