@@ -1,5 +1,7 @@
 package bytecode
 
+import "nfvm/nf"
+
 // maxKey is the size of the largest key: all data registers.
 const maxKey = RegBytes
 
@@ -64,7 +66,7 @@ func (v *verifier) set(s *Set) error {
 		if !e.IntervalEnd {
 			starts++
 		}
-		if e.Chain != "" && !targets[e.Chain] {
+		if jumps := e.Verdict == nf.Jump || e.Verdict == nf.Goto; jumps && s.VerdictMap() && !e.IntervalEnd && !targets[e.Chain] {
 			targets[e.Chain] = true
 			v.targets[s] = append(v.targets[s], e.Chain)
 		}

@@ -9,14 +9,13 @@ import (
 
 // A dynset is a dynset expression bound to its set.
 type dynset struct {
-	set      *Set
-	op       bytecode.DynsetOp
-	src      uint8
-	data     int // offset of the data register, -1 none
-	timeout  int64
-	invert   bool
-	confs    []*stateConf // of new elements
-	inherits bool         // confs are the set's
+	set     *Set
+	op      bytecode.DynsetOp
+	src     uint8
+	data    int // offset of the data register, -1 none
+	timeout int64
+	invert  bool
+	confs   []*stateConf // of new elements
 }
 
 // dynset adds, refreshes or deletes the element of the key in a register, and
@@ -34,16 +33,22 @@ func (m *Machine) dynset(o *dynset) bool {
 		if e = m.insert(o, key); e == nil {
 			return o.invert
 		}
-	} else if o.op == bytecode.DynsetUpdate && e.expires != 0 {
-		if o.timeout != 0 {
-			e.timeout = o.timeout
-		}
-		e.expires = m.now + e.timeout
+	} else if o.op == bytecode.DynsetUpdate && e.timeout != 0 {
+		e.expires = m.now + s.lifetime(o)
 	}
 	if !m.evalStates(e.states) {
 		return false
 	}
 	return !o.invert
+}
+
+// lifetime is what an expression gives an element from now on. An update never
+// goes by the element's own timeout: without any other it ends at once.
+func (s *Set) lifetime(o *dynset) int64 {
+	if o.timeout != 0 {
+		return o.timeout
+	}
+	return s.timeout
 }
 
 // live gives the element with exactly this key, if its time is not over.
@@ -78,10 +83,7 @@ func (m *Machine) insert(o *dynset, key []byte) *element {
 		s.elems = append(s.elems, element{})
 	}
 	e := &s.elems[n]
-	*e = element{timeout: o.timeout}
-	if o.timeout == 0 {
-		e.timeout = s.timeout
-	}
+	*e = element{timeout: s.lifetime(o)}
 	if e.timeout != 0 {
 		e.expires = m.now + e.timeout
 	}
@@ -97,10 +99,7 @@ func (m *Machine) insert(o *dynset, key []byte) *element {
 // room reports whether one more element fits; a full set first loses those
 // whose time is over.
 func (s *Set) room(now int64) bool {
-	size := int64(s.decl.Size)
-	if size == 0 {
-		size = defaultSetSize
-	}
+	size := int64(s.size)
 	if int64(s.hash.Len()) < size {
 		return true
 	}

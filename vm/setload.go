@@ -8,13 +8,17 @@ import (
 	"nfvm/vm/set"
 )
 
-// defaultSetSize is the size of a set that packets add to and that names none.
+// defaultSetSize is the size that a set without one gets from the first rule
+// that changes it.
 const defaultSetSize = 65535
 
 // loadSet builds a set from its declaration; jump targets and objects are bound
 // by the loader.
 func (l *loader) loadSet(d *bytecode.Set) (*Set, error) {
-	s := &Set{decl: d, timeout: int64(d.Timeout) * 1e6}
+	s := &Set{decl: d, timeout: int64(d.Timeout) * 1e6, size: d.Size}
+	if l.changing[d] && d.Size == 0 {
+		s.size = defaultSetSize
+	}
 	for _, e := range d.Exprs {
 		s.confs = append(s.confs, newConf(e))
 	}

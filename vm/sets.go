@@ -16,6 +16,7 @@ type Set struct {
 	elems    []element
 	catchAll *element
 	confs    []*stateConf // of every element
+	size     uint32       // most elements, 0 for a set that packets don't change
 	timeout  int64        // default, nanoseconds, 0 none
 	nextGC   int64
 }

@@ -194,6 +194,55 @@ func TestDynsetExpressions(t *testing.T) {
 	check(mustLoad(t, p, Options{Now: w.now, Prev: r}))
 }
 
+// TestUpdateTimeouts holds what the kernel does with an element whose own
+// timeout is 100 s: an update gives it the expression's, or the set's, or ends
+// it at once, so that the next one makes a new element.
+func TestUpdateTimeouts(t *testing.T) {
+	for _, c := range []struct {
+		set, expr uint64 // milliseconds
+		first     int64  // seconds left after the first update, 0: over
+		second    int64  // and after the second; 0: for ever
+	}{{0, 0, 0, 0}, {10_000, 0, 10, 10}, {10_000, 50_000, 50, 50}} {
+		w := newWorld()
+		s := saddrSet(bytecode.SetEval|bytecode.SetTimeout, bytecode.Element{Key: []byte{10, 0, 1, 1}, HasTimeout: true, Timeout: 100_000})
+		s.Timeout = c.set
+		r := mustLoad(t, withSets([]*bytecode.Set{s}, []bytecode.Expr{saddr, &bytecode.Dynset{Op: bytecode.DynsetUpdate, Set: "s", SReg: 1, Timeout: c.expr}}), Options{Now: w.now})
+		m := NewMachine(w)
+		loaded := r.tables[0].sets[0]
+		for i, want := range []int64{c.first, c.second} {
+			m.Run(r.tables[0].chains[0], from(1), 0)
+			e := loaded.find([]byte{10, 0, 1, 1}, w.now)
+			switch {
+			case e == nil && i == 0 && want == 0:
+			case e == nil || want == 0 && e.expires != 0 || want != 0 && e.expires != w.now+want*1e9:
+				t.Errorf("set %d, expression %d: update %d: %+v", c.set, c.expr, i+1, e)
+			}
+		}
+		if got := r.Snapshot(w.now).Tables[0].Sets[0].Size; got != 65535 {
+			t.Errorf("size %d", got)
+		}
+	}
+}
+
+func TestExpiredIntervals(t *testing.T) {
+	w := newWorld()
+	start := func(last byte, seconds uint64) bytecode.Element {
+		e := key(last)
+		e.HasTimeout, e.Timeout = true, seconds*1000
+		return e
+	}
+	end := func(last byte) bytecode.Element { e := key(last); e.IntervalEnd = true; return e }
+	s := saddrSet(bytecode.SetInterval|bytecode.SetTimeout, end(0), start(1, 9), start(3, 1), end(5), start(7, 1), end(8), start(9, 9), end(11))
+	r := mustLoad(t, withSets([]*bytecode.Set{s}), Options{Now: w.now})
+	got := ""
+	for _, e := range r.Snapshot(w.now + 2e9).Tables[0].Sets[0].Elements {
+		got += fmt.Sprint(e.Key[3], e.IntervalEnd, " ")
+	}
+	if want := "0true 1false 3true 9false 11true "; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestExpires(t *testing.T) {
 	w := newWorld()
 	s := saddrSet(bytecode.SetTimeout, key(1), bytecode.Element{Key: []byte{10, 0, 1, 2}, HasTimeout: true, Timeout: 5000, Expires: 2000})

@@ -67,27 +67,8 @@ func (s *Set) snapshot(now int64) *bytecode.Set {
 		return s.decl
 	}
 	d := *s.decl
-	d.Elements = nil
-	live := make(map[*bytecode.Element]*element)
-	for i := range s.elems {
-		if e := &s.elems[i]; e.decl != nil && !e.dead && !e.expired(now) {
-			live[e.decl] = e
-		}
-	}
-	for i := range s.decl.Elements {
-		e := &s.decl.Elements[i]
-		switch {
-		case e.CatchAll:
-			if s.catchAll != nil && !s.catchAll.expired(now) {
-				d.Elements = append(d.Elements, s.catchAll.snapshot(s, *e, now))
-			}
-		case e.IntervalEnd || s.elems == nil:
-			d.Elements = append(d.Elements, *e)
-		case live[e] != nil:
-			d.Elements = append(d.Elements, live[e].snapshot(s, *e, now))
-		case s.hash == nil: // the end of an expired interval stays behind
-		}
-	}
+	d.Size = s.size
+	d.Elements = s.declared(now)
 	for i := range s.elems {
 		e := &s.elems[i]
 		if e.decl == nil && !e.dead && !e.expired(now) {
@@ -96,6 +77,44 @@ func (s *Set) snapshot(now int64) *bytecode.Set {
 		}
 	}
 	return &d
+}
+
+// declared gives the elements of the declaration that are still there. An
+// interval that is over leaves with its end; if it was itself the end of the
+// one before, that becomes an end of its own.
+func (s *Set) declared(now int64) (out []bytecode.Element) {
+	live := make(map[*bytecode.Element]*element)
+	for i := range s.elems {
+		if e := &s.elems[i]; e.decl != nil && !e.dead && !e.expired(now) {
+			live[e.decl] = e
+		}
+	}
+	open, gone := false, false // an interval has begun; one that is over has
+	for i := range s.decl.Elements {
+		e := &s.decl.Elements[i]
+		switch {
+		case e.CatchAll:
+			if s.catchAll != nil && !s.catchAll.expired(now) {
+				out = append(out, s.catchAll.snapshot(s, *e, now))
+			}
+		case e.IntervalEnd:
+			if !gone {
+				out = append(out, *e)
+			}
+			open, gone = false, false
+		case s.elems == nil:
+			out = append(out, *e)
+		case live[e] != nil:
+			out = append(out, live[e].snapshot(s, *e, now))
+			open, gone = true, false
+		case s.decl.Flags&bytecode.SetInterval != 0 && e.KeyEnd == nil:
+			if open {
+				out = append(out, bytecode.Element{Key: e.Key, IntervalEnd: true})
+			}
+			open, gone = false, true
+		}
+	}
+	return out
 }
 
 func (e *element) expired(now int64) bool { return e.expires != 0 && e.expires <= now }
