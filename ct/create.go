@@ -30,7 +30,9 @@ func (t *Table) create(tuple *Tuple, zone Zone, h *header) (*Entry, nf.Verdict) 
 	e.Number = uint32(fold(t.seed^t.seq, 0x9e3779b97f4a7c15))
 	e.Tuple = [2]Tuple{*tuple, reply}
 	e.Zone, e.ZoneDir = zone.ID, zone.Dir
-	e.EventMask = ^uint16(0)
+	if t.Sysctl.Events != 0 {
+		e.EventMask = ^uint16(0)
+	}
 	e.Acct = t.Sysctl.Acct
 	e.timestamp = t.Sysctl.Timestamp
 	e.HasLabels = t.UseLabels

@@ -39,6 +39,14 @@ func (t *Table) SetMark(e *Entry, mark uint32) {
 	}
 }
 
+// SetEventMask says which events of an entry are reported. It has no effect on
+// a confirmed entry made while net.netfilter.nf_conntrack_events was 0.
+func (t *Table) SetEventMask(e *Entry, mask uint16) {
+	if e.EventMask != 0 || !e.Confirmed() {
+		e.EventMask = mask
+	}
+}
+
 // AddLabels sets bits of an entry's labels; none are ever cleared. It reports
 // false for an entry without labels.
 func (t *Table) AddLabels(e *Entry, bits [16]byte) bool {

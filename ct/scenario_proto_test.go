@@ -105,6 +105,18 @@ func TestZones(t *testing.T) {
 	})
 }
 
+// TestSelfFlow sends packets whose tuple is its own inverse: the second one
+// counts as a reply.
+func TestSelfFlow(t *testing.T) {
+	play(t, func(w world, out *bytes.Buffer) {
+		w.set("acct", "1")
+		for range 3 {
+			w.send('a', udpPacket(a4, a4, 5, 5, 1))
+			out.WriteString(w.list())
+		}
+	})
+}
+
 // TestExtensionHeaders finds the transport of IPv6 packets.
 func TestExtensionHeaders(t *testing.T) {
 	play(t, func(w world, out *bytes.Buffer) {

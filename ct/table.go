@@ -121,6 +121,7 @@ func (t *Table) Taken(tuple *Tuple, self *Entry) bool {
 		if e.Tuple[nf.DirOriginal] == self.Tuple[nf.DirOriginal] && e.ZoneOf().In(nf.DirOriginal) == z.In(nf.DirOriginal) {
 			continue
 		}
+		t.Stats.Found++
 		return true
 	}
 	return false

@@ -1,6 +1,10 @@
 package ct
 
-import "fmt"
+import (
+	"fmt"
+
+	"nfvm/nf"
+)
 
 // Timeouts are the lifetimes in nanoseconds that a protocol gives its entries,
 // indexed by state. The numbers are those of the attributes of a timeout
@@ -75,4 +79,30 @@ func (t *Table) HelperName(handle uint16) string {
 		return ""
 	}
 	return t.helpers[handle-1]
+}
+
+// timeouts gives the lifetimes that hold for an entry.
+func (t *Table) timeouts(e *Entry) *Timeouts {
+	if e.Policy != 0 {
+		return &t.policies[e.Policy-1].Timeouts
+	}
+	return t.Sysctl.timeouts(e.L4())
+}
+
+func (s *Sysctls) timeouts(l4 uint8) *Timeouts {
+	switch l4 {
+	case nf.ProtoTCP:
+		return &s.TCP
+	case nf.ProtoUDP, nf.ProtoUDPLite:
+		return &s.UDP
+	case nf.ProtoICMP:
+		return &s.ICMP
+	case nf.ProtoICMPv6:
+		return &s.ICMPv6
+	case nf.ProtoGRE:
+		return &s.GRE
+	case nf.ProtoSCTP:
+		return &s.SCTP
+	}
+	return &s.Generic
 }

@@ -29,6 +29,9 @@ func (t *Table) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64) n
 		return nf.Accept
 	}
 	p.CTInfo = 0
+	if hook == nf.HookOutput && isFragment4(p, pf) {
+		return nf.Accept
+	}
 	var h header
 	if p.Network > len(p.Data) || !h.locate(trim(p.Data[p.Network:], pf), pf) {
 		t.Stats.Invalid++
@@ -41,6 +44,14 @@ func (t *Table) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64) n
 		}
 	}
 	return t.trackFlow(p, &h, zone, checked)
+}
+
+// isFragment4 reports whether a packet is an IPv4 fragment. One that the host
+// sends by itself was not reassembled, and is not tracked either.
+func isFragment4(p *packet.Packet, pf nf.Family) bool {
+	const offsetOrMore = 0x3fff
+	return pf == nf.FamilyIPv4 && len(p.Data) >= p.Network+packet.IPv4Size &&
+		be.Uint16(p.Data[p.Network+6:])&offsetOrMore != 0
 }
 
 // trackFlow finds or makes the entry and asks the protocol.
