@@ -54,38 +54,3 @@ func tooBig(s *skb, mtu int) icmpError {
 // tosPriority is rt_tos2priority: the priority that forwarding gives a packet,
 // by bits 1 to 4 of its TOS.
 var tosPriority = [16]uint32{0, 0, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4}
-
-// IPv4 option numbers that matter to a router (RFC 791).
-const (
-	optEnd  = 0
-	optNoop = 1
-	optLSRR = 131
-	optSSRR = 137
-)
-
-// options refuses source-routed packets where the host does not accept them,
-// and answers options that make no sense (ip_rcv_options). It reports whether
-// the packet goes on.
-func (e *Engine) options(s *skb) bool {
-	if s.Family != nf.FamilyIPv4 || s.IP()[0]&15 == 5 {
-		return true
-	}
-	header := s.IP()[:int(s.IP()[0]&15)*4]
-	for at := 20; at < len(header) && header[at] != optEnd; {
-		kind := header[at]
-		switch {
-		case kind == optNoop:
-			at++
-			continue
-		case at+1 >= len(header), header[at+1] < 2, at+int(header[at+1]) > len(header):
-			e.sendError(s, nf.HookInput, icmpError{kind: icmpParameter, info: uint32(at) << 24})
-			e.drop(s, "malformed IPv4 options")
-			return false
-		case (kind == optLSRR || kind == optSSRR) && !e.host.Conf(s.arrived).AcceptSourceRoute:
-			e.drop(s, "source route")
-			return false
-		}
-		at += int(header[at+1])
-	}
-	return true
-}

@@ -16,10 +16,10 @@ func (e *Engine) receive(s *skb) {
 	if !e.traverse(s, nf.HookPrerouting, s.arrived, nil) {
 		return
 	}
-	if !e.options(s) {
+	d := e.routeInput(s)
+	if d.Action != host.ActionDrop && !e.options(s) {
 		return
 	}
-	d := e.routeInput(s)
 	switch d.Action {
 	case host.ActionDeliver:
 		e.deliver(s)
@@ -72,6 +72,7 @@ func (e *Engine) forward(s *skb, d *host.Decision) {
 	if !e.traverse(s, nf.HookForward, s.arrived, s.route.Out) {
 		return
 	}
+	e.forwardOptions(s)
 	e.transmit(s)
 }
 

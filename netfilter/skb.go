@@ -17,8 +17,9 @@ type skb struct {
 	arrived   *nf.Link // where it came by, nil if sent by the host
 	sentBy    *nf.Link // the interface that the capture names
 
-	route  host.Result
-	routed bool
+	route   host.Result
+	routed  bool
+	options packet.IPOptions // of a received IPv4 packet
 
 	hook     nf.Hook
 	reached  bool

@@ -57,16 +57,26 @@ func (p *Packet) RejectChecksumOK() bool {
 		return true
 	}
 	if p.Family == nf.FamilyIPv4 && p.Proto != nf.ProtoTCP && p.Proto != nf.ProtoUDP {
-		return Checksum(b) == 0
+		return Fold(Sum16(b)+p.headerSum()) == 0xffff
 	}
 	return p.sumOK(b, p.Proto)
+}
+
+// headerSum is the sum of an IPv4 header, which is all ones if its checksum is
+// right. The kernel sums from the IP header on and relies on that; a header
+// that was changed without its checksum spoils the transport's.
+func (p *Packet) headerSum() uint32 {
+	if p.Family != nf.FamilyIPv4 || p.Transport > p.Len() {
+		return 0
+	}
+	return Sum16(p.IP()[:p.Transport])
 }
 
 // sumOK verifies the sum of b and of a pseudo header with protocol proto. The
 // length in it is what IP says, not what UDP says.
 func (p *Packet) sumOK(b []byte, proto uint8) bool {
 	src, dst := p.Src(), p.Dst()
-	return Fold(PseudoSum(p.Family, &src, &dst, proto, len(b))+Sum16(b)) == 0xffff
+	return Fold(PseudoSum(p.Family, &src, &dst, proto, len(b))+Sum16(b)+p.headerSum()) == 0xffff
 }
 
 func (p *Packet) udpliteOK(b []byte) bool {
