@@ -4,10 +4,39 @@ package lang
 // token and recovers by itself. It does not consume what follows the brace.
 func (p *parser) block(item func()) {
 	p.enter()
-	open := p.expect(tLBrace)
+	open := p.openBlock()
 	p.items(item)
 	p.closeBlock(open)
 	p.leave()
+}
+
+// openBlock demands the brace that opens a block. Where it is missing but the
+// block seems to follow, its contents are still read.
+func (p *parser) openBlock() token {
+	if p.kind() == tLBrace {
+		return p.next()
+	}
+	at := p.i
+	p.diags.Errorf(p.span(), "syntax error, unexpected %s, expecting '{'", p.tokenName(p.toks[at]))
+	for p.kind() != tNewline && p.kind() != tEOF && p.kind() != tLBrace {
+		p.i++
+	}
+	if p.kind() == tLBrace {
+		return p.next()
+	}
+	for p.kind() == tNewline {
+		p.i++
+	}
+	switch p.word() {
+	case "chain", "table", "set", "map", "flowtable", "add":
+		p.i = at
+		panic(bailout{})
+	}
+	if p.kind() == tRBrace || p.kind() == tEOF {
+		p.i = at
+		panic(bailout{})
+	}
+	return p.toks[at]
 }
 
 // closeBlock demands the brace that closes a block. At the end of the text only
@@ -141,7 +170,7 @@ func (p *parser) chainBody() *Chain {
 	c := &Chain{}
 	p.open()
 	p.enter()
-	open := p.expect(tLBrace)
+	open := p.openBlock()
 	p.chainItems(c)
 	p.closeBlock(open)
 	p.leave()

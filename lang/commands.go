@@ -53,14 +53,34 @@ func (p *parser) commands(f *File) {
 			return
 		}
 		at := p.i
-		p.try(func() { p.command(f) })
+		switch {
+		case p.lostTrack():
+			p.skipStatement(at, false)
+		case p.kind() == tRBrace:
+			p.diags.Errorf(p.span(), "syntax error, unexpected '}'")
+		default:
+			p.try(func() { p.command(f) })
+		}
 		if p.i == at {
-			if p.kind() == tRBrace {
-				p.diags.Errorf(p.span(), "syntax error, unexpected '}'")
-			}
 			p.next()
 		}
 	}
+}
+
+// lostTrack reports whether the next statement seems to be part of a block that
+// ended too early: there have been errors, the braces of the text do not pair,
+// and it starts like no command of a file. To complain about it would hide the
+// first mistake.
+func (p *parser) lostTrack() bool {
+	if !p.diags.HasErrors() || p.balanced() {
+		return false
+	}
+	switch p.word() {
+	case "table", "add", "create", "insert", "replace", "delete", "destroy", "get", "list", "reset",
+		"flush", "rename", "include", "define", "redefine", "undefine", "describe", "monitor":
+		return false
+	}
+	return true
 }
 
 // verbCommand parses what stands behind the verb.

@@ -26,6 +26,9 @@ func (p *parser) failLine(err error, end int) {
 	if m := expectedWord.FindStringSubmatch(pe.Message()); m != nil {
 		p.fail(quoteOperator(m[1]))
 	}
+	if strings.Contains(pe.Message(), "PriorityClause") {
+		p.fail("priority")
+	}
 	p.fail()
 }
 
@@ -81,11 +84,7 @@ func (p *parser) priority(g *priorityClause) *Priority {
 // boundVar makes the reference for `$name` when only the name was kept.
 func (p *parser) boundVar(n *name) *VarRef {
 	v := &VarRef{Pos: Pos{Span{Start: n.Span.Start - 1, End: n.Span.End}}, Name: n.Text, Def: p.scope.lookup(n.Text)}
-	if v.Def == nil {
-		p.diags.Errorf(n.Span, "unknown identifier '%s'%s", n.Text, p.suggestVar(n.Text))
-	} else {
-		v.Def.Used = true
-	}
+	p.checkVar(v, n.Span)
 	return v
 }
 

@@ -29,9 +29,9 @@ func (p *parser) include(from int, items func(*parser)) {
 		p.diags.Errorf(at, "Include nested too deeply, max %d levels", maxIncludes)
 		return
 	}
-	names, err := p.findInclude(w.Text)
-	if err != nil {
-		p.diags.Errorf(at, "%s", err)
+	names, problem := p.findInclude(w.Text)
+	if problem != "" {
+		p.diags.Errorf(at, "%s", problem)
 		return
 	}
 	for _, name := range names {
@@ -88,7 +88,7 @@ func (s *session) readFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("Not a regular file")
+		return nil, errors.New("not a regular file")
 	}
 	return os.ReadFile(name)
 }
@@ -103,28 +103,28 @@ func (s *session) glob(pattern string) ([]string, error) {
 // findInclude gives the files that an include names. An absolute path and one
 // that starts with ./ or ../ is taken as it is; others are looked up in the
 // directory of the main input and the include directories, and the first directory
-// with a match wins. A wildcard that matches nothing is no error.
-func (p *parser) findInclude(name string) ([]string, error) {
+// with a match wins. A wildcard that matches nothing is no problem.
+func (p *parser) findInclude(name string) (names []string, problem string) {
 	wildcard := strings.ContainsAny(name, "*?[")
 	for _, path := range p.candidates(name) {
 		if wildcard {
 			list, err := p.glob(path)
 			if err != nil {
-				return nil, errors.New("invalid pattern: " + name)
+				return nil, "invalid pattern: " + name
 			}
 			if list = visible(list, path); len(list) > 0 {
-				return list, nil
+				return list, ""
 			}
 			continue
 		}
 		if p.exists(path) {
-			return []string{path}, nil
+			return []string{path}, ""
 		}
 	}
 	if wildcard {
-		return nil, nil
+		return nil, ""
 	}
-	return nil, errors.New("File not found: " + name)
+	return nil, "File not found: " + name
 }
 
 // candidates gives the paths to try.

@@ -138,5 +138,8 @@ func (p *parser) mapRef() Expr {
 	if p.kind() == tLBrace {
 		return p.setLit(nil)
 	}
+	if p.kind() != tAt && p.kind() != tDollar {
+		p.fail("@", "'{'", "'$'")
+	}
 	return p.setRefOrVar()
 }

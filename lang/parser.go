@@ -25,6 +25,7 @@ type parser struct {
 	hintWords []string
 	braces    []int32  // see closing
 	counted   int      // the tokens before this are counted by countElems
+	unpaired  bool     // some brace has no partner
 	verdicts  bool     // the set being parsed is a verdict map
 	symbols   []Symbol // free nodes, see slabSize
 	numbers   []Number

@@ -4,14 +4,21 @@ package lang
 // does. The pairs are found once for the whole text.
 func (p *parser) closing(i int) int {
 	if p.braces == nil {
-		p.braces = pairs(p.toks)
+		p.braces, p.unpaired = pairs(p.toks)
 	}
 	return int(p.braces[i])
 }
 
-// pairs finds the closing brace of each opening one.
-func pairs(toks []token) []int32 {
-	m := make([]int32, len(toks))
+// balanced reports whether all braces of the text pair.
+func (p *parser) balanced() bool {
+	p.closing(0)
+	return !p.unpaired
+}
+
+// pairs finds the closing brace of each opening one, and whether any brace has
+// no partner.
+func pairs(toks []token) (m []int32, unpaired bool) {
+	m = make([]int32, len(toks))
 	var open []int32
 	for i, t := range toks {
 		switch t.kind {
@@ -22,10 +29,12 @@ func pairs(toks []token) []int32 {
 			if n := len(open); n > 0 {
 				m[open[n-1]] = int32(i)
 				open = open[:n-1]
+			} else {
+				unpaired = true
 			}
 		}
 	}
-	return m
+	return m, unpaired || len(open) > 0
 }
 
 // skipStatement moves to the end of the statement that starts at from and has

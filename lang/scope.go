@@ -7,6 +7,27 @@ import "nfvm/diag"
 type scope struct {
 	parent *scope
 	vars   map[string]*Define
+	broken map[string]bool // names whose definition has a syntax error
+}
+
+func (s *scope) markBroken(name string, broken bool) {
+	switch {
+	case !broken:
+		delete(s.broken, name)
+	case s.broken == nil:
+		s.broken = map[string]bool{name: true}
+	default:
+		s.broken[name] = true
+	}
+}
+
+func (s *scope) isBroken(name string) bool {
+	for ; s != nil; s = s.parent {
+		if s.broken[name] {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *scope) lookup(name string) *Define {
@@ -56,8 +77,11 @@ func (p *parser) close() { p.scope = p.scope.parent }
 // define parses `define NAME = VALUE` or `redefine …` behind its first word.
 func (p *parser) define(from int, redefine bool) *Define {
 	d := &Define{Name: p.identifier(), Redefine: redefine}
+	sc := p.scope
+	sc.markBroken(d.Name.Text, true)
 	p.expect(tAssign)
 	d.Value = p.initializer()
+	sc.markBroken(d.Name.Text, false)
 	d.Span = p.since(from)
 	if old := p.scope.lookup(d.Name.Text); old != nil && !redefine {
 		p.diags.Errorf(d.Name.Span, "redefinition of symbol '%s'", d.Name.Text).
@@ -98,12 +122,19 @@ func (p *parser) varRef() *VarRef {
 	p.expect(tDollar)
 	name := p.identifier()
 	v := &VarRef{Pos: Pos{p.since(from)}, Name: name.Text, Def: p.scope.lookup(name.Text)}
-	if v.Def == nil {
-		p.diags.Errorf(name.Span, "unknown identifier '%s'%s", name.Text, p.suggestVar(name.Text))
-	} else {
-		v.Def.Used = true
-	}
+	p.checkVar(v, name.Span)
 	return v
+}
+
+// checkVar reports a reference without a definition, unless the definition is
+// there but broken.
+func (p *parser) checkVar(v *VarRef, at Span) {
+	switch {
+	case v.Def != nil:
+		v.Def.Used = true
+	case !p.scope.isBroken(v.Name):
+		p.diags.Errorf(at, "unknown identifier '%s'%s", v.Name, p.suggestVar(v.Name))
+	}
 }
 
 func (p *parser) suggestVar(name string) string {

@@ -178,7 +178,10 @@ func (p *parser) typeName() Word {
 	if isTypeKeyword(p.word()) {
 		return p.takeWord()
 	}
-	return p.plainWord()
+	if !p.isPlain(p.toks[p.i]) {
+		p.fail()
+	}
+	return p.takeWord()
 }
 
 // dataSpec parses what stands behind the colon: types, `verdict`, or the kind
