@@ -238,7 +238,7 @@ func TestExpiredIntervals(t *testing.T) {
 	for _, e := range r.Snapshot(w.now + 2e9).Tables[0].Sets[0].Elements {
 		got += fmt.Sprint(e.Key[3], e.IntervalEnd, " ")
 	}
-	if want := "0true 1false 3true 9false 11true "; got != want {
+	if want := "0 true 1 false 3 true 9 false 11 true "; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
