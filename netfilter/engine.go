@@ -94,6 +94,7 @@ func (e *Engine) Load(p *bytecode.Program) error {
 	if err != nil {
 		return err
 	}
+	e.equip(p, opt.Prev, rs)
 	e.rules = newRuleset(rs)
 	return nil
 }
