@@ -58,12 +58,13 @@ func listedName(name string) string {
 	return name
 }
 
-// verdictWord is a verdict as data: the code, and the target of a jump.
+// verdictWord is a verdict as data: the code, and the target of a jump unless
+// that is an anonymous chain, "__chain7", which nft only knows by number.
 func verdictWord(v nf.Verdict, chain string) string {
-	if v == nf.Jump || v == nf.Goto {
-		return v.String() + " -> " + chain
+	if v != nf.Jump && v != nf.Goto || listedName(chain) == "__chain%d" {
+		return v.String()
 	}
-	return v.String()
+	return v.String() + " -> " + chain
 }
 
 func natFamily(f nf.Family) string {

@@ -30,6 +30,7 @@ func TestExprString(t *testing.T) {
 		{&Lookup{Set: "s2", SReg: 1, Invert: true}, "[ lookup reg 1 set s2 0x1 ]"},
 		{&Lookup{Set: "__map0", SReg: 1, HasDReg: true}, "[ lookup reg 1 set __map%d dreg 0 ]"},
 		{&Immediate{Verdict: nf.Jump, Chain: "c"}, "[ immediate reg 0 jump -> c ]"},
+		{&Immediate{Verdict: nf.Goto, Chain: "__chain7"}, "[ immediate reg 0 goto ]"},
 		{&Immediate{Verdict: nf.Accept}, "[ immediate reg 0 accept ]"},
 		{&Immediate{DReg: 1, Data: []byte{1, 0, 0, 0}}, "[ immediate reg 1 0x00000001 ]"},
 		{&Counter{1, 2}, "[ counter pkts 1 bytes 2 ]"},
