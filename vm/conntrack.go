@@ -9,7 +9,7 @@ import (
 )
 
 // state is the value of `ct state`. A packet that a rule gave a zone has a
-// template, which counts as new.
+// template, which counts as new but has no other property.
 func (m *Machine) state() uint32 {
 	p := m.p
 	switch {
@@ -33,7 +33,7 @@ func (m *Machine) ct(in *instr) (uint64, bool) {
 	}
 	e := m.entry()
 	if e == nil {
-		return m.template(key)
+		return 0, false
 	}
 	switch key {
 	case bytecode.CTDirection:
@@ -59,23 +59,6 @@ func (m *Machine) ct(in *instr) (uint64, bool) {
 		return accounting(e, key, in.dir), true
 	}
 	return tupleNumber(&e.Tuple[max(in.dir, 0)], key)
-}
-
-// template gives what a template, the stand-in that `ct zone set` attaches
-// before tracking, answers.
-func (m *Machine) template(key bytecode.CTKey) (uint64, bool) {
-	if m.p.CTInfo == nf.CTUntracked || m.p.ZoneDir == 0 {
-		return 0, false
-	}
-	switch key {
-	case bytecode.CTZone:
-		return uint64(m.p.Zone), true
-	case bytecode.CTStatus:
-		return uint64(nf.CTStatusTemplate), true
-	case bytecode.CTMark, bytecode.CTDirection, bytecode.CTPkts, bytecode.CTBytes, bytecode.CTAvgPkt:
-		return 0, true
-	}
-	return 0, false
 }
 
 // accounting gives packets, bytes or bytes per packet of one direction or both;

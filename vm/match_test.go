@@ -147,7 +147,7 @@ func TestConntrackKeys(t *testing.T) {
 	p.CTInfo = 0
 	zoned := *p
 	zoned.Zone, zoned.ZoneDir = 5, ct.ZoneBoth
-	if !matches(t, w, &zoned, ctLoad(bytecode.CTZone), eq(5, 0)) || !matches(t, w, &zoned, state(8)...) {
+	if matches(t, w, &zoned, ctLoad(bytecode.CTZone), eq(5, 0)) || !matches(t, w, &zoned, state(8)...) {
 		t.Error("template")
 	}
 	w.ct.Track(p, nf.FamilyIPv4, nf.HookPrerouting, w.now)
