@@ -45,6 +45,9 @@ func (e *Engine) stage(s *skb, st *stage) (v nf.Verdict, why string) {
 	case stageChain:
 		return e.runFilterChain(s, st.chain), ""
 	case stageDefrag:
+		if s.CT != 0 || s.CTInfo == nf.CTUntracked { // tracked already, or never to be
+			return nf.Accept, ""
+		}
 		return e.defragment(s, packet.FragConntrackIn)
 	case stageTrack:
 		return e.ct.Track(&s.Packet, s.Family, s.hook, e.now), "connection table is full"
