@@ -140,6 +140,8 @@ func (m *machine) collect(out *conformance.Outcome, step int, cause string, name
 		iface := "lo"
 		if i := l.ifindex - 2; i >= 0 && i < len(m.devices) {
 			iface = m.devices[i].link.Name
+		} else {
+			l.packet = complete(l.packet)
 		}
 		out.Packets = append(out.Packets, fmt.Sprintf("%d local %s: %s", step, iface, names.Packet(notation.Format(l.packet), cause)))
 	}

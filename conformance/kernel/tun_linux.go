@@ -72,7 +72,8 @@ func (d *device) chatter(b []byte) bool {
 	if next == 0 && len(l4) > 8 {
 		next, l4 = l4[0], l4[8:]
 	}
-	return next == unix.IPPROTO_ICMPV6 && (l4[0] >= 133 && l4[0] <= 136 || l4[0] == 143)
+	own := b[7] == 255 || b[7] == 1 // hop limits of what was not forwarded
+	return own && next == unix.IPPROTO_ICMPV6 && (l4[0] >= 133 && l4[0] <= 136 || l4[0] == 143)
 }
 
 func (d *device) text(b []byte) string {
