@@ -69,11 +69,7 @@ type run struct {
 
 // Run replays a capture.
 func Run(opt Options) (*Result, error) {
-	name := opt.Iface
-	if name == "" {
-		name = "eth0"
-	}
-	in, err := netio.NewReader(opt.Capture, name)
+	in, err := netio.NewReader(opt.Capture, ifaceName(opt.Iface))
 	if err != nil {
 		return nil, err
 	}

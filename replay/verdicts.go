@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"bufio"
 	"encoding/json"
 	"io"
 	"time"
@@ -52,18 +51,16 @@ type TupleOut struct {
 // A VerdictWriter writes one JSON object a line for each packet that arrived
 // and each that the host made because of it.
 type VerdictWriter struct {
-	w     *bufio.Writer
 	enc   *json.Encoder
 	namer *Namer
 	queue []Verdict // of the current frame
 }
 
-// NewVerdictWriter writes to w.
+// NewVerdictWriter writes to w, a line at a time.
 func NewVerdictWriter(w io.Writer, n *Namer) *VerdictWriter {
-	b := bufio.NewWriter(w)
-	enc := json.NewEncoder(b)
+	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	return &VerdictWriter{w: b, enc: enc, namer: n}
+	return &VerdictWriter{enc: enc, namer: n}
 }
 
 // Frame does nothing.
@@ -92,9 +89,6 @@ func (v *VerdictWriter) Done() error {
 	v.queue = v.queue[:0]
 	return nil
 }
-
-// Flush writes what is buffered.
-func (v *VerdictWriter) Flush() error { return v.w.Flush() }
 
 func (v *VerdictWriter) verdict(o *netfilter.Outcome) Verdict {
 	out := Verdict{

@@ -1,0 +1,87 @@
+package replay
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// rules prints what decided, in the order of the ruleset.
+func (r *report) rules() {
+	list := slices.SortedFunc(maps.Keys(r.s.deciders), byPlace)
+	if len(list) == 0 {
+		return
+	}
+	r.title("Rules that decided")
+	width := r.whereWidth(list)
+	chain := ""
+	for i := range list {
+		d := &list[i]
+		if name := fmt.Sprintf("%s %s %s", d.table.Family, d.table.Name, d.chain.Name); name != chain {
+			chain = name
+			fmt.Fprintf(r, "  chain %s\n", name)
+		}
+		r.row(r.s.deciders[*d], r.verdictWord(d), r.where(d), width, r.text(d))
+	}
+}
+
+// row prints a count with its verdict, place and rule.
+func (r *report) row(c *causes, verdict, where string, width int, text string) {
+	fmt.Fprintf(r, "%9d  %s  ", c.packets, r.paint(verdictColour[verdict], pad(verdict, 8)))
+	indent := 9 + 2 + 8 + 2
+	if width > 0 {
+		fmt.Fprintf(r, "%s  ", pad(where, width))
+		indent += width + 2
+	}
+	fmt.Fprintln(r, r.fold(text, indent))
+}
+
+var verdictColour = map[string]string{"accept": green, "drop": red, "reject": yellow, "dropped": red, "rejected": yellow, "path": red}
+
+func (r *report) verdictWord(d *decider) string {
+	if r.s.deciders[*d].class == classRejected {
+		return "reject"
+	}
+	return d.verdict.String()
+}
+
+func (r *report) where(d *decider) string {
+	if d.rule == nil {
+		return r.s.namer.Where(d.chain.Pos)
+	}
+	return r.s.namer.Where(d.rule.Pos)
+}
+
+func (r *report) text(d *decider) string {
+	if d.rule == nil {
+		return "policy " + d.verdict.String()
+	}
+	return r.s.namer.Rule(d.table, d.chain, d.rule)
+}
+
+func (r *report) whereWidth(list []decider) (width int) {
+	for i := range list {
+		width = max(width, utf8.RuneCountInString(r.where(&list[i])))
+	}
+	return width
+}
+
+// byPlace orders deciders as the ruleset has them; a policy stands at the end
+// of its chain.
+func byPlace(a, b decider) int {
+	order := func(d *decider) uint64 {
+		if d.rule == nil {
+			return 1 << 32
+		}
+		return uint64(slices.Index(d.chain.Rules, d.rule))
+	}
+	return cmp.Or(
+		cmp.Compare(a.table.Handle, b.table.Handle),
+		cmp.Compare(a.chain.Order, b.chain.Order),
+		strings.Compare(a.chain.Name, b.chain.Name),
+		cmp.Compare(order(&a), order(&b)),
+		cmp.Compare(a.verdict, b.verdict))
+}
