@@ -148,6 +148,9 @@ func (p *parser) duration(never bool) Duration {
 		if t.kind == tWord && p.isPlain(t) || t.kind.isString() && t.kind != tWord {
 			p.failAt(p.spanOf(t), "invalid time '"+p.textOf(t)+"', expecting a number with a unit: d, h, m, s or ms")
 		}
+		if t.kind == tNumber && (p.kindAt(1) != tWord || p.toks[p.i+1].start > t.end) {
+			p.failAt(p.spanOf(t), "syntax error, unexpected number, expecting string: a time needs a unit, such as "+p.textOf(t)+"s")
+		}
 		p.fail("string")
 	}
 	p.next()

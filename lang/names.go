@@ -3,6 +3,8 @@ package lang
 import (
 	"slices"
 	"strings"
+
+	"nfvm/diag"
 )
 
 func sorted(s []string) []string {
@@ -19,6 +21,9 @@ func (p *parser) identifier() Word {
 		p.fail("string")
 	}
 	if t.kind == tWord && reservedWords[p.textOf(t)] && p.textOf(t) != "last" {
+		if p.blameHint() {
+			panic(bailout{})
+		}
 		p.diags.Errorf(p.spanOf(t), "syntax error, unexpected %s, expecting string", p.textOf(t))
 	}
 	return p.takeWord()
@@ -60,6 +65,9 @@ func (p *parser) anyWord(expecting ...string) Word {
 func (p *parser) oneOf(words ...string) Word {
 	w := p.word()
 	if w == "" || !slices.Contains(words, w) {
+		if best := diag.Closest(w, words); best != "" && !reservedWords[w] {
+			p.failAt(p.span(), "syntax error, unexpected string '"+w+"'; did you mean ‘"+best+"’?")
+		}
 		p.fail(words...)
 	}
 	return p.takeWord()

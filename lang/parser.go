@@ -198,7 +198,7 @@ func (p *parser) blameHint() bool {
 		return false
 	}
 	t := p.toks[p.hint]
-	if t.kind != tWord || reservedWords[p.textOf(t)] {
+	if t.kind != tWord || t.end-t.start < 3 || reservedWords[p.textOf(t)] {
 		return false
 	}
 	best := diag.Closest(p.textOf(t), p.hintWords)
