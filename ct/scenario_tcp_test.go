@@ -3,96 +3,11 @@ package ct
 import (
 	"bytes"
 	"fmt"
-	"net/netip"
-	"strings"
 	"testing"
 	"time"
 
 	"nfvm/nf"
 )
-
-// Shorthands for flags.
-const (
-	fin    = nf.TCPFin
-	syn    = nf.TCPSyn
-	rst    = nf.TCPRst
-	ack    = nf.TCPAck
-	synAck = syn | ack
-	finAck = fin | ack
-)
-
-// A flow is a TCP connection from a, port sp, to b, port 80, with both ends in
-// hand.
-type flow struct {
-	w  world
-	sp uint16
-}
-
-func (f flow) a(s tcpSpec) string { return f.w.send('a', tcpPacket(a4, b4, f.sp, 80, s)) }
-func (f flow) b(s tcpSpec) string { return f.w.send('b', tcpPacket(b4, a4, 80, f.sp, s)) }
-
-// open makes a connection whose next sequence numbers are 1001 and 5001.
-func (f flow) open() flow {
-	f.a(tcpSpec{flags: syn, seq: 1000})
-	f.b(tcpSpec{flags: synAck, seq: 5000, ack: 1001})
-	f.a(tcpSpec{flags: ack, seq: 1001, ack: 5001})
-	return f
-}
-
-// state is what the listing says of the flow.
-func (f flow) state() string {
-	for _, l := range strings.Split(f.w.list(), "\n") {
-		w := strings.Fields(l)
-		if len(w) < 10 || !strings.Contains(l, fmt.Sprintf("sport=%d ", f.sp)) {
-			continue
-		}
-		s := w[5] + " " + w[4]
-		for _, flag := range []string{"[UNREPLIED]", "[ASSURED]"} {
-			if strings.Contains(l, flag) {
-				s += " " + flag
-			}
-		}
-		return s
-	}
-	return "none"
-}
-
-// reach brings a flow into a state; it gives the next sequence numbers.
-func reach(f flow, state uint8) (a, b uint32) {
-	if state >= TCPEstablished && state <= TCPClose {
-		f.open()
-	}
-	a, b = 1001, 5001
-	switch state {
-	case TCPNone:
-		return 1000, 5000
-	case TCPSynSent:
-		f.a(tcpSpec{flags: syn, seq: 1000})
-		return 1001, 5000
-	case TCPSynSent2:
-		f.a(tcpSpec{flags: syn, seq: 1000})
-		f.b(tcpSpec{flags: syn, seq: 5000})
-	case TCPSynRecv:
-		f.a(tcpSpec{flags: syn, seq: 1000})
-		f.b(tcpSpec{flags: synAck, seq: 5000, ack: 1001})
-	case TCPFinWait, TCPCloseWait, TCPLastAck, TCPTimeWait:
-		f.a(tcpSpec{flags: finAck, seq: a, ack: b})
-		a++
-	case TCPClose:
-		f.b(tcpSpec{flags: rst, seq: b})
-	}
-	if state >= TCPCloseWait && state <= TCPTimeWait {
-		f.b(tcpSpec{flags: ack, seq: b, ack: a})
-	}
-	if state == TCPLastAck || state == TCPTimeWait {
-		f.b(tcpSpec{flags: finAck, seq: b, ack: a})
-		b++
-	}
-	if state == TCPTimeWait {
-		f.a(tcpSpec{flags: ack, seq: a, ack: b})
-	}
-	return a, b
-}
 
 // TestTCPCells sends a segment of each class in each state and direction.
 func TestTCPCells(t *testing.T) {
@@ -102,6 +17,7 @@ func TestTCPCells(t *testing.T) {
 	}{{"syn", syn}, {"synack", synAck}, {"fin", finAck}, {"ack", ack}, {"rst", rst}, {"rstack", rst | ack}, {"none", 0}}
 	play(t, func(w world, out *bytes.Buffer) {
 		f := flow{w: w, sp: 1000}
+		var seen tally
 		for state := range uint8(tcpStates) {
 			for d := nf.DirOriginal; d <= nf.DirReply; d++ {
 				if state == TCPNone && d == nf.DirReply {
@@ -122,10 +38,10 @@ func TestTCPCells(t *testing.T) {
 						send = f.b
 					}
 					verdict := send(s)
-					fmt.Fprintf(out, "%s %s %s: %s -> %s\n", tcpNames[state], d, fl.name, verdict, f.state())
+					seen.add(f, "%s %s %s: %s", tcpNames[state], d, fl.name, verdict)
 				}
 			}
-			w.flush()
+			seen.report(w, out)
 		}
 	})
 }
@@ -145,10 +61,11 @@ func TestTCPFlags(t *testing.T) {
 func TestTCPWindows(t *testing.T) {
 	play(t, func(w world, out *bytes.Buffer) {
 		f := flow{w: w, sp: 1000}
+		var seen tally
 		try := func(what string, s tcpSpec) {
 			f.sp++
 			f.open()
-			fmt.Fprintf(out, "%s seq %d ack %d size %d: %s %s\n", what, int32(s.seq), int32(s.ack), s.size, f.a(s), f.state())
+			seen.add(f, "%s seq %d ack %d size %d: %s", what, int32(s.seq), int32(s.ack), s.size, f.a(s))
 		}
 		for _, seq := range []int{1001, 2000, 2001, 2002, 2003, 3002} {
 			try("data", tcpSpec{flags: ack, seq: uint32(seq), ack: 5001, size: 1})
@@ -162,7 +79,7 @@ func TestTCPWindows(t *testing.T) {
 		for _, a := range []int{5001, 5002, 5003, 5001 - 65999, 5001 - 66000, 5001 - 66001, 5001 - 66002} {
 			try("acknowledgement", tcpSpec{flags: ack, seq: 1001, ack: uint32(a)})
 		}
-		w.flush()
+		seen.report(w, out)
 		scaledWindows(w, out)
 		w.flush()
 		selectiveAcks(w, out)
@@ -252,20 +169,22 @@ func TestTCPLifetimes(t *testing.T) {
 func TestTCPReset(t *testing.T) {
 	play(t, func(w world, out *bytes.Buffer) {
 		f := flow{w: w, sp: 1000}
+		var seen tally
 		for _, ignore := range []string{"0", "1"} {
 			w.set("tcp_ignore_invalid_rst", ignore)
 			for _, seq := range []uint32{0, 3000, 5000, 5001, 5002, 6001, 6002, 6003, 8000} {
 				f.sp++
 				f.open()
-				fmt.Fprintf(out, "ignore %s seq %d: %s %s\n", ignore, seq, f.b(tcpSpec{flags: rst, seq: seq}), f.state())
+				seen.add(f, "ignore %s seq %d: %s", ignore, seq, f.b(tcpSpec{flags: rst, seq: seq}))
 			}
 		}
 		w.set("tcp_ignore_invalid_rst", "0")
 		for _, s := range []tcpSpec{{flags: rst | ack, ack: 1001}, {flags: rst | ack, ack: 7777}, {flags: rst, seq: 77}} {
 			f.sp++
 			f.a(tcpSpec{flags: syn, seq: 1000})
-			fmt.Fprintf(out, "after SYN %+v: %s %s\n", s, f.b(s), f.state())
+			seen.add(f, "after SYN: flags %x seq %d ack %d: %s", s.flags, s.seq, s.ack, f.b(s))
 		}
+		seen.report(w, out)
 	})
 }
 
@@ -308,62 +227,4 @@ func TestTCPReopen(t *testing.T) {
 		say("simultaneous SYN/ACK", f, f.a(tcpSpec{flags: synAck, seq: 1000, ack: 5001}))
 		say("ACK", f, f.b(tcpSpec{flags: ack, seq: 5001, ack: 1001}))
 	})
-}
-
-// TestListing shows the text of entries and events for all protocols.
-func TestListing(t *testing.T) {
-	for name, counted := range map[string]string{"plain": "0", "counted": "1"} {
-		t.Run(name, func(t *testing.T) {
-			play(t, func(w world, out *bytes.Buffer) {
-				w.set("acct", counted)
-				w.set("timestamp", counted)
-				everything(w)
-				out.WriteString(w.list())
-				out.WriteString(w.events())
-			})
-		})
-	}
-}
-
-// everything sends at least one packet of each protocol.
-func everything(w world) {
-	for _, dp := range []uint16{53, 55, 56, 57, 58} {
-		w.send('a', udpPacket(a4, b4, 1, dp, 10))
-	}
-	w.send('b', udpPacket(b4, a4, 53, 1, 3))
-	w.send('b', udpPacket(b4, a4, 56, 1, 3))
-	w.send('a', udpPacket(a6, b6, 1, 53, 10))
-	w.send('a', icmpPacket(a4, b4, 8, 0, 3, nil))
-	w.send('a', icmpPacket(a6, b6, 128, 0, 3, nil))
-	w.send('b', icmpPacket(b6, a6, 129, 0, 3, nil))
-	for _, proto := range []uint8{99, nf.ProtoESP, nf.ProtoIPIP, nf.ProtoDCCP} {
-		w.send('a', ip(a4, b4, proto, make([]byte, 8)))
-	}
-	w.send('a', ip(a6, b6, 99, nil))
-	w.send('a', ip(a4, b4, nf.ProtoGRE, []byte{0, 0, 8, 0}))
-	w.send('a', ip(a4, b4, nf.ProtoGRE, []byte{0x20, 1, 0x88, 0x0b, 0, 0, 0, 0x17}))
-	w.send('a', sctpPacket(a4, b4, 10, 20, 0, initChunk(chunkInit, 0x11)))
-	lite := append(ports(11, 2, 0, 8, 0, 0), 1, 2, 3, 4)
-	sum(a4, b4, nf.ProtoUDP, lite[:8], 6)
-	w.send('a', ip(a4, b4, nf.ProtoUDPLite, liteSum(a4, b4, lite)))
-	f := flow{w, 1000}.open()
-	f.a(tcpSpec{flags: finAck, seq: 1001, ack: 5001})
-	f.b(tcpSpec{flags: finAck, seq: 5001, ack: 1002})
-	f.a(tcpSpec{flags: ack, seq: 1002, ack: 5002})
-	f = flow{w, 1001}
-	f.a(tcpSpec{flags: syn, seq: 1})
-	f.b(tcpSpec{flags: rst | ack, ack: 2})
-	f = flow{w, 1002}
-	f.a(tcpSpec{flags: syn, seq: 1})
-	f.b(tcpSpec{flags: syn, seq: 1})
-	f = flow{w, 1003}
-	f.a(tcpSpec{flags: ack, seq: 1})
-	f.b(tcpSpec{flags: ack, seq: 1})
-}
-
-// liteSum gives UDP-Lite a checksum over all, as the kernel verifies it.
-func liteSum(src, dst netip.Addr, b []byte) []byte {
-	be.PutUint16(b[4:], 0)
-	sum(src, dst, nf.ProtoUDP, b, 6)
-	return b
 }
