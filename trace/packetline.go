@@ -1,0 +1,66 @@
+package trace
+
+import (
+	"nfvm/datatype"
+	"nfvm/nf"
+	"nfvm/proto"
+)
+
+// Fields gives what the packet line shows of a packet in a table of a family.
+func (p *Packet) Fields(table nf.Family, o *datatype.Options) []Field {
+	var out []Field
+	if len(p.Link) > 0 {
+		out = append(out, p.linkFields(o)...)
+	}
+	network := networkHeader(p.Family)
+	upper := proto.Inet.Next(uint32(p.Proto))
+	if p.Transport == nil {
+		upper = nil
+	}
+	// A table of one family needs no protocol where the transport header tells
+	// it; other families keep it, since it says which IP it is.
+	skip := ""
+	if upper != nil && network != nil && (table == nf.FamilyIPv4 || table == nf.FamilyIPv6) {
+		skip = network.Key
+	}
+	out = append(out, fields(network, proto.Network, p.networkBytes(), skip, o)...)
+	if p.Transport != nil {
+		data := p.Transport[:min(len(p.Transport), transportSize)]
+		out = append(out, fields(upper, proto.Transport, data, "", o)...)
+	}
+	return out
+}
+
+// networkBytes are the bytes from the network header to the transport header,
+// as far as the kernel sends them.
+func (p *Packet) networkBytes() []byte {
+	n := len(p.Network)
+	if p.Transport != nil {
+		n -= len(p.Transport)
+	}
+	return p.Network[:max(0, min(n, networkSize))]
+}
+
+func (p *Packet) linkFields(o *datatype.Options) []Field {
+	data := p.Link[:min(len(p.Link), linkSize)]
+	if !p.Ether {
+		return fields(nil, proto.Link, data, "", o)
+	}
+	skip := ""
+	if len(data) >= 14 && networkHeader(p.Family) != nil {
+		skip = "type"
+	}
+	return fields(proto.Ether, proto.Link, data, skip, o)
+}
+
+func networkHeader(f nf.Family) *proto.Desc {
+	switch f {
+	case nf.FamilyIPv4:
+		return proto.IP
+	case nf.FamilyIPv6:
+		return proto.IP6
+	case nf.FamilyARP:
+		return proto.ARP
+	}
+	return nil
+}
