@@ -85,5 +85,9 @@ func (v *env) Route(p *packet.Packet, hook nf.Hook) (vm.Route, bool) {
 	if s.route.Route != nil {
 		r.Realm = s.route.Route.Realm
 	}
+	// The way back counts as well (get_tcpmss).
+	if back := v.host.Lookup(&host.Query{Dst: s.Src().Netip(s.Family)}); back.Out != nil {
+		r.MTU = min(r.MTU, back.MTU())
+	}
 	return r, true
 }

@@ -31,7 +31,7 @@ func (e *Engine) fib(s *skb, hook nf.Hook, f *bytecode.Fib) vm.FibResult {
 	}
 	if s.Family == nf.FamilyIPv6 {
 		q.Out = dev
-	} else if q.Dst.IsUnspecified() && (s.Dst().IsMulticast(s.Family) || s.Dst().V4() == 0xffffffff) {
+	} else if s.Src().IsZero() && (s.Dst().IsMulticast(s.Family) || s.Dst().V4() == 0xffffffff) {
 		return vm.FibResult{Link: s.In}
 	}
 	res := e.host.Lookup(&q)

@@ -48,7 +48,7 @@ type FibResult struct {
 // A Route is what `rt` expressions read.
 type Route struct {
 	NextHop packet.Addr // the gateway, or the destination on a connected network
-	MTU     int
+	MTU     int         // of the way there or the way back, whichever is less
 	Realm   uint32
 }
 
