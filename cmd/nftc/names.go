@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+
+	"nfvm/compiler"
+	"nfvm/host"
+)
+
+// compilerOptions says where interface and user names come from.
+func compilerOptions(o *options) (compiler.Options, error) {
+	c := compiler.Options{Level: o.level, Iface: hostIface, User: hostUser, Group: hostGroup}
+	if o.ifaces != "" {
+		t, err := ifaceTable(o.ifaces)
+		if err != nil {
+			return c, err
+		}
+		c.Iface = t.find
+	}
+	if o.users != "" {
+		data, err := os.ReadFile(o.users)
+		if err != nil {
+			return c, err
+		}
+		t, err := readTable(o.users, data)
+		if err != nil {
+			return c, err
+		}
+		c.User, c.Group = t.find, t.find
+	}
+	return c, nil
+}
+
+// A table holds names and numbers.
+type table map[string]uint32
+
+func (t table) find(name string) (uint32, bool) {
+	n, ok := t[name]
+	return n, ok
+}
+
+// ifaceTable reads interfaces: lines of name TAB index, or HOST.json.
+func ifaceTable(name string) (table, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
+		t, err := readTable(name, data)
+		if t != nil && t["lo"] == 0 {
+			t["lo"] = 1
+		}
+		return t, err
+	}
+	h, err := host.Load(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	t := table{"lo": 1}
+	for _, l := range h.Links() {
+		t[l.Name] = uint32(l.Index)
+	}
+	return t, nil
+}
+
+// readTable reads lines of name and number.
+func readTable(name string, data []byte) (table, error) {
+	t := table{}
+	s := bufio.NewScanner(bytes.NewReader(data))
+	for n := 1; s.Scan(); n++ {
+		f := strings.Fields(s.Text())
+		if len(f) == 0 || strings.HasPrefix(f[0], "#") {
+			continue
+		}
+		if len(f) != 2 {
+			return nil, fmt.Errorf("%s:%d: a name and a number are needed", name, n)
+		}
+		v, err := strconv.ParseUint(f[1], 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %q is no number", name, n, f[1])
+		}
+		t[f[0]] = uint32(v)
+	}
+	return t, s.Err()
+}
+
+func hostIface(name string) (uint32, bool) {
+	i, err := net.InterfaceByName(name)
+	if err != nil {
+		return 0, false
+	}
+	return uint32(i.Index), true
+}
+
+func hostUser(name string) (uint32, bool) {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return 0, false
+	}
+	return number(u.Uid)
+}
+
+func hostGroup(name string) (uint32, bool) {
+	g, err := user.LookupGroup(name)
+	if err != nil {
+		return 0, false
+	}
+	return number(g.Gid)
+}
+
+func number(s string) (uint32, bool) {
+	v, err := strconv.ParseUint(s, 10, 32)
+	return uint32(v), err == nil
+}

@@ -1,0 +1,214 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+func (c *compiler) chainCmd(cmd *lang.ChainCmd) {
+	t := c.tableOf(cmd.Path)
+	if t == nil {
+		return
+	}
+	switch cmd.Verb {
+	case lang.VerbDelete, lang.VerbDestroy:
+		c.deleteChain(t, cmd)
+		return
+	}
+	body := cmd.Body
+	if body == nil {
+		body = &lang.Chain{Pos: cmd.Pos}
+	}
+	if c.declareChain(t, body, cmd.Path.Name, cmd.Verb == lang.VerbCreate) != nil {
+		c.addRules(t, t.chains[cmd.Path.Name.Text], body.Rules)
+	}
+}
+
+func (c *compiler) deleteChain(t *tableState, cmd *lang.ChainCmd) {
+	name := cmd.Path.Name
+	ch := t.chains[name.Text]
+	if cmd.Path.Handle.Set() && !name.Set() {
+		for _, x := range t.chainList {
+			if x.Handle == cmd.Path.Handle.Value {
+				ch = x
+			}
+		}
+	}
+	if ch == nil {
+		if gone(cmd.Verb) {
+			c.noChain(name.Span, t, name.Text)
+		}
+		return
+	}
+	if ch.uses > 0 {
+		c.refuse(name.Span, ebusy, "chain %s is the target of a jump or of a map element", ch.Name)
+		return
+	}
+	ch.flush()
+	delete(t.chains, ch.Name)
+	t.chainList = remove(t.chainList, ch)
+}
+
+// declareChain makes a chain or, if it exists, checks and changes what may
+// change: the policy.
+func (c *compiler) declareChain(t *tableState, b *lang.Chain, name lang.Word, create bool) *chainState {
+	base, ok := c.baseChain(t, b)
+	if !ok {
+		// Let its rules be checked: the mistake is in the head.
+		base = nil
+	}
+	if ch := t.chains[name.Text]; ch != nil {
+		if create {
+			declaredAt(c.refuse(name.Span, eexist, "chain %s exists", name.Text), ch.at)
+			return nil
+		}
+		c.redeclareChain(ch, b, base, name)
+		return ch
+	}
+	if !c.checkName(name.Span, name.Text) {
+		return nil
+	}
+	ch := &chainState{
+		Chain: &bytecode.Chain{Name: name.Text, Handle: t.nextHandle(), Base: base, Pos: c.pos.at(name.Span)},
+		table: t, at: name.Span,
+	}
+	if b.Comment.Set() {
+		ch.Comment = c.comment(b.Comment)
+	}
+	if base != nil {
+		c.st.chainOrder++
+		ch.Order = c.st.chainOrder
+	}
+	if base == nil && ok && b.Policy != nil {
+		c.refuse(b.Policy.At(), eopnotsupp, "only a base chain has a policy")
+	}
+	t.chains[ch.Name] = ch
+	t.chainList = append(t.chainList, ch)
+	return ch
+}
+
+func (c *compiler) redeclareChain(ch *chainState, b *lang.Chain, base *bytecode.BaseChain, name lang.Word) {
+	if base != nil {
+		old := ch.Base
+		switch {
+		case old == nil:
+			declaredAt(c.refuse(name.Span, eexist, "chain %s is not a base chain", ch.Name), ch.at)
+		case old.Type != base.Type, old.Hook != base.Hook:
+			declaredAt(c.refuse(name.Span, eopnotsupp, "chain %s has another type or hook", ch.Name), ch.at)
+		case old.Priority != base.Priority:
+			declaredAt(c.refuse(name.Span, eexist, "chain %s has priority %d", ch.Name, old.Priority), ch.at)
+		case base.PolicySet:
+			old.Policy, old.PolicySet = base.Policy, true
+		}
+		return
+	}
+	if b.Policy == nil || b.Hook != nil {
+		return
+	}
+	if ch.Base == nil {
+		c.refuse(b.Policy.At(), eopnotsupp, "only a base chain has a policy")
+		return
+	}
+	if v, ok := c.policy(b.Policy); ok {
+		ch.Base.Policy, ch.Base.PolicySet = v, true
+	}
+}
+
+// baseChain reads `type … hook … priority …` with the policy and devices; nil
+// for a regular chain, false if there was a mistake.
+func (c *compiler) baseChain(t *tableState, b *lang.Chain) (*bytecode.BaseChain, bool) {
+	h := b.Hook
+	for _, f := range b.Flags {
+		if f.Text == "offload" {
+			c.diags.Warnf(f.Span, "hardware offload has no effect here")
+		} else {
+			c.errorf(f.Span, "unknown chain flag %s%s", f.Text, didYouMean("", f.Text, []string{"offload"}))
+		}
+	}
+	if h == nil {
+		return nil, true
+	}
+	base := &bytecode.BaseChain{Policy: nf.Accept}
+	ok := true
+	switch h.Type.Text {
+	case "filter":
+		base.Type = nf.ChainTypeFilter
+	case "nat":
+		base.Type = nf.ChainTypeNAT
+	case "route":
+		base.Type = nf.ChainTypeRoute
+	default:
+		c.errorf(h.Type.Span, "unknown chain type%s", didYouMean("", h.Type.Text, []string{"filter", "nat", "route"}))
+		ok = false
+	}
+	hook, known := nf.ParseHook(h.Hook.Text)
+	if !known {
+		c.errorf(h.Hook.Span, "unknown chain hook%s", didYouMean("", h.Hook.Text, []string{
+			"prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"}))
+		return nil, false
+	}
+	base.Hook = hook
+	if h.Priority != nil {
+		prio, good := c.priority(h.Priority, t.Family, hook)
+		base.Priority, ok = prio, ok && good
+	}
+	base.Devices = c.devices(h.Devices, b.Devices)
+	if b.Policy != nil {
+		v, good := c.policy(b.Policy)
+		base.Policy, base.PolicySet, ok = v, good, ok && good
+	}
+	return base, ok && c.checkBase(t, b, base)
+}
+
+// policy reads a chain's policy: a word, or a variable that holds one.
+func (c *compiler) policy(e lang.Expr) (nf.Verdict, bool) {
+	switch s := resolve(e).(type) {
+	case *lang.Symbol:
+		switch s.Text {
+		case "accept":
+			return nf.Accept, true
+		case "drop":
+			return nf.Drop, true
+		}
+		c.errorf(e.At(), "invalid policy expression %s%s", s.Text, didYouMean("", s.Text, []string{"accept", "drop"}))
+	case *lang.Verdict:
+		if s.Kind == lang.VerdictAccept {
+			return nf.Accept, true
+		}
+		if s.Kind == lang.VerdictDrop {
+			return nf.Drop, true
+		}
+		c.errorf(e.At(), "invalid policy expression: accept or drop is needed")
+	case nil:
+	default:
+		c.errorf(e.At(), "invalid policy expression: accept or drop is needed")
+	}
+	return nf.Accept, false
+}
+
+// devices reads the interfaces of a chain or flowtable.
+func (c *compiler) devices(list []lang.Expr, more lang.Expr) []string {
+	var out []string
+	if more != nil {
+		list = append(list[:len(list):len(list)], more)
+	}
+	for _, e := range list {
+		switch d := resolve(e).(type) {
+		case *lang.Symbol:
+			if len(d.Text) >= nf.IfNameSize {
+				c.errorf(d.Span, "name of a device has at most %d characters", nf.IfNameSize-1)
+				continue
+			}
+			out = append(out, d.Text)
+		case *lang.SetLit:
+			for _, el := range d.Elems {
+				out = append(out, c.devices([]lang.Expr{el.Key}, nil)...)
+			}
+		case nil:
+		default:
+			c.errorf(e.At(), "invalid device expression: a name is needed")
+		}
+	}
+	return out
+}

@@ -1,0 +1,231 @@
+package compiler
+
+import (
+	"nfvm/diag"
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+// command runs one command over the state.
+func (c *compiler) command(cmd lang.Command) {
+	switch cmd := cmd.(type) {
+	case *lang.TableCmd:
+		c.tableCmd(cmd)
+	case *lang.ChainCmd:
+		c.chainCmd(cmd)
+	case *lang.RuleCmd:
+		c.ruleCmd(cmd)
+	case *lang.SetCmd:
+		c.setCmd(cmd)
+	case *lang.ElementCmd:
+		c.elementCmd(cmd)
+	case *lang.ObjectCmd:
+		c.objectCmd(cmd)
+	case *lang.FlowtableCmd:
+		c.flowtableCmd(cmd)
+	case *lang.FlushCmd:
+		c.flushCmd(cmd)
+	case *lang.RenameCmd:
+		c.renameCmd(cmd)
+	case *lang.ListCmd:
+		if cmd.Verb == lang.VerbReset {
+			c.errorf(cmd.Span, "reset %s acts on a running ruleset; it is not supported in a rule file", cmd.What)
+		}
+	case *lang.OtherCmd:
+		c.errorf(cmd.Span, "%s is not supported in a rule file", cmd.Name)
+	}
+}
+
+// family reads the family of a path.
+func (c *compiler) family(p lang.Path) nf.Family {
+	f, ok := nf.ParseFamily(p.FamilyName())
+	if !ok {
+		c.errorf(p.Family.Span, "unknown family %s", p.Family.Text)
+		return nf.FamilyUnspec
+	}
+	return f
+}
+
+// tableOf finds the table of a path and reports it if missing.
+func (c *compiler) tableOf(p lang.Path) *tableState {
+	f := c.family(p)
+	if f == nf.FamilyUnspec {
+		return nil
+	}
+	if t := c.st.table(f, p.Table.Text); t != nil {
+		return t
+	}
+	c.noTable(p.Table.Span, f, p.Table.Text)
+	return nil
+}
+
+func (c *compiler) tableCmd(cmd *lang.TableCmd) {
+	f := c.family(cmd.Path)
+	if f == nf.FamilyUnspec {
+		return
+	}
+	t := c.st.table(f, cmd.Path.Table.Text)
+	if cmd.Path.Handle.Set() && !cmd.Path.Table.Set() {
+		t = nil
+		for _, x := range c.st.order {
+			if x.Family == f && x.Handle == cmd.Path.Handle.Value {
+				t = x
+			}
+		}
+	}
+	switch cmd.Verb {
+	case lang.VerbDelete, lang.VerbDestroy:
+		if t == nil {
+			if cmd.Verb == lang.VerbDelete {
+				c.noTable(cmd.Path.Table.Span, f, cmd.Path.Table.Text)
+			}
+			return
+		}
+		c.st.deleteTable(t)
+		return
+	case lang.VerbCreate:
+		if t != nil {
+			c.refuse(cmd.Path.Table.Span, eexist, "table %s %s exists", f, t.Name).
+				Note(t.at, "it was declared here")
+			return
+		}
+	}
+	if t == nil {
+		if !c.checkName(cmd.Path.Table.Span, cmd.Path.Table.Text) {
+			return
+		}
+		t = c.st.addTable(f, cmd.Path.Table.Text, cmd.Path.Table.Span)
+		t.Pos = c.pos.at(cmd.Path.Table.Span)
+	}
+	c.tableBlock(t, cmd.Body)
+}
+
+// tableBlock runs the contents of a table block in nft's order: chains,
+// objects, sets and flowtables, then elements, then rules, so that a rule may
+// name what is declared below it.
+func (c *compiler) tableBlock(t *tableState, b *lang.TableBlock) {
+	t.Dormant = false
+	if b == nil {
+		return
+	}
+	c.tableFlags(t, b)
+	for _, it := range b.Items {
+		if ch, ok := it.(*lang.Chain); ok {
+			c.declareChain(t, ch, ch.Name, false)
+		}
+	}
+	for _, it := range b.Items {
+		if o, ok := it.(*lang.Object); ok {
+			c.declareObject(t, o, o.Name, o.Kind, false)
+		}
+	}
+	sets := map[*lang.Set]*setState{}
+	for _, it := range b.Items {
+		if s, ok := it.(*lang.Set); ok {
+			sets[s] = c.declareSet(t, s, s.Name, s.Kind, false)
+		}
+	}
+	for _, it := range b.Items {
+		if f, ok := it.(*lang.Flowtable); ok {
+			c.declareFlowtable(t, f, f.Name, false)
+		}
+	}
+	for _, it := range b.Items {
+		if s, ok := it.(*lang.Set); ok && sets[s] != nil {
+			c.initialElements(t, sets[s], s)
+		}
+	}
+	for _, it := range b.Items {
+		if ch, ok := it.(*lang.Chain); ok {
+			c.chainRules(t, ch)
+		}
+	}
+}
+
+func (c *compiler) tableFlags(t *tableState, b *lang.TableBlock) {
+	for _, f := range b.Flags {
+		switch f.Text {
+		case "dormant":
+			t.Dormant = true
+		case "owner", "persist":
+			c.diags.Warnf(f.Span, "table flag %s binds a table to a running process; it has no effect here", f.Text)
+		default:
+			c.errorf(f.Span, "unknown table option %s%s", f.Text,
+				didYouMean("", f.Text, []string{"dormant", "owner", "persist"}))
+		}
+	}
+	if b.Comment.Set() {
+		t.Comment = c.comment(b.Comment)
+	}
+}
+
+// maxComment is the longest comment in bytes (nft's NFTNL_UDATA_COMMENT_MAXLEN).
+const maxComment = 128
+
+// comment reads a comment and refuses one that is too long.
+func (c *compiler) comment(w lang.Word) string {
+	if len(w.Text) > maxComment {
+		c.errorf(w.Span, "comment too long, %d characters maximum allowed", maxComment)
+		return ""
+	}
+	return w.Text
+}
+
+func (c *compiler) flushCmd(cmd *lang.FlushCmd) {
+	if cmd.What == "ruleset" {
+		f := nf.FamilyUnspec
+		if cmd.Path.Family.Text != "" {
+			f = c.family(cmd.Path)
+		}
+		c.st.flush(f)
+		return
+	}
+	t := c.tableOf(cmd.Path)
+	if t == nil {
+		return
+	}
+	switch cmd.What {
+	case "table":
+		for _, ch := range t.chainList {
+			ch.flush()
+		}
+	case "chain":
+		if ch := t.chains[cmd.Path.Name.Text]; ch != nil {
+			ch.flush()
+		} else {
+			c.noChain(cmd.Path.Name.Span, t, cmd.Path.Name.Text)
+		}
+	default:
+		if s := t.sets[cmd.Path.Name.Text]; s != nil {
+			s.clear(t)
+		} else {
+			c.noSet(cmd.Path.Name.Span, t, cmd.Path.Name.Text)
+		}
+	}
+}
+
+func (c *compiler) renameCmd(cmd *lang.RenameCmd) {
+	t := c.tableOf(cmd.Path)
+	if t == nil {
+		return
+	}
+	ch := t.chains[cmd.Path.Name.Text]
+	if ch == nil {
+		c.noChain(cmd.Path.Name.Span, t, cmd.Path.Name.Text)
+		return
+	}
+	if t.chains[cmd.New.Text] != nil {
+		c.refuse(cmd.New.Span, eexist, "chain %s exists", cmd.New.Text)
+		return
+	}
+	delete(t.chains, ch.Name)
+	renameTargets(t, ch.Name, cmd.New.Text)
+	ch.Name = cmd.New.Text
+	t.chains[ch.Name] = ch
+}
+
+// gone reports a name that delete did not find.
+func gone(verb lang.Verb) bool { return verb == lang.VerbDelete }
+
+// declaredAt is the note that shows the earlier declaration.
+func declaredAt(d *diag.Diagnostic, at diag.Span) { d.Note(at, "it was declared here") }

@@ -1,0 +1,124 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/diag"
+	"nfvm/lang"
+)
+
+// Options say what names outside the ruleset mean.
+type Options struct {
+	// Iface finds the index of a network interface (`iif eth0`); nil knows none.
+	Iface func(name string) (index uint32, ok bool)
+	// User and Group find numbers for `meta skuid` and `meta skgid`.
+	User, Group func(name string) (id uint32, ok bool)
+	// Label finds the bit of a connection label.
+	Label func(name string) (bit uint32, ok bool)
+	// Env, if not nil, is used instead of the functions above.
+	Env *datatype.Env
+	// Level is the level of optimisation: 0 is exactly nft's bytecode.
+	Level int
+}
+
+// A Result is a compiled transaction.
+type Result struct {
+	Program *bytecode.Program
+	listing []listed
+}
+
+// compiler is one run over a transaction.
+type compiler struct {
+	opt     Options
+	env     *datatype.Env
+	sources *diag.Sources
+	diags   diag.List
+	st      *state
+	pos     *positions
+	listing []listed
+}
+
+// Compile compiles the files of one transaction in order. With errors in the
+// list the Result is nil.
+func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
+	c := &compiler{opt: opt, env: opt.Env, st: newState()}
+	if c.env == nil {
+		c.env = &datatype.Env{Iface: opt.Iface, User: opt.User, Group: opt.Group, Label: opt.Label}
+	}
+	for _, f := range files {
+		c.sources = f.Sources
+		c.diags.Sources = f.Sources
+	}
+	c.pos = newPositions(c.sources)
+	for _, f := range files {
+		for _, cmd := range f.Commands {
+			c.command(cmd)
+		}
+	}
+	c.checkAll()
+	if c.diags.HasErrors() {
+		return nil, c.diags
+	}
+	return &Result{Program: c.program(), listing: c.listing}, c.diags
+}
+
+// errorf reports a mistake at a place.
+func (c *compiler) errorf(at diag.Span, format string, args ...any) *diag.Diagnostic {
+	return c.diags.Errorf(at, format, args...)
+}
+
+// program gives the state as a Program.
+func (c *compiler) program() *bytecode.Program {
+	p := &bytecode.Program{}
+	for _, t := range c.st.order {
+		c.finishTable(t)
+		p.Tables = append(p.Tables, t.Table)
+	}
+	p.Files = c.pos.files
+	return p
+}
+
+// finishTable copies the lists of a table into its bytecode form and numbers
+// the sets as the expressions refer to them.
+func (c *compiler) finishTable(t *tableState) {
+	for i, s := range t.setList {
+		s.index = i
+		s.finish(c)
+		t.Sets = append(t.Sets, s.Set)
+	}
+	for _, o := range t.objectList {
+		t.Objects = append(t.Objects, o.Object)
+	}
+	for _, f := range t.flowList {
+		t.Flowtables = append(t.Flowtables, f.Flowtable)
+	}
+	for _, ch := range t.chainList {
+		for _, r := range ch.rules {
+			numberSets(t, r.Exprs)
+			ch.Rules = append(ch.Rules, r.Rule)
+		}
+		t.Chains = append(t.Chains, ch.Chain)
+	}
+}
+
+// numberSets fills in the SetID of expressions that name a set.
+func numberSets(t *tableState, exprs []bytecode.Expr) {
+	id := func(name string) uint32 {
+		if s := t.sets[name]; s != nil {
+			return uint32(s.index)
+		}
+		return 0
+	}
+	for _, e := range exprs {
+		switch e := e.(type) {
+		case *bytecode.Lookup:
+			e.SetID = id(e.Set)
+		case *bytecode.Dynset:
+			e.SetID = id(e.Set)
+		case *bytecode.Objref:
+			if e.Set != "" {
+				e.SetID = id(e.Set)
+			}
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/lang"
+)
+
+// elementOpts reads timeout, comment and stateful statements of an element.
+func (r *rule) elementOpts(e *lang.Elem, s *setState) (*elemOpts, bool) {
+	o := &elemOpts{}
+	if e.Opts.Timeout.Set() || e.Opts.Expires.Set() {
+		if !s.is(bytecode.SetTimeout) {
+			r.refuse(e.Key.At(), einval, "the set needs the flag timeout for elements with a timeout").Note(s.at, "")
+			return nil, false
+		}
+		o.hasTimeout = e.Opts.Timeout.Set() && !e.Opts.Timeout.Never
+		o.timeout, o.expires = e.Opts.Timeout.Millis, e.Opts.Expires.Millis
+		if e.Opts.Timeout.Never {
+			o.hasTimeout, o.timeout = true, 0
+		}
+	}
+	if e.Opts.Comment.Set() {
+		o.comment = r.comment(e.Opts.Comment)
+	}
+	for _, st := range e.Opts.Stmts {
+		x := r.stateful(st)
+		if x == nil {
+			return nil, false
+		}
+		if !s.is(bytecode.SetAnonymous) && !declares(s, x) {
+			r.errorf(st.At(), "missing statement in %s declaration", s.kind()).Note(s.at, "")
+			return nil, false
+		}
+		o.exprs = append(o.exprs, x)
+	}
+	return o, true
+}
+
+func declares(s *setState, x bytecode.Expr) bool {
+	for _, y := range s.Exprs {
+		if x.Name() == y.Name() {
+			return true
+		}
+	}
+	return false
+}
+
+// kind is the word for the set in messages.
+func (s *setState) kind() string {
+	if s.is(bytecode.SetMap) || s.is(bytecode.SetObject) {
+		return "map"
+	}
+	return "set"
+}
+
+func (s *setState) anonymousSet() bool { return s.is(bytecode.SetAnonymous) }
+
+// objectData reads the object that an element of an object map names.
+func (r *rule) objectData(e *lang.Elem, s *setState, el *elem) bool {
+	sym, ok := resolve(e.Value).(*lang.Symbol)
+	if !ok {
+		r.errorf(e.Value.At(), "the name of a %s is needed here", s.ObjectType)
+		return false
+	}
+	o := r.object(s.ObjectType, sym.Text, e.Value.At())
+	if o == nil {
+		return false
+	}
+	o.uses++
+	el.data = &objectName{info: info{typ: datatype.String, at: e.Value.At()}, name: sym.Text}
+	return true
+}
+
+// object finds a stateful object.
+func (r *rule) object(kind bytecode.ObjectType, name string, at span) *objectState {
+	if o := r.table.objects[objectKey{kind, name}]; o != nil {
+		return o
+	}
+	var names []string
+	for k := range r.table.objects {
+		if k.kind == kind {
+			names = append(names, k.name)
+		}
+	}
+	r.failed = true
+	r.missing(at, r.table, kind.String(), name, names)
+	return nil
+}

@@ -1,0 +1,80 @@
+package compiler
+
+import (
+	"nfvm/diag"
+	"nfvm/nf"
+)
+
+// The kernel's refusals, in the words of strerror(3).
+const (
+	enoent     = "No such file or directory"
+	eexist     = "File exists"
+	ebusy      = "Device or resource busy"
+	eopnotsupp = "Operation not supported"
+	einval     = "Invalid argument"
+	enfile     = "Too many open files in system"
+	emlink     = "Too many links"
+	eproto     = "Protocol error"
+)
+
+// refuse reports what the kernel would refuse, with the reason behind its
+// answer.
+func (c *compiler) refuse(at diag.Span, errno, why string, args ...any) *diag.Diagnostic {
+	return c.errorf(at, "Could not process rule: "+errno+": "+why, args...)
+}
+
+// noTable reports a table that does not exist.
+func (c *compiler) noTable(at diag.Span, f nf.Family, name string) {
+	var names []string
+	for _, t := range c.st.order {
+		if t.Name == name {
+			c.errorf(at, "%s; did you mean table ‘%s’ in family %s?", enoent, name, t.Family)
+			return
+		}
+		names = append(names, t.Name)
+	}
+	if n := closest(name, names); n != "" {
+		for _, t := range c.st.order {
+			if t.Name == n {
+				c.errorf(at, "%s; did you mean table ‘%s’ in family %s?", enoent, n, t.Family)
+				return
+			}
+		}
+	}
+	c.refuse(at, enoent, "table %s %s does not exist", f, name)
+}
+
+// missing reports a chain, set, map or object that a table does not have.
+func (c *compiler) missing(at diag.Span, t *tableState, kind, name string, names []string) {
+	if n := closest(name, names); n != "" {
+		c.errorf(at, "%s; did you mean %s ‘%s’ in table %s ‘%s’?", enoent, kind, n, t.Family, t.Name)
+		return
+	}
+	c.refuse(at, enoent, "%s %s does not exist in table %s %s", kind, name, t.Family, t.Name)
+}
+
+func (c *compiler) noChain(at diag.Span, t *tableState, name string) {
+	c.missing(at, t, "chain", name, keys(t.chains))
+}
+
+func (c *compiler) noSet(at diag.Span, t *tableState, name string) {
+	var names []string
+	for n, s := range t.sets {
+		if !s.anonymousSet() {
+			names = append(names, n)
+		}
+	}
+	c.missing(at, t, "set", name, names)
+}
+
+// addressable lengths of names (NFT_NAME_MAXLEN less the closing zero).
+const maxName = 255
+
+// checkName refuses names that the kernel finds too long.
+func (c *compiler) checkName(at diag.Span, name string) bool {
+	if len(name) > maxName {
+		c.refuse(at, "Numerical result out of range", "a name has at most %d bytes", maxName)
+		return false
+	}
+	return true
+}

@@ -1,0 +1,300 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/diag"
+	"nfvm/lang"
+)
+
+type span = diag.Span
+
+// A rule is one rule under evaluation.
+type rule struct {
+	*compiler
+	table  *tableState
+	chain  *chainState // nil outside a chain
+	ctx    protoCtx
+	stmts  []stmt
+	out    *ruleState
+	failed bool
+	// keyed: a value under evaluation is part of a key, so that fields narrower
+	// than their bytes are shifted down in the packet's register.
+	keyed bool
+	// loose: only the type of an expression is wanted, in any context.
+	loose bool
+}
+
+// errorf reports a mistake of the rule.
+func (r *rule) errorf(at span, format string, args ...any) *diag.Diagnostic {
+	r.failed = true
+	return r.compiler.errorf(at, format, args...)
+}
+
+// refuse reports what the kernel would refuse in the rule.
+func (r *rule) refuse(at span, errno, why string, args ...any) *diag.Diagnostic {
+	r.failed = true
+	return r.compiler.refuse(at, errno, why, args...)
+}
+
+// eval evaluates an expression in the context of want: what type, byte order
+// and width a constant gets. The zero want is "whatever it says itself". On a
+// mistake, which has been reported, it gives nil.
+func (r *rule) eval(e lang.Expr, want info) expr {
+	switch e := e.(type) {
+	case *lang.VarRef:
+		return r.evalVar(e, want)
+	case *lang.Symbol:
+		return r.symbol(e.Text, e.Kind, e.Span, want)
+	case *lang.Number:
+		return r.number(e.Value, e.Span, want)
+	case *lang.List:
+		return r.list(e, want)
+	case *lang.Prefix:
+		return r.prefix(e, want)
+	case *lang.Range:
+		return r.rangeExpr(e, want)
+	case *lang.Concat:
+		return r.concatExpr(e, want)
+	case *lang.Binary:
+		return r.binary(e, want)
+	case *lang.Map:
+		return r.mapExpr(e, want)
+	case *lang.SetRef:
+		return r.setReference(e)
+	case *lang.SetLit:
+		r.errorf(e.Span, "a set is not allowed here")
+		return nil
+	case *lang.Wildcard:
+		r.errorf(e.Span, "* is only allowed as an element of a set")
+		return nil
+	case *lang.Verdict:
+		r.errorf(e.Span, "a verdict is not allowed here")
+		return nil
+	case *lang.Relational:
+		r.errorf(e.Span, "a comparison is not allowed here")
+		return nil
+	}
+	return r.selector(e)
+}
+
+// evalVar evaluates what a variable stands for; places are those of its use.
+func (r *rule) evalVar(e *lang.VarRef, want info) expr {
+	v := resolve(e)
+	if v == nil {
+		r.failed = true
+		return nil
+	}
+	x := r.eval(v, want)
+	if x != nil && isConstant(x) {
+		if _, isSet := x.(*setRef); !isSet {
+			x.inf().at = e.Span
+		}
+	}
+	return x
+}
+
+// symbol reads a word as a value of the wanted type.
+func (r *rule) symbol(text string, kind lang.SymbolKind, at span, want info) expr {
+	t := want.typ
+	if t == nil {
+		r.errorf(at, "%q is not a packet field: a comparison starts with one", text)
+		return nil
+	}
+	if t.IsString() {
+		return r.stringValue(text, at, want)
+	}
+	if kind == lang.SymMAC && !t.Is(datatype.LLAddr) || len(t.Fields) > 0 {
+		r.errorf(at, "Could not parse %s", t.Desc)
+		return nil
+	}
+	bits := want.width
+	if t.Size != 0 && t.Size < bits || bits == 0 {
+		bits = t.Size
+	}
+	b, err := r.env.Value(t, bits, text)
+	if err != nil {
+		r.symbolError(t, text, at, err)
+		return nil
+	}
+	v := numFrom(b, datatype.BigEndian)
+	if want.width != 0 && v.bitLen() > want.width {
+		r.outOfRange(v, at, want.width)
+		return nil
+	}
+	return &constant{info: info{typ: t, order: want.order, width: want.width, at: at}, val: v}
+}
+
+func (r *rule) symbolError(t *datatype.Type, text string, at span, err error) {
+	var names []string
+	for b := t; b != nil; b = b.Base {
+		for _, s := range b.Symbols {
+			names = append(names, s.Name)
+		}
+	}
+	r.errorf(at, "%s%s", err, didYouMean("", text, names))
+}
+
+func (r *rule) outOfRange(v num, at span, width int) {
+	r.errorf(at, "Value %s exceeds valid range 0-%s", v, ones(width))
+}
+
+// number makes a constant of a number.
+func (r *rule) number(n uint64, at span, want info) expr {
+	t := want.typ
+	if t == nil {
+		return &constant{info: info{typ: datatype.Integer, width: 64, at: at}, val: n64(n)}
+	}
+	v := n64(n)
+	switch {
+	case t.IsString():
+		return r.stringValue(r.text(at), at, want)
+	case t == datatype.CTLabel, t == datatype.Time, t == datatype.Date, t == datatype.ClassID:
+		return r.symbol(r.text(at), lang.SymNumber, at, want)
+	case t == datatype.InetService && v.bitLen() > 16:
+		r.errorf(at, "Service out of range")
+		return nil
+	case t == datatype.InetProto && v.bitLen() > 8:
+		r.errorf(at, "Protocol out of range")
+		return nil
+	case len(t.Fields) > 0:
+		r.errorf(at, "datatype mismatch, expected %s, expression has type integer", t.Desc)
+		return nil
+	case want.width != 0 && v.bitLen() > want.width:
+		r.outOfRange(v, at, want.width)
+		return nil
+	}
+	return &constant{info: info{typ: t, order: want.order, width: want.width, at: at}, val: v}
+}
+
+func (r *rule) text(at span) string { return string(r.sources.Text(at)) }
+
+// stringValue reads text such as an interface name; a trailing * makes it a
+// prefix.
+func (r *rule) stringValue(text string, at span, want info) expr {
+	width := want.width
+	if width == 0 {
+		width = 128
+	}
+	i := info{typ: want.typ, order: datatype.HostEnd, width: width, at: at}
+	wild := len(text) > 0 && text[len(text)-1] == '*'
+	if wild && len(text) > 1 && text[len(text)-2] == '\\' {
+		wild, text = false, text[:len(text)-2]+"*"
+	}
+	if wild {
+		if text = text[:len(text)-1]; text == "" {
+			r.errorf(at, "All-wildcard strings are not supported")
+			return nil
+		}
+	}
+	if len(text) >= width/8 {
+		r.errorf(at, "String exceeds maximum length of %d", width/8)
+		return nil
+	}
+	v := &constant{info: i, val: numFrom([]byte(text), datatype.HostEnd)}
+	if wild {
+		return &prefixVal{info: i, addr: v, plen: 8 * len(text)}
+	}
+	return v
+}
+
+// list joins the bits of `a,b,c`.
+func (r *rule) list(e *lang.List, want info) expr {
+	if want.typ == nil || !want.typ.IsBitmask() {
+		desc := "integer"
+		if want.typ != nil {
+			desc = want.typ.Desc
+		}
+		r.errorf(e.Span, "List of values is only allowed for bitmasks, not for %s", desc)
+		return nil
+	}
+	sum := &constant{info: info{typ: want.typ, order: want.order, width: want.width, at: e.Span}}
+	for _, it := range e.Items {
+		x := r.eval(it, want)
+		if x == nil {
+			return nil
+		}
+		v, ok := x.(*constant)
+		if !ok {
+			r.errorf(it.At(), "List member must be a constant bitmask value")
+			return nil
+		}
+		sum.val = sum.val.or(v.val)
+	}
+	return sum
+}
+
+func (r *rule) prefix(e *lang.Prefix, want info) expr {
+	x := r.eval(e.Addr, want)
+	if x == nil {
+		return nil
+	}
+	v, ok := x.(*constant)
+	if !ok {
+		r.errorf(e.Addr.At(), "Prefix expression is undefined for this kind of value")
+		return nil
+	}
+	if v.typ.IsString() || v.typ.IsBitmask() && v.typ != datatype.Bitmask {
+		r.errorf(e.Span, "Prefix expression is undefined for %s types", v.typ.Desc)
+		return nil
+	}
+	if e.Len.Value > uint64(v.width) {
+		r.errorf(e.Span, "Prefix length %d is invalid for type of %d bits width", e.Len.Value, v.width)
+		return nil
+	}
+	i := v.info
+	i.at = e.Span
+	return &prefixVal{info: i, addr: v, plen: int(e.Len.Value)}
+}
+
+func (r *rule) rangeExpr(e *lang.Range, want info) expr {
+	from, to := r.eval(e.From, want), r.eval(e.To, want)
+	if from == nil || to == nil {
+		return nil
+	}
+	a, ok1 := from.(*constant)
+	b, ok2 := to.(*constant)
+	if !ok1 || !ok2 {
+		r.errorf(e.Span, "Range has to be between two constants")
+		return nil
+	}
+	i := a.info
+	i.at = e.Span
+	if want.typ != nil && want.typ.IsBitmask() && want.typ != datatype.Bitmask {
+		r.errorf(e.Span, "a range is undefined for %s", want.typ.Desc)
+		return nil
+	}
+	if want.typ != nil && want.typ.ID == datatype.IDHour && a.val.cmp(b.val) > 0 {
+		return &rangeVal{info: i, from: a, to: b} // crosses midnight
+	}
+	if a.val.cmp(b.val) > 0 {
+		r.errorf(e.Span, "Range has zero or negative size")
+		return nil
+	}
+	return &rangeVal{info: i, from: a, to: b}
+}
+
+// setReference finds a named set.
+func (r *rule) setReference(e *lang.SetRef) expr {
+	s := r.table.sets[e.Name]
+	if s == nil {
+		r.failed = true
+		r.noSet(e.Span, r.table, e.Name)
+		return nil
+	}
+	r.use(s)
+	return &setRef{info: info{typ: s.key.typ, order: s.key.order, width: s.key.width, at: e.Span}, set: s}
+}
+
+// use notes that the rule refers to a set.
+func (r *rule) use(s *setState) {
+	if r.out != nil {
+		r.out.sets = append(r.out.sets, s)
+		s.uses++
+	}
+}
+
+// shiftOps are the operations that move bits.
+func isShift(op bytecode.BitwiseOp) bool {
+	return op == bytecode.BitwiseLshift || op == bytecode.BitwiseRshift
+}

@@ -1,0 +1,345 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/lang"
+)
+
+var relops = [...]relop{
+	lang.OpImplicit: relImplicit, lang.OpEq: relEq, lang.OpNeq: relNeq, lang.OpLt: relLt, lang.OpGt: relGt,
+	lang.OpLe: relLe, lang.OpGe: relGe, lang.OpNot: relNot,
+}
+
+// match evaluates a comparison as a statement.
+func (r *rule) match(e *lang.Match) {
+	if e.Right == nil {
+		r.implicitPresence(e)
+		return
+	}
+	left := r.evalLeft(e.Left, e.Right)
+	if left == nil {
+		return
+	}
+	rel := &relation{at: e.Span, op: relops[e.Op], left: left}
+	if e.Mask != nil {
+		r.flagTest(e, rel)
+		return
+	}
+	if !r.rightSide(e, rel) {
+		return
+	}
+	r.finishMatch(e, rel)
+}
+
+// implicitPresence handles a selector alone: `tcp option sack-perm`.
+func (r *rule) implicitPresence(e *lang.Match) {
+	left := r.eval(e.Left, info{})
+	if left == nil {
+		return
+	}
+	i := left.inf()
+	if i.typ != datatype.Boolean {
+		r.errorf(e.Span, "a value to compare with is missing")
+		return
+	}
+	r.stmts = append(r.stmts, &matchStmt{rel: &relation{at: e.Span, op: relEq, left: left,
+		right: &constant{info: *i, val: n64(1)}}})
+}
+
+// evalLeft evaluates the left side; fields of a key are shifted into place,
+// because a set can't be shifted.
+func (r *rule) evalLeft(left, right lang.Expr) expr {
+	_, isConcat := left.(*lang.Concat)
+	_, named := resolve(right).(*lang.SetRef)
+	old := r.keyed
+	r.keyed = r.keyed || isConcat || named
+	x := r.eval(left, info{})
+	r.keyed = old
+	if x == nil {
+		return nil
+	}
+	if isConstant(x) {
+		r.errorf(left.At(), "Left hand side of relational expression is constant")
+		return nil
+	}
+	return x
+}
+
+// flagTest is `left op value / mask`.
+func (r *rule) flagTest(e *lang.Match, rel *relation) {
+	ctx := contextOf(rel.left)
+	if ctx.typ == nil || !ctx.typ.IsBitmask() {
+		r.errorf(e.Mask.At(), "a mask after / is only allowed for bitmasks")
+		return
+	}
+	val, mask := r.eval(e.Right, ctx), r.eval(e.Mask, ctx)
+	if val == nil || mask == nil {
+		return
+	}
+	m, ok1 := mask.(*constant)
+	v, ok2 := val.(*constant)
+	if !ok1 || !ok2 {
+		r.errorf(e.Span, "flags and mask must be constant")
+		return
+	}
+	if rel.op == relImplicit {
+		rel.op = relEq
+	}
+	if rel.op != relEq && rel.op != relNeq {
+		r.errorf(e.Span, "only == and != go with a mask")
+		return
+	}
+	rel.left = &binop{info: *rel.left.inf(), op: bytecode.BitwiseAnd, left: rel.left, right: m, as: ctx}
+	rel.right = v
+	r.stmts = append(r.stmts, &matchStmt{rel: rel})
+}
+
+// rightSide evaluates the right side in the context of the left one.
+func (r *rule) rightSide(e *lang.Match, rel *relation) bool {
+	ctx := contextOf(rel.left)
+	// fib … oif exists tests for presence, whatever the result's type.
+	if f, ok := rel.left.(*simpleExpr); ok && f.fib != nil {
+		if s, ok := resolve(e.Right).(*lang.Symbol); ok && (s.Text == "exists" || s.Text == "missing") {
+			f.fib.Flags |= bytecode.FibPresent
+			f.typ, f.width, f.order = datatype.Boolean, 8, datatype.HostEnd
+			ctx = f.info
+		}
+	}
+	switch right := resolve(e.Right).(type) {
+	case nil:
+		r.failed = true
+		return false
+	case *lang.SetLit:
+		rel.right = r.setOperand(right, rel, e.Right.At())
+	default:
+		rel.right = r.eval(e.Right, ctx)
+	}
+	if rel.right == nil {
+		return false
+	}
+	if !isConstant(rel.right) {
+		r.errorf(e.Right.At(), "Right hand side of relational expression (%s) must be constant", opName(e.Op)).Note(rel.left.inf().at, "")
+		return false
+	}
+	return r.comparable(e, rel)
+}
+
+func opName(o lang.Op) string {
+	if o == lang.OpImplicit {
+		return "implicit"
+	}
+	return o.String()
+}
+
+// setOperand evaluates an anonymous set; one with a single element is that
+// element.
+func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
+	ctx := contextOf(rel.left)
+	if rel.op != relImplicit && rel.op != relEq && rel.op != relNeq && rel.op != relNot {
+		r.errorf(at, "Relational expression (%s) is undefined for set expressions", relNames[rel.op])
+		return nil
+	}
+	els, ok := r.elements(lit, &setState{Set: &bytecode.Set{Flags: bytecode.SetAnonymous}, key: ctx})
+	if !ok {
+		return nil
+	}
+	if len(els) == 0 {
+		r.errorf(at, "Set is empty")
+		return nil
+	}
+	if x := els[0].key; len(els) == 1 && !els[0].hasOptions() && x != nil {
+		if _, isConcat := x.(*concat); !isConcat {
+			if _, isVal := x.(*constant); isVal && rel.op == relImplicit && ctx.typ.IsBitmask() {
+				rel.op = relEq
+			}
+			x.inf().at = at
+			return x
+		}
+	}
+	if rel.op == relNot {
+		r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(at, "")
+		return nil
+	}
+	if !r.transferSet(rel, els) {
+		return nil
+	}
+	return r.anonymousSet(&ctx, els, at)
+}
+
+var relNames = [...]string{"implicit", "==", "!=", "<", ">", "<=", ">=", "!"}
+
+// comparable checks that the types fit.
+func (r *rule) comparable(e *lang.Match, rel *relation) bool {
+	lt, rt := contextOf(rel.left).typ, rel.right.inf().typ
+	if lt == nil || rt == nil || compatible(lt, rt) {
+		return true
+	}
+	r.errorf(rel.right.inf().at, "datatype mismatch, expected %s, expression has type %s", lt.Desc, rt.Desc).
+		Note(rel.left.inf().at, "")
+	return false
+}
+
+// compatible reports whether values of two types may meet.
+func compatible(a, b *datatype.Type) bool {
+	if len(a.Fields) > 0 || len(b.Fields) > 0 {
+		if len(a.Fields) != len(b.Fields) {
+			return false
+		}
+		for i := range a.Fields {
+			if !compatible(a.Fields[i], b.Fields[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return a == b || a.ID == b.ID && a.ID != 0 || a.Name == b.Name || a.Is(b) || b.Is(a)
+}
+
+// finishMatch checks the operator against the right side, brings both sides to
+// one byte order, and learns what the match tells about protocols.
+func (r *rule) finishMatch(e *lang.Match, rel *relation) {
+	switch rel.op {
+	case relLt, relGt, relLe, relGe:
+		if !r.orderedMatch(e, rel) {
+			return
+		}
+	default:
+		if !r.equalityMatch(e, rel) {
+			return
+		}
+	}
+	if c, ok := rel.right.(*constant); ok {
+		if rel.right = r.transfer(rel, c); rel.right == nil {
+			return
+		}
+		strip(rel)
+	}
+	if g, ok := rel.right.(*rangeVal); ok {
+		if rel.right = r.transferRange(rel, g); rel.right == nil {
+			return
+		}
+	}
+	r.stmts = append(r.stmts, &matchStmt{rel: rel})
+}
+
+func (r *rule) orderedMatch(e *lang.Match, rel *relation) bool {
+	if _, ok := rel.left.(*concat); ok {
+		r.errorf(rel.left.inf().at, "Relational expression (%s) is undefined for concat expressions", e.Op)
+		return false
+	}
+	switch rel.right.(type) {
+	case *constant:
+	case *setRef:
+		r.errorf(rel.right.inf().at, "Relational expression (%s) is undefined for set reference expressions", e.Op)
+		return false
+	case *prefixVal:
+		r.errorf(rel.right.inf().at, "Relational expression (%s) is undefined for prefix expressions", e.Op)
+		return false
+	default:
+		r.errorf(rel.right.inf().at, "Relational expression (%s) is undefined for range expressions", e.Op)
+		return false
+	}
+	rel.left = r.inOrder(rel.left, datatype.BigEndian)
+	rel.right = r.inOrder(rel.right, datatype.BigEndian)
+	return true
+}
+
+func (r *rule) equalityMatch(e *lang.Match, rel *relation) bool {
+	left := rel.left
+	switch right := rel.right.(type) {
+	case *constant:
+		r.learnFrom(rel, right)
+		rel.right = r.inOrder(right, left.inf().order)
+		if rel.op == relNot {
+			return r.bitmaskOnly(rel)
+		}
+		if rel.op == relImplicit && !contextOf(left).typ.IsBitmask() {
+			rel.op = relEq
+		}
+		return true
+	case *prefixVal:
+		rel.right = r.inOrder(right, left.inf().order)
+	case *rangeVal:
+		if right.from.val.cmp(right.to.val) > 0 {
+			r.overMidnight(rel, right)
+			right = rel.right.(*rangeVal)
+		}
+		rel.left = r.inOrder(left, datatype.BigEndian)
+		rel.right = r.inOrder(right, datatype.BigEndian)
+	case *setRef:
+		r.learnFromSet(rel, right)
+		if right.set.is(bytecode.SetMap) {
+			r.errorf(right.at, "%s is a map, a set is needed here", right.set.Name).Note(right.set.at, "it was declared here")
+			return false
+		}
+		if right.set.interval() {
+			rel.left = r.inOrder(rel.left, datatype.BigEndian)
+		}
+	case *concat:
+		r.errorf(left.inf().at, "Use concatenations with sets and maps, not singleton values").Note(right.at, "")
+		return false
+	default:
+		r.errorf(rel.right.inf().at, "this value can't be compared with")
+		return false
+	}
+	if rel.op == relNot {
+		return r.bitmaskOnly(rel)
+	}
+	if rel.op == relImplicit {
+		rel.op = relEq
+	}
+	return true
+}
+
+func (r *rule) bitmaskOnly(rel *relation) bool {
+	if _, ok := rel.right.(*constant); ok && contextOf(rel.left).typ.IsBitmask() {
+		return true
+	}
+	r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(rel.right.inf().at, "")
+	return false
+}
+
+// overMidnight turns "23:00"-"01:00" into the negated range between.
+func (r *rule) overMidnight(rel *relation, g *rangeVal) {
+	from, to := *g.from, *g.to
+	from.val, to.val = g.to.val.add(n64(1)), g.from.val.sub(n64(1))
+	n := *g
+	n.from, n.to = &from, &to
+	if from.val.cmp(to.val) > 0 {
+		n.from, n.to = g.to, g.from
+	}
+	rel.right = &n
+	if rel.op == relNeq {
+		rel.op = relEq
+	} else {
+		rel.op = relNeq
+	}
+}
+
+// learnFrom takes in what an equality tells.
+func (r *rule) learnFrom(rel *relation, c *constant) {
+	if rel.op == relEq || rel.op == relImplicit {
+		r.ctx.learn(rel.left, c.val.lo, rel.at)
+	}
+}
+
+// learnFromSet takes in that left is one of the elements.
+func (r *rule) learnFromSet(rel *relation, s *setRef) {
+	if rel.op != relEq && rel.op != relImplicit || !s.set.is(bytecode.SetAnonymous) {
+		return
+	}
+	parts, isConcat := rel.left.(*concat)
+	for i := range s.set.elems {
+		switch k := s.set.elems[i].key.(type) {
+		case *constant:
+			r.ctx.learn(rel.left, k.val.lo, rel.at)
+		case *concat:
+			for j := range k.parts {
+				if c, ok := k.parts[j].(*constant); ok && isConcat && j < len(parts.parts) {
+					r.ctx.learn(parts.parts[j], c.val.lo, rel.at)
+				}
+			}
+		}
+	}
+}

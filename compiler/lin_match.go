@@ -1,0 +1,126 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/nf"
+)
+
+// matchStmt is a comparison as a statement.
+type matchStmt struct{ rel *relation }
+
+func (s *matchStmt) write(l *lin) {
+	rel := s.rel
+	l.begin(rel.at)
+	d := l.regs.take(rel.left)
+	defer l.regs.drop(d)
+	switch right := rel.right.(type) {
+	case *setRef:
+		l.load(rel.left, d)
+		l.emit(&bytecode.Lookup{Set: right.set.Name, SReg: d.reg(), Invert: rel.op == relNeq})
+	case *rangeVal:
+		l.load(rel.left, d)
+		op := bytecode.CmpEq
+		if rel.op == relNeq {
+			op = bytecode.CmpNeq
+		}
+		n := bytesOf(rel.left.inf().width)
+		l.emit(&bytecode.Range{Op: op, SReg: d.reg(), From: right.from.val.bytes(n, right.from.order),
+			To: right.to.val.bytes(n, right.to.order)})
+	case *prefixVal:
+		l.prefixMatch(rel, right, d)
+	case *constant:
+		l.valueMatch(rel, right, d)
+	}
+}
+
+var cmpOps = [...]bytecode.CmpOp{
+	relImplicit: bytecode.CmpEq, relEq: bytecode.CmpEq, relNeq: bytecode.CmpNeq, relLt: bytecode.CmpLt,
+	relGt: bytecode.CmpGt, relLe: bytecode.CmpLte, relGe: bytecode.CmpGte, relNot: bytecode.CmpEq,
+}
+
+func (l *lin) cmp(op bytecode.CmpOp, d slot, data []byte) {
+	l.emit(&bytecode.Cmp{Op: op, SReg: d.reg(), Data: data})
+}
+
+// valueMatch compares with a constant; without an operator, or with `!`, a
+// bitmask is tested for any or none of the bits.
+func (l *lin) valueMatch(rel *relation, c *constant, d slot) {
+	l.load(rel.left, d)
+	n := bytesOf(rel.left.inf().width)
+	if rel.op == relImplicit || rel.op == relNot {
+		l.bitwise(d, n, c.val, num{}, rel.left.inf().order)
+		op := bytecode.CmpNeq
+		if rel.op == relNot {
+			op = bytecode.CmpEq
+		}
+		l.cmp(op, d, make([]byte, n))
+		return
+	}
+	l.cmp(cmpOps[rel.op], d, c.val.bytes(n, c.order))
+}
+
+// prefixMatch compares the first bits: those of a header field by loading fewer
+// bytes where the prefix ends at one, of text by comparing fewer, of other
+// values by a mask.
+func (l *lin) prefixMatch(rel *relation, p *prefixVal, d slot) {
+	width := rel.left.inf().width
+	mask := prefixMask(width, p.plen)
+	val := p.addr.val.and(mask)
+	op := cmpOps[rel.op]
+	if p.typ.IsString() {
+		l.load(rel.left, d)
+		l.cmp(op, d, p.addr.val.bytes(p.plen/8, p.order))
+		return
+	}
+	if f, ok := rel.left.(*payload); ok && p.plen%8 == 0 && p.plen > 0 {
+		short := *f
+		short.width = p.plen
+		l.load(&short, d)
+		l.cmp(op, d, val.shr(width-p.plen).bytes(p.plen/8, p.order))
+		return
+	}
+	l.load(rel.left, d)
+	n := bytesOf(width)
+	if p.plen < width {
+		l.bitwise(d, n, mask, num{}, p.order)
+	}
+	l.cmp(op, d, val.bytes(n, p.order))
+}
+
+// verdictStmt ends the rule's evaluation or calls a chain.
+type verdictStmt struct {
+	at      span
+	verdict nf.Verdict
+	chain   string
+}
+
+func (s *verdictStmt) write(l *lin) {
+	l.begin(s.at)
+	l.emit(&bytecode.Immediate{DReg: bytecode.RegVerdict, Verdict: s.verdict, Chain: s.chain})
+}
+
+// vmapStmt looks a verdict up.
+type vmapStmt struct {
+	at  span
+	key expr
+	set *setState
+}
+
+func (s *vmapStmt) write(l *lin) {
+	l.begin(s.at)
+	d := l.regs.take(s.key)
+	l.load(s.key, d)
+	l.emit(&bytecode.Lookup{Set: s.set.Name, SReg: d.reg(), DReg: bytecode.RegVerdict, HasDReg: true})
+	l.regs.drop(d)
+}
+
+// plainStmt is a statement of one expression without registers.
+type plainStmt struct {
+	at span
+	e  bytecode.Expr
+}
+
+func (s *plainStmt) write(l *lin) {
+	l.begin(s.at)
+	l.emit(s.e)
+}

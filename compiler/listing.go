@@ -1,0 +1,51 @@
+package compiler
+
+import (
+	"strings"
+
+	"nfvm/bytecode"
+)
+
+// A listed is one thing that `nft --debug=netlink` prints, in command order: a
+// set's declaration, elements, or a rule. Text is made on demand.
+type listed struct {
+	table *tableState
+	set   *bytecode.Set
+	elems []bytecode.Element
+	decl  bool
+	chain string
+	rule  *bytecode.Rule
+}
+
+// Listing gives the text of `nft --debug=netlink -c -f` for the transaction:
+// sets, elements and rules in the order of the commands.
+func (r *Result) Listing() string {
+	var b strings.Builder
+	for _, l := range r.listing {
+		switch {
+		case l.rule != nil:
+			b.WriteString(bytecode.RuleListing(l.table.Family, l.table.Name, l.chain, l.rule))
+		case l.decl:
+			head := *l.set
+			head.Elements = l.elems
+			b.WriteString(bytecode.SetListing(l.table.Name, &head))
+		default:
+			b.WriteString(bytecode.ElementsListing(l.table.Name, l.set, l.elems))
+		}
+	}
+	return b.String()
+}
+
+func (c *compiler) listSet(t *tableState, s *setState, elems []bytecode.Element) {
+	c.listing = append(c.listing, listed{table: t, set: s.Set, elems: elems, decl: true})
+}
+
+func (c *compiler) listElements(t *tableState, s *setState, elems []bytecode.Element) {
+	if len(elems) > 0 {
+		c.listing = append(c.listing, listed{table: t, set: s.Set, elems: elems})
+	}
+}
+
+func (c *compiler) listRule(t *tableState, chain string, r *bytecode.Rule) {
+	c.listing = append(c.listing, listed{table: t, chain: chain, rule: r})
+}

@@ -1,0 +1,149 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/lang"
+)
+
+func (c *compiler) ruleCmd(cmd *lang.RuleCmd) {
+	t := c.tableOf(cmd.Path)
+	if t == nil {
+		return
+	}
+	name := cmd.Path.Name
+	ch := t.chains[name.Text]
+	if ch == nil {
+		c.noChain(name.Span, t, name.Text)
+		if cmd.Rule != nil {
+			c.compileRule(t, nil, cmd.Rule)
+		}
+		return
+	}
+	at, ok := c.rulePlace(ch, cmd)
+	if !ok {
+		return
+	}
+	switch cmd.Verb {
+	case lang.VerbDelete, lang.VerbDestroy:
+		ch.dropRule(ch.rules[at])
+		ch.rules = append(ch.rules[:at:at], ch.rules[at+1:]...)
+		return
+	case lang.VerbReset:
+		c.errorf(cmd.Span, "reset rule acts on a running ruleset; it is not supported in a rule file")
+		return
+	}
+	r := c.compileRule(t, ch, cmd.Rule)
+	if r == nil {
+		return
+	}
+	if cmd.Verb == lang.VerbReplace {
+		ch.dropRule(ch.rules[at])
+		ch.rules[at] = r
+		return
+	}
+	if at == len(ch.rules) {
+		ch.rules = append(ch.rules, r)
+		return
+	}
+	ch.rules = append(ch.rules[:at], append([]*ruleState{r}, ch.rules[at:]...)...)
+}
+
+// rulePlace gives the index at which a rule goes in, or which it means.
+func (c *compiler) rulePlace(ch *chainState, cmd *lang.RuleCmd) (int, bool) {
+	existing := cmd.Verb == lang.VerbDelete || cmd.Verb == lang.VerbDestroy || cmd.Verb == lang.VerbReplace
+	switch cmd.Place {
+	case lang.PlaceNone:
+		if existing {
+			c.errorf(cmd.Span, "the handle of a rule is needed")
+			return 0, false
+		}
+		if cmd.Verb == lang.VerbInsert {
+			return 0, true
+		}
+		return len(ch.rules), true
+	case lang.PlaceIndex:
+		if cmd.Number.Value >= uint64(len(ch.rules)) {
+			c.refuse(cmd.Number.Span, enoent, "chain %s has %d rules", ch.Name, len(ch.rules))
+			return 0, false
+		}
+		return int(cmd.Number.Value) + after(cmd.Verb), true
+	}
+	for i, r := range ch.rules {
+		if r.Handle == cmd.Number.Value {
+			if existing {
+				return i, true
+			}
+			return i + after(cmd.Verb), true
+		}
+	}
+	if cmd.Verb != lang.VerbDestroy {
+		c.refuse(cmd.Number.Span, enoent, "chain %s has no rule with handle %d", ch.Name, cmd.Number.Value)
+	}
+	return 0, false
+}
+
+// after is 1 for verbs that place behind the rule named.
+func after(v lang.Verb) int {
+	if v == lang.VerbAdd || v == lang.VerbCreate {
+		return 1
+	}
+	return 0
+}
+
+// chainRules compiles the rules of a chain block.
+func (c *compiler) chainRules(t *tableState, b *lang.Chain) {
+	c.addRules(t, t.chains[b.Name.Text], b.Rules)
+}
+
+func (c *compiler) addRules(t *tableState, ch *chainState, rules []*lang.Rule) {
+	for _, b := range rules {
+		if r := c.compileRule(t, ch, b); r != nil && ch != nil {
+			ch.rules = append(ch.rules, r)
+		}
+	}
+}
+
+// compileRule gives the rule's bytecode, nil if it has a mistake.
+func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *ruleState {
+	out := &ruleState{Rule: &bytecode.Rule{Pos: c.pos.at(b.Span), Text: c.pos.text(b.Span)}, at: b.Span}
+	r := &rule{compiler: c, table: t, chain: ch, ctx: newProtoCtx(t.Family), out: out}
+	if b.Comment.Set() {
+		out.Comment = c.comment(b.Comment)
+	}
+	var last lang.Stmt
+	for _, s := range b.Stmts {
+		if last != nil && terminal(last) {
+			r.errorf(s.At(), "Statement after terminal statement has no effect").Note(last.At(), "")
+			break
+		}
+		r.statement(s)
+		last = s
+	}
+	if r.failed {
+		return nil
+	}
+	r.mergeLoads()
+	l := &lin{r: r}
+	l.begin(b.Span)
+	for _, s := range r.stmts {
+		s.write(l)
+	}
+	if r.failed {
+		return nil
+	}
+	if len(l.out) > maxExprs {
+		c.refuse(b.Span, eopnotsupp, "a rule has at most %d expressions", maxExprs)
+		return nil
+	}
+	out.Exprs, out.ExprPos = l.out, l.at
+	out.Handle = t.nextHandle()
+	chain := ""
+	if ch != nil {
+		chain = ch.Name
+	}
+	c.listRule(t, chain, out.Rule)
+	return out
+}
+
+// maxExprs is the kernel's limit of expressions a rule (NFT_RULE_MAXEXPRS).
+const maxExprs = 128

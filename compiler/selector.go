@@ -1,0 +1,246 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/lang"
+	"nfvm/nf"
+	"nfvm/proto"
+)
+
+// selector evaluates what a packet has, and inserts the matches it implies.
+func (r *rule) selector(e lang.Expr) expr {
+	switch e := e.(type) {
+	case *lang.Payload:
+		return r.payload(e)
+	case *lang.RawPayload:
+		return r.rawPayload(e)
+	case *lang.Meta:
+		return r.metaKey(e)
+	case *lang.CT:
+		return r.ctKey(e)
+	case *lang.Exthdr:
+		return r.exthdr(e)
+	case *lang.TCPOption:
+		return r.tcpOption(e)
+	case *lang.IPOption:
+		return r.ipOption(e)
+	case *lang.SCTPChunk:
+		return r.sctpChunk(e)
+	case *lang.DCCPOption:
+		return r.dccpOption(e)
+	case *lang.Fib:
+		return r.fib(e)
+	case *lang.Rt:
+		return r.rt(e)
+	case *lang.Socket:
+		return r.socket(e)
+	case *lang.Osf:
+		return r.osf(e)
+	case *lang.Ipsec:
+		return r.ipsec(e)
+	case *lang.Numgen:
+		return r.numgen(e)
+	case *lang.JHash:
+		return r.jhash(e)
+	case *lang.SymHash:
+		return r.symhash(e)
+	case *lang.Inner:
+		r.errorf(e.Span, "%s inner headers are not supported", e.Tunnel.Text)
+		return nil
+	case nil:
+		r.failed = true
+		return nil
+	}
+	r.errorf(e.At(), "this expression is not supported here")
+	return nil
+}
+
+// headerField finds a header field by its words.
+func (r *rule) headerField(e *lang.Payload) (*proto.Desc, *proto.Field) {
+	d := proto.Find(e.Proto.Text)
+	if d == nil {
+		var names []string
+		for _, h := range proto.Headers {
+			names = append(names, h.Name)
+		}
+		if e.Proto.Text == "vxlan" || e.Proto.Text == "geneve" {
+			r.errorf(e.Span, "%s headers are not supported", e.Proto.Text)
+		} else {
+			r.errorf(e.Proto.Span, "unknown header %s%s", e.Proto.Text, didYouMean("", e.Proto.Text, names))
+		}
+		return nil, nil
+	}
+	name := e.Field.Text
+	if d == proto.ICMPv6 && name == "param-problem" {
+		name = "parameter-problem"
+	}
+	f := d.Field(name)
+	if f == nil {
+		var names []string
+		for _, x := range d.Fields {
+			names = append(names, x.Name)
+		}
+		at := e.Field.Span
+		if !at.Valid() {
+			at = e.Span
+		}
+		r.errorf(at, "unknown field %s of %s%s", name, d.Name, didYouMean("", name, names))
+		return nil, nil
+	}
+	return d, f
+}
+
+func (r *rule) payload(e *lang.Payload) expr {
+	d, f := r.headerField(e)
+	if f == nil {
+		return nil
+	}
+	p := r.fieldExpr(d, f, e.Span)
+	p.raw = d == proto.TH
+	if !r.require(p) {
+		return nil
+	}
+	return r.bits(p, p.offset, func(off, width int) { p.offset, p.width = off, width })
+}
+
+var rawBases = map[string]proto.Base{"ll": proto.Link, "nh": proto.Network, "th": proto.Transport, "ih": proto.Inner}
+
+func (r *rule) rawPayload(e *lang.RawPayload) expr {
+	base, ok := rawBases[e.Base.Text]
+	if !ok {
+		r.errorf(e.Base.Span, "unknown payload base %s: ll, nh, th and ih are known", e.Base.Text)
+		return nil
+	}
+	if e.Len.Value == 0 || e.Len.Value > 128 || e.Offset.Value > 0xffff {
+		r.errorf(e.Span, "a raw payload has 1 to 128 bits at an offset of at most 65535 bits")
+		return nil
+	}
+	p := &payload{info: info{typ: datatype.Integer, order: datatype.BigEndian, width: int(e.Len.Value), at: e.Span},
+		base: base, offset: int(e.Offset.Value), raw: true}
+	return r.bits(p, p.offset, func(off, width int) { p.offset, p.width = off, width })
+}
+
+// bits makes a field that does not fill whole bytes: the bytes around it are
+// loaded, masked, and shifted down. A shift that is only compared with
+// constants is moved over to them later (see transfer).
+func (r *rule) bits(e expr, offset int, align func(off, width int)) expr {
+	i := *e.inf()
+	if offset%8 == 0 && i.width%8 == 0 {
+		return e
+	}
+	in := offset % 8
+	loaded := (i.width + 7) / 8 * 8
+	shift := loaded - in - i.width
+	for shift < 0 {
+		shift += 8
+		loaded += 8
+	}
+	align(offset-in, loaded)
+	wide := i
+	wide.width = loaded
+	mask := &constant{info: wide, val: ones(i.width).shl(shift)}
+	var x expr = &binop{info: wide, op: bytecode.BitwiseAnd, left: e, right: mask, as: i}
+	if shift == 0 {
+		return x
+	}
+	if r.keyed && loaded > 8 {
+		x = r.inOrder(x, datatype.HostEnd)
+		wide.order = datatype.HostEnd
+	}
+	n := &constant{info: info{typ: datatype.Integer, order: datatype.HostEnd, width: 32}, val: n64(uint64(shift))}
+	return &binop{info: wide, op: bytecode.BitwiseRshift, left: x, right: n, as: i}
+}
+
+// metaNames are spellings besides those of the table.
+var metaNames = map[string]string{"ibriport": "ibrname", "obriport": "obrname", "secpath": "ipsec"}
+
+func (r *rule) metaKey(e *lang.Meta) expr {
+	name := e.Key.Text
+	if n, ok := metaNames[name]; ok {
+		name = n
+	}
+	i, ok := proto.FindKey(proto.MetaKeys, name)
+	if !ok {
+		r.errorf(e.Span, "unknown meta key %s%s", name, didYouMean("", name, keyNames(proto.MetaKeys)))
+		return nil
+	}
+	m := r.meta(bytecode.MetaKey(i), e.Span)
+	if m.key == metaNFProto && !r.mixedFamily() {
+		r.errorf(e.Span, "meta nfproto is only useful in the inet family")
+		return nil
+	}
+	return m
+}
+
+// mixedFamily reports whether packets of several network protocols come by.
+func (r *rule) mixedFamily() bool {
+	return r.ctx.family == nf.FamilyInet || r.ctx.family == nf.FamilyBridge || r.ctx.family == nf.FamilyNetdev
+}
+
+func keyNames(t []proto.Key) []string {
+	var out []string
+	for _, k := range t {
+		out = append(out, k.Name)
+	}
+	return out
+}
+
+// ctNames are spellings besides those of the table.
+var ctNames = map[string]string{"l3protocol": "l3proto", "labels": "label"}
+
+func (r *rule) ctKey(e *lang.CT) expr {
+	name := e.Key.Text
+	if n, ok := ctNames[name]; ok {
+		name = n
+	}
+	if e.L3.Set() {
+		name = e.L3.Text + " " + name
+	}
+	i, ok := proto.FindKey(proto.CTKeys, name)
+	if !ok {
+		r.errorf(e.Span, "unknown ct key %s%s", name, didYouMean("", name, keyNames(proto.CTKeys)))
+		return nil
+	}
+	k := proto.CTKeys[i]
+	x := &ctExpr{info: info{typ: k.Type, order: k.Order, width: k.Len, at: e.Span}, key: bytecode.CTKey(i), dir: bytecode.DirNone}
+	if e.Dir.Set() {
+		if k.Dir == proto.DirNever {
+			r.errorf(e.Span, "ct %s takes no direction", name)
+			return nil
+		}
+		x.dir = int8(nf.DirOriginal)
+		if e.Dir.Text == "reply" {
+			x.dir = int8(nf.DirReply)
+		}
+	} else if k.Dir == proto.DirRequired {
+		r.refuse(e.Span, einval, "ct %s needs a direction: original or reply", name)
+		return nil
+	}
+	if r.ctx.family == nf.FamilyNetdev {
+		r.refuse(e.Span, eproto, "packets have no conntrack entry in the netdev family")
+		return nil
+	}
+	return r.ctType(x, e.Span)
+}
+
+// ctType settles the type of keys that depends on what the rule matched.
+func (r *rule) ctType(x *ctExpr, at span) expr {
+	switch x.key {
+	case bytecode.CTSrc, bytecode.CTDst:
+		switch r.ctx.layers[proto.Network].desc {
+		case proto.IP:
+			x.typ, x.width = datatype.IPv4Addr, 32
+		case proto.IP6:
+			x.typ, x.width = datatype.IPv6Addr, 128
+		default:
+			r.errorf(at, "specify either ip or ip6 for address matching")
+			return nil
+		}
+	case bytecode.CTSrcIP, bytecode.CTDstIP:
+		x.nf = nf.FamilyIPv4
+	case bytecode.CTSrcIP6, bytecode.CTDstIP6:
+		x.nf = nf.FamilyIPv6
+	}
+	return x
+}

@@ -1,0 +1,237 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/lang"
+	"nfvm/nf"
+	"nfvm/proto"
+)
+
+// simple makes an expression that loads a value by itself.
+func simple(t *datatype.Type, order datatype.Byteorder, width int, at span, load func(bytecode.Reg) bytecode.Expr) *simpleExpr {
+	return &simpleExpr{info: info{typ: t, order: order, width: width, at: at}, load: load}
+}
+
+var fibFlags = map[string]uint32{
+	"saddr": bytecode.FibSaddr, "daddr": bytecode.FibDaddr, "mark": bytecode.FibMark,
+	"iif": bytecode.FibIif, "oif": bytecode.FibOif,
+}
+
+func (r *rule) fib(e *lang.Fib) expr {
+	var flags uint32
+	for _, w := range e.Flags {
+		f, ok := fibFlags[w.Text]
+		if !ok {
+			r.errorf(w.Span, "unknown fib key %s%s", w.Text, didYouMean("", w.Text, keys(fibFlags)))
+			return nil
+		}
+		flags |= f
+	}
+	switch flags & (bytecode.FibSaddr | bytecode.FibDaddr) {
+	case 0:
+		r.errorf(e.Span, "fib: need either saddr or daddr")
+		return nil
+	case bytecode.FibSaddr | bytecode.FibDaddr:
+		r.errorf(e.Span, "fib: saddr and daddr are mutually exclusive")
+		return nil
+	}
+	if flags&bytecode.FibIif != 0 && flags&bytecode.FibOif != 0 {
+		r.errorf(e.Span, "fib: iif and oif are mutually exclusive")
+		return nil
+	}
+	result, t := uint32(0), (*datatype.Type)(nil)
+	switch e.Result.Text {
+	case "oif":
+		result, t = bytecode.FibResultOif, datatype.IfaceIndex
+	case "oifname":
+		result, t = bytecode.FibResultOifName, datatype.IfName
+	case "type":
+		result, t = bytecode.FibResultType, datatype.FibAddr
+	case "check":
+		result, t, flags = bytecode.FibResultOif, datatype.Boolean, flags|bytecode.FibPresent
+	default:
+		r.errorf(e.Result.Span, "unknown fib result %s%s", e.Result.Text,
+			didYouMean("", e.Result.Text, []string{"oif", "oifname", "type", "check"}))
+		return nil
+	}
+	width := t.Size
+	if t == datatype.Boolean {
+		width = 8
+	}
+	f := &bytecode.Fib{Result: result, Flags: flags}
+	x := simple(t, datatype.HostEnd, width, e.Span, func(d bytecode.Reg) bytecode.Expr {
+		g := *f
+		g.DReg = d
+		return &g
+	})
+	x.fib = f
+	r.place(placeFib(f), e.Span)
+	return x
+}
+
+func (r *rule) rt(e *lang.Rt) expr {
+	name := e.Key.Text
+	if name == "nexthop" {
+		l3 := e.L3.Text
+		if l3 == "" {
+			switch r.familyOfNetwork() {
+			case nf.FamilyIPv4:
+				l3 = "ip"
+			case nf.FamilyIPv6:
+				l3 = "ip6"
+			default:
+				r.errorf(e.Span, "specify either ip or ip6 for address matching")
+				return nil
+			}
+		}
+		name = l3 + " nexthop"
+	}
+	i, ok := proto.FindKey(proto.RtKeys, name)
+	if !ok {
+		r.errorf(e.Key.Span, "unknown rt key %s%s", name, didYouMean("", name, keyNames(proto.RtKeys)))
+		return nil
+	}
+	if r.ctx.family == nf.FamilyNetdev || r.ctx.family == nf.FamilyBridge || r.ctx.family == nf.FamilyARP {
+		r.refuse(e.Span, eopnotsupp, "packets have no route in the %s family", r.ctx.family)
+		return nil
+	}
+	k := proto.RtKeys[i]
+	if bytecode.RtKey(i) == bytecode.RtTCPMSS {
+		r.place(&placeRtMTU, e.Span)
+	}
+	return simple(k.Type, k.Order, k.Len, e.Span, func(d bytecode.Reg) bytecode.Expr {
+		return &bytecode.Rt{Key: bytecode.RtKey(i), DReg: d}
+	})
+}
+
+func (r *rule) socket(e *lang.Socket) expr {
+	var key uint32
+	t, width := datatype.Boolean, 8
+	switch e.Key.Text {
+	case "transparent":
+		key = bytecode.SocketTransparent
+	case "wildcard":
+		key = bytecode.SocketWildcard
+	case "mark":
+		key, t, width = bytecode.SocketMark, datatype.Mark, 32
+	default:
+		r.errorf(e.Span, "socket %s is not supported", e.Key.Text)
+		return nil
+	}
+	r.place(&placeSocket, e.Span)
+	return simple(t, datatype.HostEnd, width, e.Span, func(d bytecode.Reg) bytecode.Expr {
+		return &bytecode.Socket{Key: key, DReg: d}
+	})
+}
+
+func (r *rule) osf(e *lang.Osf) expr {
+	o := bytecode.OSF{}
+	switch e.TTL.Text {
+	case "loose":
+		o.TTL = 1
+	case "skip":
+		o.TTL = 2
+	case "":
+	default:
+		r.errorf(e.TTL.Span, "invalid ttl option %s: loose and skip are known", e.TTL.Text)
+		return nil
+	}
+	if e.Key.Text == "version" {
+		o.Flags = 1
+	}
+	return simple(datatype.String, datatype.HostEnd, 128, e.Span, func(d bytecode.Reg) bytecode.Expr {
+		x := o
+		x.DReg = d
+		return &x
+	})
+}
+
+// ipsecKeys are the keys of `ipsec`: kernel number (enum nft_xfrm_keys), type.
+var ipsecKeys = map[string]struct {
+	key   uint32
+	typ   *datatype.Type
+	width int
+	order datatype.Byteorder
+}{
+	"ip daddr": {1, datatype.IPv4Addr, 32, datatype.BigEndian}, "ip6 daddr": {2, datatype.IPv6Addr, 128, datatype.BigEndian},
+	"ip saddr": {3, datatype.IPv4Addr, 32, datatype.BigEndian}, "ip6 saddr": {4, datatype.IPv6Addr, 128, datatype.BigEndian},
+	"reqid": {5, datatype.Integer, 32, datatype.HostEnd}, "spi": {6, datatype.Integer, 32, datatype.HostEnd},
+}
+
+func (r *rule) ipsec(e *lang.Ipsec) expr {
+	name := e.Key.Text
+	if e.L3.Set() {
+		name = e.L3.Text + " " + name
+	}
+	k, ok := ipsecKeys[name]
+	if !ok {
+		r.errorf(e.Span, "unknown ipsec key %s%s", name, didYouMean("", name, keys(ipsecKeys)))
+		return nil
+	}
+	if e.Spnum.Value > 255 {
+		r.errorf(e.Spnum.Span, "value too large")
+		return nil
+	}
+	x := bytecode.Xfrm{Out: e.Dir.Text == "out", Key: k.key, Spnum: uint32(e.Spnum.Value)}
+	return simple(k.typ, k.order, k.width, e.Span, func(d bytecode.Reg) bytecode.Expr {
+		y := x
+		y.DReg = d
+		return &y
+	})
+}
+
+// generated is the info of a number that numgen or a hash makes.
+func generated(at span) info {
+	return info{typ: datatype.Integer, order: datatype.HostEnd, width: 32, at: at}
+}
+
+func (r *rule) modulus(mod, offset lang.Number) bool {
+	if mod.Value == 0 || mod.Value > 0xffffffff || offset.Value > 0xffffffff || mod.Value+offset.Value > 0x100000000 {
+		r.refuse(mod.Span, "Numerical result out of range", "modulus and offset must fit in 32 bits, the modulus above 0")
+		return false
+	}
+	return true
+}
+
+func (r *rule) numgen(e *lang.Numgen) expr {
+	if !r.modulus(e.Mod, e.Offset) {
+		return nil
+	}
+	n := bytecode.Numgen{Random: e.Mode.Text == "random", Modulus: uint32(e.Mod.Value), Offset: uint32(e.Offset.Value)}
+	if e.Mode.Text != "random" && e.Mode.Text != "inc" {
+		r.errorf(e.Mode.Span, "unknown numgen type %s: inc and random are known", e.Mode.Text)
+		return nil
+	}
+	i := generated(e.Span)
+	return &simpleExpr{info: i, load: func(d bytecode.Reg) bytecode.Expr {
+		x := n
+		x.DReg = d
+		return &x
+	}}
+}
+
+func (r *rule) jhash(e *lang.JHash) expr {
+	arg := r.eval(e.Expr, info{})
+	if arg == nil || !r.modulus(e.Mod, e.Offset) {
+		return nil
+	}
+	if isConstant(arg) {
+		r.errorf(e.Expr.At(), "a hash needs a packet field")
+		return nil
+	}
+	return &jhash{info: generated(e.Span), arg: arg, mod: uint32(e.Mod.Value), seed: uint32(e.Seed.Value),
+		seeded: e.Seed.Set(), offset: uint32(e.Offset.Value)}
+}
+
+func (r *rule) symhash(e *lang.SymHash) expr {
+	if !r.modulus(e.Mod, e.Offset) {
+		return nil
+	}
+	h := bytecode.Hash{Symmetric: true, Modulus: uint32(e.Mod.Value), Offset: uint32(e.Offset.Value)}
+	return &simpleExpr{info: generated(e.Span), load: func(d bytecode.Reg) bytecode.Expr {
+		x := h
+		x.DReg = d
+		return &x
+	}}
+}

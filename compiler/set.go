@@ -1,0 +1,317 @@
+package compiler
+
+import (
+	"strconv"
+
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/lang"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func (c *compiler) setCmd(cmd *lang.SetCmd) {
+	t := c.tableOf(cmd.Path)
+	if t == nil {
+		return
+	}
+	name := cmd.Path.Name
+	switch cmd.Verb {
+	case lang.VerbDelete, lang.VerbDestroy:
+		c.deleteSet(t, cmd)
+		return
+	}
+	body := cmd.Body
+	if body == nil {
+		c.errorf(name.Span, "set definition does not specify key")
+		return
+	}
+	if s := c.declareSet(t, body, name, cmd.Kind, cmd.Verb == lang.VerbCreate); s != nil {
+		c.initialElements(t, s, body)
+	}
+}
+
+func (c *compiler) deleteSet(t *tableState, cmd *lang.SetCmd) {
+	name := cmd.Path.Name
+	s := t.sets[name.Text]
+	if cmd.Path.Handle.Set() && !name.Set() {
+		for _, x := range t.setList {
+			if x.Handle == cmd.Path.Handle.Value {
+				s = x
+			}
+		}
+	}
+	switch {
+	case s == nil:
+		if gone(cmd.Verb) {
+			c.noSet(name.Span, t, name.Text)
+		}
+	case s.uses > 0:
+		c.refuse(name.Span, ebusy, "%s %s is used by a rule", s.kind(), s.Name)
+	default:
+		s.clear(t)
+		delete(t.sets, s.Name)
+		t.setList = remove(t.setList, s)
+	}
+}
+
+// clear removes all elements of a set.
+func (s *setState) clear(t *tableState) {
+	for i := range s.elems {
+		s.forget(t, &s.elems[i])
+	}
+	s.elems, s.exists = nil, nil
+}
+
+// forget gives back what an element refers to.
+func (s *setState) forget(t *tableState, e *elem) {
+	switch d := e.data.(type) {
+	case *verdictVal:
+		if ch := t.chains[d.chain]; ch != nil {
+			ch.uses--
+		}
+	case *objectName:
+		if o := t.objects[objectKey{s.ObjectType, d.name}]; o != nil {
+			o.uses--
+		}
+	}
+}
+
+var setFlags = map[string]uint32{
+	"constant": bytecode.SetConstant, "interval": bytecode.SetInterval,
+	"timeout": bytecode.SetTimeout, "dynamic": bytecode.SetEval,
+}
+
+// declareSet makes a set or, if it exists, checks that it is the same.
+func (c *compiler) declareSet(t *tableState, b *lang.Set, name lang.Word, kind string, create bool) *setState {
+	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
+	s := &setState{Set: &bytecode.Set{Name: name.Text, Pos: c.pos.at(name.Span)}, table: t, at: name.Span}
+	ok := r.setTypes(s, b, name, kind)
+	for _, f := range b.Flags {
+		bit, known := setFlags[f.Text]
+		if !known {
+			r.errorf(f.Span, "unknown set flag %s%s", f.Text, didYouMean("", f.Text, keys(setFlags)))
+		}
+		s.Flags |= bit
+	}
+	ok = r.setOptions(s, b) && ok && !r.failed
+	if old := t.sets[name.Text]; old != nil {
+		return c.redeclareSet(old, s, name, create, ok)
+	}
+	if !c.checkName(name.Span, name.Text) {
+		return nil
+	}
+	s.broken = !ok
+	s.Handle = t.nextHandle()
+	t.sets[s.Name] = s
+	t.setList = append(t.setList, s)
+	if ok {
+		c.listSet(t, s, nil)
+	}
+	return s
+}
+
+func (c *compiler) redeclareSet(old, s *setState, name lang.Word, create, ok bool) *setState {
+	switch {
+	case create:
+		declaredAt(c.refuse(name.Span, eexist, "%s %s exists", old.kind(), old.Name), old.at)
+		return nil
+	case !ok || old.broken:
+		return nil
+	case old.KeyType != s.KeyType || old.KeyLen != s.KeyLen || old.DataType != s.DataType ||
+		(old.Flags^s.Flags)&^uint32(bytecode.SetTimeout) != 0 || old.ObjectType != s.ObjectType:
+		declaredAt(c.refuse(name.Span, eexist, "%s %s has another type or other flags", old.kind(), old.Name), old.at)
+		return nil
+	}
+	return old
+}
+
+// setTypes reads the types of key and data.
+func (r *rule) setTypes(s *setState, b *lang.Set, name lang.Word, kind string) bool {
+	if b.Key == nil {
+		r.errorf(name.Span, "set definition does not specify key")
+		return false
+	}
+	if kind == "map" && b.Data == nil {
+		r.errorf(name.Span, "map definition does not specify mapping data type")
+		return false
+	}
+	k, expr, ok := r.typeSpec(b.Key)
+	s.key, s.typeofKey = k, expr
+	if ok {
+		s.TypeofKey = r.typeofText(b.Key)
+	}
+	if b.Data == nil || kind == "set" {
+		if b.Data != nil {
+			r.errorf(b.Data.Span, "a set has no data: declare a map")
+			return false
+		}
+		return ok
+	}
+	return r.setData(s, b.Data) && ok
+}
+
+func (r *rule) typeofText(t *lang.TypeSpec) string {
+	if t.Typeof == nil {
+		return ""
+	}
+	return r.pos.text(t.Typeof.At())
+}
+
+func (r *rule) setData(s *setState, d *lang.TypeSpec) bool {
+	switch {
+	case d.Verdict:
+		s.Flags |= bytecode.SetMap
+		s.DataType = dataTypeVerdict
+		return true
+	case d.Object != "":
+		kind, ok := objectKinds[d.Object]
+		if !ok {
+			r.errorf(d.Span, "maps of %s objects are not supported", d.Object)
+			return false
+		}
+		s.Flags |= bytecode.SetObject
+		s.ObjectType = kind
+		return true
+	}
+	k, expr, ok := r.typeSpec(d)
+	if !ok {
+		return false
+	}
+	s.Flags |= bytecode.SetMap
+	s.data, s.typeofData = k, expr
+	s.TypeofData = r.typeofText(d)
+	s.DataInterval = d.Interval
+	s.setDataType()
+	return true
+}
+
+func (s *setState) setDataType() {
+	s.DataType = s.data.typ.ID
+	s.DataLen = uint32(bytesOf(s.data.width))
+	if s.DataInterval {
+		s.DataLen *= 2
+	}
+	s.DataByteorderHost = len(s.data.parts) == 0 && s.data.order == datatype.HostEnd
+}
+
+// typeSpec reads `type a . b` or `typeof e . e`.
+func (r *rule) typeSpec(t *lang.TypeSpec) (info, lang.Expr, bool) {
+	if t.Typeof != nil {
+		i, ok := r.typeof(t.Typeof)
+		return i, t.Typeof, ok
+	}
+	var parts []info
+	for _, w := range t.Types {
+		d := datatype.ByName(w.Text)
+		if d == nil {
+			r.errorf(w.Span, "unknown datatype %s%s", w.Text, didYouMean("", w.Text, datatype.Names()))
+			return info{}, nil, false
+		}
+		if d.Size == 0 {
+			r.errorf(w.Span, "unqualified type %s specified in set definition. Try \"typeof expression\" instead of \"type datatype\".", w.Text)
+			return info{}, nil, false
+		}
+		i := typeInfo(d)
+		i.width = bytesOf(i.width) * 8
+		parts = append(parts, i)
+	}
+	return joinParts(parts, t.Span), nil, true
+}
+
+// joinParts makes the info of a concatenation, or of the single part.
+func joinParts(parts []info, at span) info {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	i := info{parts: parts, at: at}
+	types := make([]*datatype.Type, len(parts))
+	for j, p := range parts {
+		types[j] = p.typ
+		i.width += words(p.width) * 32
+	}
+	i.typ = datatype.Concat(types...)
+	return i
+}
+
+// typeof evaluates the expression of a typeof for its type alone, where any
+// protocol may come by.
+func (r *rule) typeof(e lang.Expr) (info, bool) {
+	if _, isSym := e.(*lang.Symbol); isSym {
+		r.errorf(e.At(), "primary expression type 'symbol' lacks typeof serialization")
+		return info{}, false
+	}
+	list := []lang.Expr{e}
+	if c, ok := e.(*lang.Concat); ok {
+		list = c.Parts
+	}
+	var parts []info
+	for _, p := range list {
+		i, ok := r.typeofPart(p)
+		if !ok {
+			return info{}, false
+		}
+		parts = append(parts, i)
+	}
+	return joinParts(parts, e.At()), true
+}
+
+func (r *rule) typeofPart(e lang.Expr) (info, bool) {
+	sub := &rule{compiler: r.compiler, table: r.table, ctx: newProtoCtx(r.table.Family), loose: true}
+	x := sub.eval(e, info{})
+	if x == nil {
+		r.failed = true
+		return info{}, false
+	}
+	i := contextOf(x)
+	if i.typ == nil || isConstant(x) {
+		r.errorf(e.At(), "this expression has no type for typeof")
+		return info{}, false
+	}
+	return i, true
+}
+
+// setOptions reads timeout, size, policy and the rest of a declaration.
+func (r *rule) setOptions(s *setState, b *lang.Set) bool {
+	s.Timeout, s.GCInterval = b.Timeout.Millis, b.GCInterval.Millis
+	if b.Timeout.Set() {
+		s.Flags |= bytecode.SetTimeout
+	}
+	s.sized = b.Size.Set()
+	s.Size = uint32(b.Size.Value)
+	if b.Size.Value > 0xffffffff {
+		r.errorf(b.Size.Span, "size %d is out of range", b.Size.Value)
+	}
+	s.AutoMerge = b.AutoMerge && s.is(bytecode.SetInterval) && len(s.key.parts) == 0 && s.DataType == 0
+	switch b.Policy.Text {
+	case "":
+	case "performance", "memory":
+		s.PolicySet = true
+		if b.Policy.Text == "memory" {
+			s.Policy = 1
+		}
+	default:
+		r.errorf(b.Policy.Span, "invalid set policy %s: performance and memory are known", b.Policy.Text)
+	}
+	if b.Comment.Set() {
+		s.Comment = r.comment(b.Comment)
+	}
+	for _, st := range b.Stmts {
+		if x := r.stateful(st); x != nil {
+			s.Exprs = append(s.Exprs, x)
+		}
+	}
+	if len(s.Exprs) > 0 {
+		s.Flags |= bytecode.SetExpr & exprFlag(len(s.Exprs))
+	}
+	s.setKey()
+	return true
+}
+
+// exprFlag is the flag of sets with several statements an element.
+func exprFlag(n int) uint32 {
+	if n > 1 {
+		return bytecode.SetExpr
+	}
+	return 0
+}

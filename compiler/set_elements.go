@@ -1,0 +1,250 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/lang"
+)
+
+// initialElements adds the elements of a declaration.
+func (c *compiler) initialElements(t *tableState, s *setState, b *lang.Set) {
+	if b.Elements == nil || s.broken {
+		return
+	}
+	c.addElements(t, s, b.Elements, false)
+}
+
+func (c *compiler) elementCmd(cmd *lang.ElementCmd) {
+	t := c.tableOf(cmd.Path)
+	if t == nil {
+		return
+	}
+	name := cmd.Path.Name
+	s := t.sets[name.Text]
+	if s == nil {
+		c.noSet(name.Span, t, name.Text)
+		return
+	}
+	if s.broken {
+		return
+	}
+	switch cmd.Verb {
+	case lang.VerbAdd, lang.VerbCreate:
+		if s.is(bytecode.SetConstant) && len(s.elems) > 0 {
+			c.refuse(name.Span, enfile, "%s %s is constant", s.kind(), s.Name)
+			return
+		}
+		c.addElements(t, s, cmd.Elements, cmd.Verb == lang.VerbCreate)
+	case lang.VerbDelete, lang.VerbDestroy:
+		c.deleteElements(t, s, cmd)
+	case lang.VerbReset:
+		c.errorf(cmd.Span, "reset element acts on a running ruleset; it is not supported in a rule file")
+	}
+}
+
+// literal follows a variable to a set literal; a plain value is a set of one.
+func literal(e lang.Expr) *lang.SetLit {
+	switch v := resolve(e).(type) {
+	case nil:
+		return nil
+	case *lang.SetLit:
+		return v
+	default:
+		return &lang.SetLit{Pos: lang.Pos{Span: e.At()}, Elems: []lang.Elem{{Pos: lang.Pos{Span: e.At()}, Key: v}}}
+	}
+}
+
+func (c *compiler) addElements(t *tableState, s *setState, e lang.Expr, create bool) {
+	lit := literal(e)
+	if lit == nil {
+		return
+	}
+	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
+	els, ok := r.elements(lit, s)
+	if !ok {
+		return
+	}
+	if s.interval() {
+		r.addIntervals(t, s, els)
+		return
+	}
+	r.addPlain(t, s, els, create)
+}
+
+// addIntervals adds to a set whose elements may not overlap.
+func (r *rule) addIntervals(t *tableState, s *setState, els []elem) {
+	for i := range els {
+		if els[i].key != nil {
+			els[i].key = r.inOrder(els[i].key, s.key.order)
+		}
+	}
+	first := len(s.elems) == 0
+	all := append(s.elems[:len(s.elems):len(s.elems)], els...)
+	in, _ := s.intervals(all)
+	if !s.AutoMerge {
+		var ok bool
+		if in, ok = r.overlaps(in); !ok {
+			return
+		}
+	} else {
+		in = merge(in)
+	}
+	if s.sized && uint32(len(in)) > s.Size {
+		r.refuse(els[len(els)-1].at, enfile, "set %s holds at most %d elements", s.Name, s.Size).Note(s.at, "")
+		return
+	}
+	s.elems = all
+	out, _ := r.write(s, els, first)
+	r.listElements(t, s, out)
+}
+
+// addPlain adds to a set of single keys, or of concatenations with ranges.
+func (r *rule) addPlain(t *tableState, s *setState, els []elem, create bool) {
+	if s.exists == nil {
+		s.exists = make(map[string]int, len(els))
+	}
+	out := r.plain(s, els)
+	for i := range out {
+		k := string(out[i].Key) + "-" + string(out[i].KeyEnd)
+		if j, dup := s.exists[k]; dup {
+			old := &s.elems[j]
+			switch {
+			case create:
+				r.refuse(els[i].at, eexist, "the element is already in %s %s", s.kind(), s.Name).Note(old.at, "")
+			case !sameData(old.data, els[i].data):
+				r.refuse(els[i].at, eexist, "the key has another value already").Note(old.at, "")
+			default:
+				s.forget(t, &els[i])
+			}
+			continue
+		}
+		if s.sized && uint32(len(s.elems)) >= s.Size {
+			r.refuse(els[i].at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "")
+			return
+		}
+		s.exists[k] = len(s.elems)
+		s.elems = append(s.elems, els[i])
+	}
+	r.pipapoOverlap(s, els)
+	r.listElements(t, s, out)
+}
+
+func (c *compiler) deleteElements(t *tableState, s *setState, cmd *lang.ElementCmd) {
+	lit := literal(cmd.Elements)
+	if lit == nil {
+		return
+	}
+	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
+	for i := range lit.Elems {
+		e := &lit.Elems[i]
+		var key expr
+		if _, any := e.Key.(*lang.Wildcard); !any {
+			if key = r.elementKey(e.Key, s.key); key == nil {
+				continue
+			}
+		}
+		j := s.find(r, key)
+		if j < 0 {
+			if gone(cmd.Verb) {
+				c.refuse(e.Key.At(), enoent, "element does not exist")
+			}
+			continue
+		}
+		s.forget(t, &s.elems[j])
+		s.elems = append(s.elems[:j:j], s.elems[j+1:]...)
+		s.reindex(r)
+	}
+}
+
+// find gives the index of the element with a key, -1 without.
+func (s *setState) find(r *rule, key expr) int {
+	want := s.keyText(r, key)
+	for i := range s.elems {
+		if s.keyText(r, s.elems[i].key) == want {
+			return i
+		}
+	}
+	return -1
+}
+
+// keyText is a key with its end, as something to compare.
+func (s *setState) keyText(r *rule, key expr) string {
+	if key == nil {
+		return "*"
+	}
+	if s.interval() {
+		lo, hi := bounds(r.inOrder(key, s.key.order), s.key.width)
+		return lo.String() + "-" + hi.String()
+	}
+	return string(appendValue(nil, key, false)) + "-" + string(appendValue(nil, key, true))
+}
+
+func (s *setState) reindex(r *rule) {
+	if s.exists == nil {
+		return
+	}
+	s.exists = make(map[string]int, len(s.elems))
+	out := r.plain(s, s.elems)
+	for i := range out {
+		s.exists[string(out[i].Key)+"-"+string(out[i].KeyEnd)] = i
+	}
+}
+
+// finish writes the elements that the transaction leaves.
+func (s *setState) finish(c *compiler) {
+	if s.anonymousSet() || s.broken {
+		return
+	}
+	r := &rule{compiler: c, table: s.table}
+	s.Elements, _ = r.write(s, s.elems, true)
+}
+
+// pipapoOverlap refuses elements of a concatenated interval set that meet an
+// older one without containing it.
+func (r *rule) pipapoOverlap(s *setState, added []elem) {
+	if !s.is(bytecode.SetConcat) || len(s.elems) > 4096 {
+		return
+	}
+	first := len(s.elems) - len(added)
+	for i := max(first, 0); i < len(s.elems); i++ {
+		for j := 0; j < i; j++ {
+			a, b := &s.elems[j], &s.elems[i]
+			if a.key == nil || b.key == nil || !meet(a.key, b.key) || within(a.key, b.key) {
+				continue
+			}
+			r.refuse(b.at, eexist, "the element lies inside or across an earlier one").Note(a.at, "")
+			break
+		}
+	}
+}
+
+// meet reports whether two concatenations have a value in common.
+func meet(a, b expr) bool {
+	x, ok1 := a.(*concat)
+	y, ok2 := b.(*concat)
+	if !ok1 || !ok2 || len(x.parts) != len(y.parts) {
+		return false
+	}
+	for i := range x.parts {
+		w := x.info.parts[i].width
+		lo1, hi1 := bounds(x.parts[i], w)
+		lo2, hi2 := bounds(y.parts[i], w)
+		if hi1.cmp(lo2) < 0 || hi2.cmp(lo1) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// within reports whether a lies inside b.
+func within(a, b expr) bool {
+	x, y := a.(*concat), b.(*concat)
+	for i := range x.parts {
+		w := x.info.parts[i].width
+		lo1, hi1 := bounds(x.parts[i], w)
+		lo2, hi2 := bounds(y.parts[i], w)
+		if lo1.cmp(lo2) < 0 || hi1.cmp(hi2) > 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,200 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/diag"
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+// The state of the transaction: what exists after the commands so far, as the
+// kernel would see it. Names are found by maps, order is kept by the program.
+type state struct {
+	tables     map[tableKey]*tableState
+	order      []*tableState
+	tableCount uint64 // handles of tables
+	chainOrder uint32 // moments of registration of base chains
+}
+
+type tableKey struct {
+	family nf.Family
+	name   string
+}
+
+// A tableState is a table with its indexes.
+type tableState struct {
+	*bytecode.Table
+	at         diag.Span
+	handles    uint64 // last handle given out
+	chains     map[string]*chainState
+	sets       map[string]*setState
+	objects    map[objectKey]*objectState
+	flowtables map[string]*flowtableState
+	chainList  []*chainState
+	setList    []*setState
+	objectList []*objectState
+	flowList   []*flowtableState
+	free       map[string]int // next number of anonymous sets by stem
+	blocks     int            // anonymous chains so far
+}
+
+func (t *tableState) nextHandle() uint64 {
+	t.handles++
+	return t.handles
+}
+
+// A chainState is a chain with its rules and who jumps to it.
+type chainState struct {
+	*bytecode.Chain
+	table *tableState
+	at    diag.Span // of the name in its declaration
+	rules []*ruleState
+	uses  int // jumps and map elements that name it
+}
+
+// A ruleState is a rule with what the load-time checks need.
+type ruleState struct {
+	*bytecode.Rule
+	at     diag.Span
+	jumps  []jumpTo
+	sets   []*setState // named and anonymous sets it refers to
+	objs   []*objectState
+	places []placed
+}
+
+// A jumpTo is a jump or goto out of a rule.
+type jumpTo struct {
+	chain string
+	at    diag.Span
+}
+
+// A placed is a statement that only some hooks and chain types allow.
+type placed struct {
+	need *placement
+	at   diag.Span
+}
+
+// An objectKey names a stateful object: each kind has names of its own.
+type objectKey struct {
+	kind bytecode.ObjectType
+	name string
+}
+
+type objectState struct {
+	*bytecode.Object
+	at     diag.Span
+	uses   int
+	broken bool
+}
+
+type flowtableState struct {
+	*bytecode.Flowtable
+	at   diag.Span
+	uses int
+}
+
+// A setState is a set with the types of its key and data.
+type setState struct {
+	*bytecode.Set
+	table *tableState
+	at    diag.Span
+	index int // in the table's list
+	key   info
+	data  info // of a map
+	// typeofKey and typeofData are the expressions of a typeof declaration.
+	typeofKey, typeofData lang.Expr
+	exists                map[string]int // key bytes to index in elems, of sets without intervals
+	elems                 []elem         // elements as declared, sorted when intervals
+	uses                  int
+	sized                 bool // size was written
+	meter                 bool
+	broken                bool // its declaration is wrong: uses are not reported
+}
+
+func (s *setState) is(flag uint32) bool { return s.Flags&flag != 0 }
+
+// interval tells whether elements are ranges over one field.
+func (s *setState) interval() bool { return s.is(bytecode.SetInterval) && len(s.key.parts) == 0 }
+
+func newState() *state { return &state{tables: map[tableKey]*tableState{}} }
+
+func (st *state) table(f nf.Family, name string) *tableState {
+	return st.tables[tableKey{f, name}]
+}
+
+// addTable makes a table; it must not exist.
+func (st *state) addTable(f nf.Family, name string, at diag.Span) *tableState {
+	st.tableCount++
+	t := &tableState{
+		Table:      &bytecode.Table{Family: f, Name: name, Handle: st.tableCount},
+		at:         at,
+		chains:     map[string]*chainState{},
+		sets:       map[string]*setState{},
+		objects:    map[objectKey]*objectState{},
+		flowtables: map[string]*flowtableState{},
+	}
+	st.tables[tableKey{f, name}] = t
+	st.order = append(st.order, t)
+	return t
+}
+
+// deleteTable removes a table and all it holds.
+func (st *state) deleteTable(t *tableState) {
+	delete(st.tables, tableKey{t.Family, t.Name})
+	st.order = remove(st.order, t)
+}
+
+// flush removes all tables, or those of one family.
+func (st *state) flush(f nf.Family) {
+	var keep []*tableState
+	for _, t := range st.order {
+		if f != nf.FamilyUnspec && t.Family != f {
+			keep = append(keep, t)
+			continue
+		}
+		delete(st.tables, tableKey{t.Family, t.Name})
+	}
+	st.order = keep
+}
+
+func remove[T comparable](list []T, x T) []T {
+	for i := range list {
+		if list[i] == x {
+			return append(list[:i:i], list[i+1:]...)
+		}
+	}
+	return list
+}
+
+// dropRule forgets what a rule refers to.
+func (c *chainState) dropRule(r *ruleState) {
+	for _, j := range r.jumps {
+		if to := c.table.chains[j.chain]; to != nil {
+			to.uses--
+		}
+	}
+	for _, s := range r.sets {
+		s.uses--
+		if s.is(bytecode.SetAnonymous) {
+			c.table.setList = remove(c.table.setList, s)
+			delete(c.table.sets, s.Name)
+		}
+	}
+	for _, o := range r.objs {
+		o.uses--
+	}
+}
+
+// flush removes all rules of a chain.
+func (c *chainState) flush() {
+	for _, r := range c.rules {
+		c.dropRule(r)
+	}
+	c.rules = nil
+}
+
+// typeInfo makes the info of a value of type t.
+func typeInfo(t *datatype.Type) info {
+	return info{typ: t, order: t.Byteorder, width: t.Size}
+}

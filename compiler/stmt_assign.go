@@ -1,0 +1,248 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/lang"
+	"nfvm/nf"
+	"nfvm/proto"
+)
+
+// argument evaluates a value of a wanted type that a statement takes.
+func (r *rule) argument(e lang.Expr, want info, at span) expr {
+	switch resolve(e).(type) {
+	case *lang.SetLit:
+		r.errorf(e.At(), "you cannot use a set here, unknown value to use")
+		return nil
+	case *lang.SetRef:
+		r.errorf(e.At(), "you cannot reference a set here, unknown value to use")
+		return nil
+	}
+	old := r.keyed
+	r.keyed = true
+	x := r.eval(e, want)
+	r.keyed = old
+	if x == nil {
+		return nil
+	}
+	got := x.inf().typ
+	if got != nil && !compatible(want.typ, got) && !assignable(want.typ, got) {
+		r.errorf(e.At(), "datatype mismatch: expected %s, expression has type %s", want.typ.Desc, got.Desc).Note(at, "")
+		return nil
+	}
+	return x
+}
+
+// assignable reports whether a number of one type may be stored as another:
+// small numbers such as a DSCP in a mark.
+func assignable(want, got *datatype.Type) bool {
+	return want == datatype.Mark && got.Is(datatype.Integer) && len(got.Fields) == 0 && !got.Is(datatype.LLAddr) &&
+		got != datatype.IPv4Addr && got != datatype.IPv6Addr
+}
+
+// value evaluates an argument that goes into a register as it is.
+func (r *rule) value(e lang.Expr, want info, at span) expr {
+	x := r.argument(e, want, at)
+	switch x.(type) {
+	case nil:
+		return nil
+	case *rangeVal, *prefixVal:
+		r.errorf(e.At(), "a range can't be assigned")
+		return nil
+	}
+	return r.inOrder(x, want.order)
+}
+
+// setStmt stores a value; make gives the expression for its register.
+type setStmt struct {
+	at   span
+	val  expr
+	make func(s bytecode.Reg) bytecode.Expr
+}
+
+func (s *setStmt) write(l *lin) {
+	l.begin(s.at)
+	d := l.regs.take(s.val)
+	l.load(s.val, d)
+	l.emit(s.make(d.reg()))
+	l.regs.drop(d)
+}
+
+func (r *rule) assign(s *lang.Assign) {
+	switch t := s.Target.(type) {
+	case *lang.Meta:
+		r.assignMeta(s, t)
+	case *lang.CT:
+		r.assignCT(s, t)
+	case *lang.Payload:
+		if d, f := r.headerField(t); f != nil {
+			p := r.fieldExpr(d, f, t.Span)
+			p.raw = d == proto.TH
+			if r.require(p) {
+				r.assignPayload(s, p)
+			}
+		}
+	case *lang.RawPayload:
+		base, ok := rawBases[t.Base.Text]
+		if !ok || t.Len.Value == 0 || t.Len.Value > 128 || t.Offset.Value > 0xffff {
+			r.errorf(t.Span, "a raw payload has 1 to 128 bits at an offset of at most 65535 bits")
+			return
+		}
+		r.assignPayload(s, &payload{info: info{typ: datatype.Integer, order: datatype.BigEndian, width: int(t.Len.Value), at: t.Span},
+			base: base, offset: int(t.Offset.Value), raw: true})
+	case *lang.TCPOption, *lang.Exthdr:
+		r.assignOption(s)
+	default:
+		r.errorf(s.Target.At(), "this can't be set")
+	}
+}
+
+// metaWritable are the meta keys that can be set.
+var metaWritable = map[bytecode.MetaKey]bool{
+	bytecode.MetaMark: true, bytecode.MetaPriority: true, bytecode.MetaPktType: true, bytecode.MetaNFTrace: true,
+	bytecode.MetaBroute: true, bytecode.MetaSecmark: true,
+}
+
+func (r *rule) assignMeta(s *lang.Assign, t *lang.Meta) {
+	m, ok := r.metaKey(t).(*metaExpr)
+	if !ok {
+		return
+	}
+	if !metaWritable[m.key] {
+		r.refuse(s.Span, eopnotsupp, "meta %s can't be set", t.Key.Text)
+		return
+	}
+	if m.key == bytecode.MetaPktType {
+		r.place(pktTypePlace(r.ctx.family), s.Span)
+	}
+	if v := r.value(s.Value, m.info, s.Span); v != nil {
+		r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
+			return &bytecode.MetaSet{Key: m.key, SReg: sreg}
+		}})
+	}
+}
+
+var ctWritable = map[bytecode.CTKey]bool{
+	bytecode.CTMark: true, bytecode.CTLabels: true, bytecode.CTZone: true, bytecode.CTEventMask: true, bytecode.CTSecmark: true,
+}
+
+func (r *rule) assignCT(s *lang.Assign, t *lang.CT) {
+	c, ok := r.ctKey(t).(*ctExpr)
+	if !ok {
+		return
+	}
+	if !ctWritable[c.key] {
+		r.refuse(s.Span, eopnotsupp, "ct %s can't be set", t.Key.Text)
+		return
+	}
+	if v := r.value(s.Value, c.info, s.Span); v != nil {
+		r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
+			return &bytecode.CTSet{Key: c.key, Dir: c.dir, SReg: sreg}
+		}})
+	}
+}
+
+func (r *rule) assignOption(s *lang.Assign) {
+	var x *exthdr
+	switch t := s.Target.(type) {
+	case *lang.TCPOption:
+		x, _ = r.tcpOption(t).(*exthdr)
+	case *lang.Exthdr:
+		r.errorf(t.Span, "IPv6 extension headers can't be set")
+		return
+	}
+	if x == nil || x.present {
+		r.errorf(s.Target.At(), "only a field of whole bytes of an option can be set")
+		return
+	}
+	if x.width != 16 && x.width != 32 {
+		r.refuse(s.Span, einval, "only fields of 2 or 4 bytes of an option can be set")
+		return
+	}
+	if v := r.value(s.Value, x.info, s.Span); v != nil {
+		r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
+			return &bytecode.Exthdr{Op: x.op, Type: x.kind, Offset: uint32(x.offset / 8), Len: uint32(x.width / 8), SReg: sreg}
+		}})
+	}
+}
+
+// pseudoFields are the fields that the transport checksum covers (the pseudo
+// header).
+var pseudoFields = map[*proto.Desc][]string{
+	proto.IP:  {"saddr", "daddr", "protocol", "length"},
+	proto.IP6: {"saddr", "daddr", "nexthdr", "length"},
+}
+
+// assignPayload writes a header field. Checksums are updated in steps of two
+// bytes, and bits around a field stay: so the field is read, changed and
+// written back where it does not fill such steps.
+func (r *rule) assignPayload(s *lang.Assign, p *payload) {
+	val := r.value(s.Value, p.info, s.Span)
+	if val == nil {
+		return
+	}
+	w := &bytecode.PayloadSet{Base: bytecode.PayloadBase(p.base)}
+	summed := p.desc != nil && p.desc.Checksum >= 0 || p.base == proto.Inner
+	if p.desc != nil && p.desc.Checksum >= 0 && !p.raw {
+		w.ChecksumType, w.ChecksumOffset = bytecode.ChecksumInet, uint32(p.desc.Checksum/8)
+		if p.desc == proto.SCTP {
+			w.ChecksumType = bytecode.ChecksumSCTP
+		}
+	}
+	if p.desc != nil && p.field != nil && contains(pseudoFields[p.desc], p.field.Name) {
+		w.ChecksumFlags = bytecode.ChecksumPseudoHeader
+	}
+	if p.offset%8 != 0 || p.width%8 != 0 || summed && p.width/8%2 == 1 {
+		val = r.readModify(p, val, summed)
+	}
+	w.Offset, w.Len = uint32(p.offset/8), uint32(p.width/8)
+	r.stmts = append(r.stmts, &setStmt{at: s.Span, val: val, make: func(sreg bytecode.Reg) bytecode.Expr {
+		x := *w
+		x.SReg = sreg
+		return &x
+	}})
+}
+
+// readModify widens p to whole bytes (pairs of them if a checksum covers it)
+// and makes the value that keeps the bits around val.
+func (r *rule) readModify(p *payload, val expr, summed bool) expr {
+	bitsWide := p.width
+	in := p.offset % 8
+	loaded := (p.width + 7) / 8 * 8
+	shift := loaded - in - p.width
+	for shift < 0 {
+		shift += 8
+		loaded += 8
+	}
+	off := p.offset - in
+	if summed && loaded/8%2 == 1 {
+		loaded += 8
+		if off/8%2 == 1 {
+			off -= 8
+		} else {
+			shift += 8
+		}
+	}
+	p.offset, p.width = off, loaded
+	wide := p.info
+	whole := &payload{info: wide, base: p.base, offset: off, raw: true}
+	mask := &constant{info: wide, val: ones(loaded).xor(ones(bitsWide).shl(shift))}
+	and := &binop{info: wide, op: bytecode.BitwiseAnd, left: whole, right: mask, as: wide}
+	if c, ok := val.(*constant); ok {
+		set := &constant{info: wide, val: c.val.shl(shift)}
+		return &binop{info: wide, op: bytecode.BitwiseXor, left: and, right: set, as: wide}
+	}
+	if shift > 0 {
+		n := &constant{info: info{typ: datatype.Integer, order: datatype.HostEnd, width: 32}, val: n64(uint64(shift))}
+		val = &binop{info: wide, op: bytecode.BitwiseLshift, left: val, right: n, as: wide}
+	}
+	return &binop{info: wide, op: bytecode.BitwiseXor, left: and, right: val, as: wide}
+}
+
+// pktTypePlace is where `meta pkttype set` may stand.
+func pktTypePlace(f nf.Family) *placement {
+	if f == nf.FamilyNetdev {
+		return &placePktTypeNetdev
+	}
+	return &placePktType
+}

@@ -1,0 +1,239 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/lang"
+	"nfvm/nf"
+	"nfvm/proto"
+)
+
+// natStmt is snat, dnat, masquerade or redirect.
+type natStmt struct {
+	at         span
+	kind       string
+	family     nf.Family
+	addr, port expr
+	flags      uint32
+	// joined: addr is a map whose value is address . port.
+	joined bool
+}
+
+var natFlags = map[string]uint32{
+	"random": bytecode.NATProtoRandom, "fully-random": bytecode.NATProtoRandomFully, "persistent": bytecode.NATPersistent,
+}
+
+func (r *rule) nat(s *lang.NAT) {
+	n := &natStmt{at: s.Span, kind: s.Kind}
+	for _, f := range s.Flags {
+		bit, ok := natFlags[f.Text]
+		if !ok {
+			r.errorf(f.Span, "unknown nat flag %s%s", f.Text, didYouMean("", f.Text, keys(natFlags)))
+			return
+		}
+		n.flags |= bit
+	}
+	switch r.ctx.family {
+	case nf.FamilyIPv4, nf.FamilyIPv6, nf.FamilyInet:
+	default:
+		r.errorf(s.Span, "NAT is only supported for inet, ip and ip6 tables")
+		return
+	}
+	if s.Addr != nil && !r.natAddr(s, n) {
+		return
+	}
+	if s.Port != nil && !r.natPort(s, n) {
+		return
+	}
+	if s.Addr == nil && s.Port == nil && (s.Kind == "snat" || s.Kind == "dnat") {
+		r.errorf(s.Span, "%s needs an address or a port", s.Kind)
+		return
+	}
+	if n.family == nf.FamilyUnspec && (s.Kind == "snat" || s.Kind == "dnat") {
+		if n.family, _ = r.familyFor(s.Family, s.Span); n.family == nf.FamilyUnspec {
+			// A port alone: both families; the kernel takes that of the packet.
+			n.family = nf.FamilyInet
+		}
+	}
+	r.place(natPlaces[s.Kind], s.Span)
+	r.stmts = append(r.stmts, n)
+}
+
+func addrInfo(f nf.Family) info {
+	if f == nf.FamilyIPv6 {
+		return typeInfo(datatype.IPv6Addr)
+	}
+	return typeInfo(datatype.IPv4Addr)
+}
+
+// natAddr evaluates the address: constant, range, prefix, map, or a map whose
+// values are address . port.
+func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
+	f, ok := r.familyFor(s.Family, s.Span)
+	if !ok {
+		return false
+	}
+	if f == nf.FamilyUnspec {
+		if f = familyOfLiteral(resolve(s.Addr)); f == nf.FamilyUnspec {
+			r.errorf(s.Addr.At(), "specify `%s ip' or '%s ip6' in inet table to disambiguate", s.Kind, s.Kind)
+			return false
+		}
+		r.errorf(s.Addr.At(), "specify `%s %s' in inet table to disambiguate", s.Kind, f)
+		return false
+	}
+	n.family = f
+	want := addrInfo(f)
+	if m, isMap := resolve(s.Addr).(*lang.Map); isMap && (s.Concat || r.mapGivesPort(m)) {
+		want = joinParts([]info{want, typeInfo(datatype.InetService)}, s.Span)
+		n.joined = true
+		n.flags |= bytecode.NATProtoSpecified
+	}
+	x := r.argument(s.Addr, want, s.Span)
+	if x == nil {
+		return false
+	}
+	if c, isConcat := x.(*concat); isConcat {
+		n.addr, n.port = c.parts[0], c.parts[1]
+		n.joined = false
+		return true
+	}
+	if m, isMap := x.(*mapping); isMap && len(m.parts) == 2 {
+		n.joined = true
+		n.flags |= bytecode.NATProtoSpecified
+	}
+	if p, isPrefix := x.(*prefixVal); isPrefix {
+		lo, hi := bounds(p, p.width)
+		from, to := *p.addr, *p.addr
+		from.val, to.val = lo, hi
+		x = &rangeVal{info: p.info, from: &from, to: &to}
+		n.flags |= bytecode.NATNetmap & netmapIf(s.Prefix)
+	}
+	if s.Prefix {
+		n.flags |= bytecode.NATNetmap
+	}
+	n.addr = x
+	return true
+}
+
+func netmapIf(prefix bool) uint32 {
+	if prefix {
+		return bytecode.NATNetmap
+	}
+	return 0
+}
+
+// familyOfLiteral tells the family of an address by its looks.
+func familyOfLiteral(e lang.Expr) nf.Family {
+	switch e := e.(type) {
+	case *lang.Symbol:
+		switch e.Kind {
+		case lang.SymIPv4:
+			return nf.FamilyIPv4
+		case lang.SymIPv6:
+			return nf.FamilyIPv6
+		}
+	case *lang.Range:
+		return familyOfLiteral(e.From)
+	case *lang.Prefix:
+		return familyOfLiteral(e.Addr)
+	}
+	return nf.FamilyUnspec
+}
+
+// mapGivesPort reports whether the values of a map are address . port.
+func (r *rule) mapGivesPort(m *lang.Map) bool {
+	switch t := resolve(m.Map).(type) {
+	case *lang.SetRef:
+		s := r.table.sets[t.Name]
+		return s != nil && len(s.data.parts) == 2
+	case *lang.SetLit:
+		if len(t.Elems) > 0 && t.Elems[0].Value != nil {
+			c, ok := resolve(t.Elems[0].Value).(*lang.Concat)
+			return ok && len(c.Parts) == 2
+		}
+	}
+	return false
+}
+
+func (r *rule) natPort(s *lang.NAT, n *natStmt) bool {
+	if r.ctx.layers[proto.Transport].desc == nil {
+		r.errorf(s.Span, "transport protocol mapping is only valid after transport protocol match")
+		return false
+	}
+	n.port = r.argument(s.Port, typeInfo(datatype.InetService), s.Span)
+	n.flags |= bytecode.NATProtoSpecified
+	return n.port != nil
+}
+
+func (n *natStmt) write(l *lin) {
+	l.begin(n.at)
+	start := l.regs
+	amin, amax := l.natValue(n.addr, n.joined)
+	var pmin, pmax bytecode.Reg
+	if n.joined {
+		amin, amax, pmin, pmax = n.joinedRegs(amin)
+	}
+	if n.port != nil {
+		pmin, pmax = l.natValue(n.port, false)
+	}
+	l.regs.next = start.next
+	switch n.kind {
+	case "masquerade":
+		l.emit(&bytecode.Masq{Flags: n.flags, ProtoMin: pmin, ProtoMax: pmax})
+	case "redirect":
+		l.emit(&bytecode.Redir{Flags: n.flags, ProtoMin: pmin, ProtoMax: pmax})
+	default:
+		typ := bytecode.SNAT
+		if n.kind == "dnat" {
+			typ = bytecode.DNAT
+		}
+		l.emit(&bytecode.NAT{Type: typ, Family: n.family, AddrMin: amin, AddrMax: amax, ProtoMin: pmin, ProtoMax: pmax, Flags: n.flags})
+	}
+}
+
+// joinedRegs places the parts of a map's value address . port, or of the range
+// of such values, which the lookup stored at amin.
+func (n *natStmt) joinedRegs(amin bytecode.Reg) (a, b, c, d bytecode.Reg) {
+	m := n.addr.(*mapping)
+	step := slot(words(m.parts[0].width))
+	base := slotOf(amin)
+	a, c = amin, (base + step).reg()
+	if m.set.DataInterval {
+		b, d = (base + step + 1).reg(), (base + 2*step + 1).reg()
+	}
+	return a, b, c, d
+}
+
+// slotOf is the slot that a register name stands for.
+func slotOf(r bytecode.Reg) slot {
+	if r < bytecode.Reg32First {
+		return slot(r-bytecode.Reg1) * 4
+	}
+	return slot(r - bytecode.Reg32First)
+}
+
+// natValue loads an address or port, or both ends of a range.
+func (l *lin) natValue(e expr, joined bool) (lo, hi bytecode.Reg) {
+	if e == nil {
+		return 0, 0
+	}
+	if g, ok := e.(*rangeVal); ok {
+		a, b := l.regs.takeSteps(4), l.regs.takeSteps(4)
+		l.load(g.from, a)
+		l.load(g.to, b)
+		return a.reg(), b.reg()
+	}
+	a := l.regs.takeSteps(4)
+	if m, ok := e.(*mapping); ok {
+		if need := words(m.key.inf().width); need > 4 {
+			l.regs.takeSteps(need - 4)
+		}
+		l.load(e, a)
+		if m.set.DataInterval && !joined {
+			return a.reg(), (a + slot(words(m.width))).reg()
+		}
+		return a.reg(), 0
+	}
+	l.load(e, a)
+	return a.reg(), 0
+}

@@ -1,0 +1,223 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/lang"
+)
+
+// dynsetStmt is add, update or delete @set { … }.
+type dynsetStmt struct {
+	at   span
+	key  expr
+	data expr // nil: none
+	d    bytecode.Dynset
+}
+
+func (s *dynsetStmt) write(l *lin) {
+	l.begin(s.at)
+	x := s.d
+	k := l.regs.take(s.key)
+	l.load(s.key, k)
+	x.SReg = k.reg()
+	if s.data != nil {
+		v := l.regs.take(s.data)
+		l.load(s.data, v)
+		x.SRegData = v.reg()
+	}
+	l.regs.drop(k)
+	l.emit(&x)
+}
+
+var updateOps = [...]bytecode.DynsetOp{
+	lang.UpdateAdd: bytecode.DynsetAdd, lang.UpdateUpdate: bytecode.DynsetUpdate, lang.UpdateDelete: bytecode.DynsetDelete,
+}
+
+func (r *rule) setUpdate(s *lang.SetUpdate) {
+	ref, ok := resolve(s.Set).(*lang.SetRef)
+	if !ok {
+		r.errorf(s.Set.At(), "a set reference is needed here: @name")
+		return
+	}
+	set := r.table.sets[ref.Name]
+	switch {
+	case set == nil:
+		r.failed = true
+		r.noSet(ref.Span, r.table, ref.Name)
+		return
+	case set.broken:
+		r.failed = true
+		return
+	case set.interval():
+		r.refuse(set.at, eopnotsupp, "a set with intervals can't be updated by a rule").Note(s.Span, "")
+		return
+	case set.is(bytecode.SetConstant):
+		r.refuse(s.Span, ebusy, "%s %s is constant", set.kind(), set.Name).Note(set.at, "")
+		return
+	}
+	d := &dynsetStmt{at: s.Span}
+	d.d = bytecode.Dynset{Op: updateOps[s.Op], Set: set.Name}
+	if !r.updateKey(s, set, d) {
+		return
+	}
+	r.use(set)
+	if !set.is(bytecode.SetEval) {
+		set.Flags |= bytecode.SetEval
+	}
+	if set.Size == 0 {
+		set.Size = defaultDynamicSize
+	}
+	r.stmts = append(r.stmts, d)
+}
+
+// defaultDynamicSize bounds sets that rules fill (nft's choice).
+const defaultDynamicSize = 0xffff
+
+// updateKey evaluates key, data, timeout and statements of an update.
+func (r *rule) updateKey(s *lang.SetUpdate, set *setState, d *dynsetStmt) bool {
+	d.key = r.packetKey(s.Elem.Key, &set.key)
+	if d.key == nil {
+		return false
+	}
+	isMap := set.is(bytecode.SetMap)
+	switch {
+	case s.Elem.Value == nil && isMap && s.Op != lang.UpdateDelete:
+		r.errorf(s.Span, "map %s needs a value after a colon", set.Name)
+		return false
+	case s.Elem.Value != nil && !isMap:
+		r.errorf(s.Elem.Value.At(), "%s is not a map", set.Name).Note(set.at, "it was declared here")
+		return false
+	case s.Elem.Value != nil && set.DataType == dataTypeVerdict:
+		r.errorf(s.Elem.Value.At(), "a rule can't add verdicts to a map")
+		return false
+	case s.Elem.Value != nil:
+		if d.data = r.value(s.Elem.Value, set.data, s.Span); d.data == nil {
+			return false
+		}
+	}
+	stmts := s.Stmts
+	if o := s.Elem.Opts; o != nil {
+		if o.Timeout.Set() {
+			if !set.is(bytecode.SetTimeout) {
+				set.Flags |= bytecode.SetTimeout
+			}
+			d.d.Timeout = o.Timeout.Millis
+		}
+		stmts = append(o.Stmts[:len(o.Stmts):len(o.Stmts)], stmts...)
+	}
+	return r.updateStmts(stmts, &d.d)
+}
+
+func (r *rule) updateStmts(stmts []lang.Stmt, d *bytecode.Dynset) bool {
+	for _, st := range stmts {
+		x := r.stateful(st)
+		if x == nil {
+			return false
+		}
+		d.Exprs = append(d.Exprs, x)
+	}
+	return true
+}
+
+// packetKey evaluates the key of an update: packet data of the set's type.
+func (r *rule) packetKey(e lang.Expr, want *info) expr {
+	old := r.keyed
+	r.keyed = true
+	x := r.eval(e, *want)
+	if x == nil {
+		r.keyed = old
+		return nil
+	}
+	r.keyed = old
+	if got := contextOf(x).typ; got != nil && want.typ != nil && !compatible(want.typ, got) {
+		r.errorf(e.At(), "datatype mismatch, expected %s, expression has type %s", want.typ.Desc, got.Desc)
+		return nil
+	}
+	return r.inOrder(x, want.order)
+}
+
+// meter makes a dynamic set of its own and updates it.
+func (r *rule) meter(s *lang.Meter) {
+	old := r.keyed
+	r.keyed = true
+	key := r.eval(s.Elem.Key, info{})
+	r.keyed = old
+	if key == nil {
+		return
+	}
+	name := s.Name.Text
+	set := r.table.sets[name]
+	if set == nil {
+		set = &setState{Set: &bytecode.Set{Name: name, Flags: bytecode.SetEval, Pos: r.pos.at(s.Name.Span)}, table: r.table, at: s.Name.Span, key: contextOf(key)}
+		set.meter = true
+		set.Size = defaultDynamicSize
+		if s.Size.Set() {
+			set.Size = uint32(s.Size.Value)
+		}
+		if o := s.Elem.Opts; o != nil && o.Timeout.Set() {
+			set.Flags |= bytecode.SetTimeout
+		}
+		set.setKey()
+		set.Handle = r.table.nextHandle()
+		r.table.sets[name] = set
+		r.table.setList = append(r.table.setList, set)
+		r.listSet(r.table, set, nil)
+	}
+	d := &dynsetStmt{at: s.Span, key: key, d: bytecode.Dynset{Op: bytecode.DynsetAdd, Set: name}}
+	if o := s.Elem.Opts; o != nil && o.Timeout.Set() {
+		d.d.Timeout = o.Timeout.Millis
+		d.d.Op = bytecode.DynsetUpdate
+	}
+	if s.Stmt != nil && !r.updateStmts([]lang.Stmt{s.Stmt}, &d.d) {
+		return
+	}
+	r.use(set)
+	r.stmts = append(r.stmts, d)
+}
+
+// objrefStmt runs the object that a map gives.
+type objrefStmt struct {
+	at  span
+	key expr
+	set *setState
+}
+
+func (s *objrefStmt) write(l *lin) {
+	l.begin(s.at)
+	k := l.regs.take(s.key)
+	l.load(s.key, k)
+	l.emit(&bytecode.Objref{Type: s.set.ObjectType, Set: s.set.Name, SReg: k.reg()})
+	l.regs.drop(k)
+}
+
+func (r *rule) objectRef(s *lang.ObjRef) {
+	kind, ok := objectKinds[s.Kind]
+	if !ok {
+		r.errorf(s.Span, "references to %s objects are not supported", s.Kind)
+		return
+	}
+	if kind == bytecode.ObjectSynproxy {
+		r.place(&placeSynproxy, s.Span)
+	}
+	switch e := resolve(s.Ref).(type) {
+	case *lang.Symbol:
+		o := r.object(kind, e.Text, s.Ref.At())
+		if o == nil {
+			return
+		}
+		o.uses++
+		r.out.objs = append(r.out.objs, o)
+		r.plainAt(s.Span, &bytecode.Objref{Type: kind, Object: e.Text})
+	case *lang.Map:
+		key := r.mapKey(e.Key, e.Map)
+		if key == nil {
+			return
+		}
+		if set := r.mapOf(e.Map, &key, nil, kind); set != nil {
+			r.stmts = append(r.stmts, &objrefStmt{at: s.Span, key: key, set: set})
+		}
+	case nil:
+		r.failed = true
+	default:
+		r.errorf(s.Ref.At(), "the name of a %s is needed here", s.Kind)
+	}
+}

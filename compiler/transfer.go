@@ -1,0 +1,107 @@
+package compiler
+
+import "nfvm/bytecode"
+
+// Bit operations that can be undone on a constant are taken away from the
+// packet's side: (x ^ 3) == 1 becomes x == 2, (x & 0xfc) >> 2 == 1 becomes
+// x & 0xfc == 4. So the packet is only masked.
+
+// transfer applies to c the inverse of the operations on the left side.
+func (r *rule) transfer(rel *relation, c *constant) expr {
+	left := rel.left
+	out := *c
+	for {
+		b, n := undoable(left)
+		if b == nil {
+			break
+		}
+		switch b.op {
+		case bytecode.BitwiseXor:
+			out.val = out.val.xor(n)
+		case bytecode.BitwiseLshift:
+			if !out.val.isZero() && out.val.trailing() < int(n.lo) {
+				r.errorf(c.at, "Comparison is always false").Note(b.left.inf().at, "")
+				return nil
+			}
+			out.val = out.val.shr(int(n.lo))
+		case bytecode.BitwiseRshift:
+			if out.val.bitLen()+int(n.lo) > b.left.inf().width {
+				r.errorf(c.at, "Comparison is always false").Note(b.left.inf().at, "")
+				return nil
+			}
+			out.val = out.val.shl(int(n.lo))
+		}
+		left = b.left
+	}
+	out.width = left.inf().width
+	return &out
+}
+
+// transferRange does the same for both ends; only shifts keep the order.
+func (r *rule) transferRange(rel *relation, g *rangeVal) expr {
+	if b, _ := undoable(rel.left); b == nil || !isShift(b.op) {
+		return g
+	}
+	from, to := r.transfer(rel, g.from), r.transfer(rel, g.to)
+	if from == nil || to == nil {
+		return nil
+	}
+	out := *g
+	out.from, out.to = from.(*constant), to.(*constant)
+	out.width = out.from.width
+	strip(rel)
+	return &out
+}
+
+// transferSet does the same for the elements of an anonymous set.
+func (r *rule) transferSet(rel *relation, els []elem) bool {
+	b, _ := undoable(rel.left)
+	if b == nil {
+		return true
+	}
+	for i := range els {
+		switch k := els[i].key.(type) {
+		case *constant:
+			x := r.transfer(rel, k)
+			if x == nil {
+				return false
+			}
+			els[i].key = x
+		case *rangeVal:
+			from, to := r.transfer(rel, k.from), r.transfer(rel, k.to)
+			if from == nil || to == nil {
+				return false
+			}
+			g := *k
+			g.from, g.to, g.width = from.(*constant), to.(*constant), from.inf().width
+			els[i].key = &g
+		}
+	}
+	strip(rel)
+	return true
+}
+
+// undoable gives the outermost operation of e and its constant if it can be
+// undone on a constant.
+func undoable(e expr) (*binop, num) {
+	b, ok := e.(*binop)
+	if !ok {
+		return nil, num{}
+	}
+	c, ok := b.right.(*constant)
+	if !ok || b.op != bytecode.BitwiseXor && !isShift(b.op) {
+		return nil, num{}
+	}
+	return b, c.val
+}
+
+// strip removes from the left side what transfer moved to the right.
+func strip(rel *relation) {
+	for {
+		b, _ := undoable(rel.left)
+		if b == nil {
+			return
+		}
+		rel.left = b.left
+	}
+}
