@@ -87,14 +87,7 @@ func newKernel(t *testing.T) *kernel {
 		}
 	}
 	k.run(fmt.Sprintf(kernelRules, rules.String()), "nft", "-f", "-")
-	k.listener = exec.Command("conntrack", "-E", "-o", "timestamp")
-	k.listener.Stdout = &k.log
-	if err := k.listener.Start(); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(200 * time.Millisecond) // until it listens
 	t.Cleanup(func() {
-		k.events()
 		syscall.Close(k.fd[0])
 		syscall.Close(k.fd[1])
 	})
@@ -186,14 +179,20 @@ func (k *kernel) list() string {
 	return tidy(k.run("", "conntrack", "-L", "-o", "extended"))
 }
 
+func (k *kernel) listen() {
+	k.listener = exec.Command("conntrack", "-E", "-o", "timestamp")
+	k.listener.Stdout = &k.log
+	if err := k.listener.Start(); err != nil {
+		k.t.Fatal(err)
+	}
+	time.Sleep(300 * time.Millisecond) // until it listens
+}
+
 // events ends the listener and gives what it heard.
 func (k *kernel) events() string {
-	if k.listener != nil {
-		time.Sleep(100 * time.Millisecond)
-		k.listener.Process.Signal(syscall.SIGTERM)
-		k.listener.Wait()
-		k.listener = nil
-	}
+	time.Sleep(200 * time.Millisecond)
+	k.listener.Process.Signal(syscall.SIGTERM)
+	k.listener.Wait()
 	return tidyEvents(k.log.String())
 }
 

@@ -13,6 +13,7 @@ func TestListing(t *testing.T) {
 	for name, counted := range map[string]string{"plain": "0", "counted": "1"} {
 		t.Run(name, func(t *testing.T) {
 			play(t, func(w world, out *bytes.Buffer) {
+				w.listen()
 				w.set("acct", counted)
 				w.set("timestamp", counted)
 				everything(w)
