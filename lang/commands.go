@@ -86,7 +86,7 @@ func (p *parser) lostTrack() bool {
 // verbCommand parses what stands behind the verb.
 func (p *parser) verbCommand(from int, v Verb) Command {
 	removes := v == VerbDelete || v == VerbDestroy
-	adds := v == VerbAdd || v == VerbCreate
+	p.hint, p.hintWords = p.i, commandWords
 	switch w := p.word(); {
 	case v == VerbInsert || v == VerbReplace:
 		p.expectWord("rule")
@@ -119,9 +119,8 @@ func (p *parser) verbCommand(from int, v Verb) Command {
 		p.next()
 		return p.objectCommand(from, v, "ct "+p.oneOf("helper", "timeout", "expectation").Text)
 	case v == VerbAdd && p.startsRulePath():
+		p.implicit = p.i
 		return p.ruleCommand(from, v)
-	case adds && !removes:
-		p.fail()
 	}
 	p.fail()
 	return nil

@@ -42,7 +42,7 @@ var headerFields = splitAll(map[string]string{
 	"ip option":   "lsrr rr ssrr ra",
 	"tcp option":  "echo eol maxseg mss nop noop sack sack0 sack1 sack2 sack3 sack-permitted sack-perm timestamp fastopen mptcp md5sig window",
 	"sctp chunk":  "data init init-ack sack heartbeat heartbeat-ack abort shutdown shutdown-ack error cookie-echo cookie-ack ecne cwr shutdown-complete asconf-ack forward-tsn asconf",
-	"ct":          "l3proto protocol mark state direction status expiration helper saddr daddr proto-src proto-dst label event secmark id bytes packets avgpkt zone count timeout expectation",
+	"ct":          "l3proto protocol mark state direction status expiration helper saddr daddr proto-src proto-dst label event secmark id bytes packets avgpkt zone",
 	"ct original": "saddr daddr l3proto protocol proto-src proto-dst bytes packets avgpkt zone",
 	"ct ip":       "saddr daddr",
 })

@@ -25,6 +25,9 @@ func (p *parser) identifier() Word {
 			panic(bailout{})
 		}
 		p.diags.Errorf(p.spanOf(t), "syntax error, unexpected %s, expecting string", p.textOf(t))
+		if p.implicit >= 0 { // no command at all, more likely than a rule in a table of that name
+			panic(bailout{})
+		}
 	}
 	return p.takeWord()
 }

@@ -37,7 +37,7 @@ func (s *session) parser(name string, src []byte, included Span, sc *scope) *par
 		return nil
 	}
 	text := string(src)
-	return &parser{session: s, src: text, base: source.Base(), source: source, toks: scan(text), scope: sc, hint: -1}
+	return &parser{session: s, src: text, base: source.Base(), source: source, toks: scan(text), scope: sc, hint: -1, implicit: -1}
 }
 
 // defineOption takes one -D NAME=VALUE for a definition at the start.

@@ -23,6 +23,7 @@ type parser struct {
 	hint   int // index of a word that may be a misspelled one of hintWords, or -1
 
 	hintWords []string
+	implicit  int      // index of the first word of a rule without `rule`, or -1
 	braces    []int32  // see closing
 	counted   int      // the tokens before this are counted by countElems
 	unpaired  bool     // some brace has no partner
@@ -192,16 +193,23 @@ func (p *parser) failAt(at Span, msg string) {
 	panic(bailout{})
 }
 
-// blameHint reports the word in p.hint as a misspelling if it looks like one.
+// blameHint reports a word as a misspelling if it looks like one: the word that
+// was taken for a table because no command has that name, or the one in p.hint.
 func (p *parser) blameHint() bool {
-	if p.hint < 0 || p.i < p.hint || p.i > p.hint+2 {
+	return p.blame(p.implicit, 3, commandWords) || p.blame(p.hint, 2, p.hintWords)
+}
+
+// blame looks at the word at index at, if the error is at most reach tokens
+// behind it.
+func (p *parser) blame(at, reach int, words []string) bool {
+	if at < 0 || p.i < at || p.i > at+reach {
 		return false
 	}
-	t := p.toks[p.hint]
+	t := p.toks[at]
 	if t.kind != tWord || t.end-t.start < 3 || reservedWords[p.textOf(t)] {
 		return false
 	}
-	best := diag.Closest(p.textOf(t), p.hintWords)
+	best := diag.Closest(p.textOf(t), words)
 	if best == "" {
 		return false
 	}
@@ -231,7 +239,7 @@ func (p *parser) try(f func()) {
 			p.depth, p.scope, p.verdicts = depth, sc, false
 			p.skipStatement(from, false)
 		}
-		p.hint = -1
+		p.hint, p.implicit = -1, -1
 	}()
 	f()
 }
@@ -239,7 +247,7 @@ func (p *parser) try(f func()) {
 // endOfItem demands a separator behind an item of a block. A missing one is
 // reported, and parsing goes on in place.
 func (p *parser) endOfItem() {
-	if p.acceptSeparator() {
+	if p.acceptSeparator() || p.kind() == tEOF && p.source.Included.Valid() {
 		return
 	}
 	p.diags.Errorf(p.span(), "syntax error, unexpected %s, expecting newline or semicolon",

@@ -31,6 +31,9 @@ func (p *parser) setItem(s *Set) {
 		s.addElements(p, p.elements())
 		return // needs no separator behind it
 	case "auto-merge":
+		if s.Kind == "map" { // maps never merge
+			p.fail()
+		}
 		p.next()
 		s.AutoMerge = true
 		return
