@@ -36,13 +36,13 @@ func (t *Table) create(tuple *Tuple, zone Zone, h *header) (*Entry, nf.Verdict) 
 	e.Acct = t.Sysctl.Acct
 	e.timestamp = t.Sysctl.Timestamp
 	e.HasLabels = t.UseLabels
-	t.fulfil(e)
+	t.fulfill(e)
 	t.newProtocol(e)
 	return e, nf.Accept
 }
 
-// fulfil lets a new entry inherit from the flow that expected it.
-func (t *Table) fulfil(e *Entry) {
+// fulfill lets a new entry inherit from the flow that expected it.
+func (t *Table) fulfill(e *Entry) {
 	if t.Expect == nil {
 		return
 	}

@@ -39,7 +39,7 @@ type Entry struct {
 	Start, Stop int64
 	timestamp   bool
 
-	// Master is the entry whose expectation this one fulfils, 0 for none.
+	// Master is the entry whose expectation this one fulfills, 0 for none.
 	Master uint32
 	// Helper and Policy are handles given by Table.RegisterHelper and
 	// Table.RegisterPolicy, 0 for none.
@@ -73,7 +73,7 @@ type links struct {
 	children uint32    // entries whose Master this is
 	next     [2]halfID // in the index, per direction; in [0], the free list
 	due      int32     // position in the expiry queue plus one
-	older    uint32    // neighbours in creation order, slots; 0: none
+	older    uint32    // neighbors in creation order, slots; 0: none
 	newer    uint32
 }
 

@@ -13,7 +13,7 @@ const (
 	icmpv6NodeInfo  = 139
 )
 
-// icmpv6Untracked are the messages of multicast listener and neighbour
+// icmpv6Untracked are the messages of multicast listener and neighbor
 // discovery, which are exempt from tracking.
 func icmpv6Untracked(typ uint8) bool {
 	return typ >= 130 && typ <= 136 || typ == 143 || typ == 151 || typ == 152
@@ -54,7 +54,7 @@ const (
 	redirectSize       = 40
 	redirectOption     = 4
 	redirectOptionSize = 8
-	neighbourHopLimit  = 255
+	neighborHopLimit  = 255
 )
 
 func (t *Table) checkRedirect(p *packet.Packet, h *header, zone Zone) icmpVerdict {
@@ -65,7 +65,7 @@ func (t *Table) checkRedirect(p *packet.Packet, h *header, zone Zone) icmpVerdic
 		return icmpInvalid
 	case h.l4[1] != 0:
 		return icmpTrack
-	case h.ip[7] != neighbourHopLimit || !src.IsLinkLocal(nf.FamilyIPv6):
+	case h.ip[7] != neighborHopLimit || !src.IsLinkLocal(nf.FamilyIPv6):
 		return icmpInvalid
 	}
 	option := h.l4[redirectSize:]

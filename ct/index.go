@@ -18,7 +18,7 @@ func (h halfID) slot() uint32 { return uint32(h >> 1) }
 // because a large swiss map stalls when it grows or collects its tombstones.
 //
 // The kernel's hash buckets, which early drop asks for, are ranges of the hash
-// as well, so a bucket lies in neighbouring shards.
+// as well, so a bucket lies in neighboring shards.
 type index struct {
 	shards []*swiss.Map[uint64, halfID]
 	shift  uint

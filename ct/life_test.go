@@ -32,7 +32,7 @@ func TestTableFull(t *testing.T) {
 // TestEarlyDrop makes room by an entry without ASSURED, never by others.
 func TestEarlyDrop(t *testing.T) {
 	m := newModel()
-	m.t.Sysctl.Max, m.t.buckets = 10, 1 // all entries are neighbours
+	m.t.Sysctl.Max, m.t.buckets = 10, 1 // all entries are neighbors
 	for i := range uint16(5) {
 		flow{m, 1000 + i}.open()
 	}

@@ -32,7 +32,7 @@ type Table struct {
 	OnEvent func(*Event)
 	OnFree  func(*Entry)
 	// Help, when not nil, runs an entry's helper before Confirm. Expect, when
-	// not nil, finds the expectation that a new flow fulfils.
+	// not nil, finds the expectation that a new flow fulfills.
 	Help   func(p *packet.Packet, e *Entry, now int64) nf.Verdict
 	Expect func(t *Tuple, z Zone) (Expectation, bool)
 	// Adjust, when not nil, moves the sequence numbers of a packet whose entry

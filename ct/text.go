@@ -157,7 +157,7 @@ func appendName(b []byte, name string, number uint8) []byte {
 	return appendNumber(append(b, ' '), "", uint64(number))
 }
 
-// appendNumber appends a labelled number and a blank.
+// appendNumber appends a labeled number and a blank.
 func appendNumber(b []byte, label string, n uint64) []byte {
 	return append(strconv.AppendUint(append(b, label...), n, 10), ' ')
 }
