@@ -105,8 +105,9 @@ func (h *Host) LocalType(a netip.Addr, dev *nf.Link) RouteType {
 
 var limitedBroadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
-// isZeroNet reports an address of 0.0.0.0/8.
-func isZeroNet(a netip.Addr) bool { return a.Is4() && a.As4()[0] == 0 }
+// isZeroNet reports the address 0.0.0.0; the rest of 0.0.0.0/8 is like any
+// other since Linux 5.3 (ipv4_is_zeronet).
+func isZeroNet(a netip.Addr) bool { return a == netip.IPv4Unspecified() }
 
 // Uses reports whether any way of the route leaves by l.
 func (r *Result) Uses(l *nf.Link) bool {

@@ -97,18 +97,44 @@ func (l *icmpLimiter) sent(e *Engine, s *skb) {
 
 // take is the token bucket of inet_peer_xrlim_allow.
 func (p *icmpPeer) take(now, interval int64) bool {
-	if interval <= 0 {
-		return true
+	interval = max(interval, 0)
+	if p.elapse(now) {
+		p.tokens = min(p.tokens, peerBurst*interval)
 	}
-	if !p.started {
-		p.started, p.tokens, p.last = true, 0, now-60_000
-	}
-	p.tokens = min(p.tokens+now-p.last, peerBurst*interval)
-	p.last = now
 	if p.tokens < interval {
 		return false
 	}
 	p.tokens -= interval
+	return true
+}
+
+// jiffy is the kernel's clock tick in milliseconds (CONFIG_HZ=250).
+const jiffy = 4
+
+// elapse adds the time since the last error, in ticks; it reports whether any
+// went by. A new peer has gathered for a minute.
+func (p *icmpPeer) elapse(now int64) bool {
+	now -= now % jiffy
+	if !p.started {
+		p.started, p.last = true, now-60_000
+	}
+	gone := now - p.last
+	p.tokens, p.last = p.tokens+gone, now
+	return gone > 0
+}
+
+// allowRouteError is the limit of ip_error, ahead of and in the same bucket as
+// that of the ICMP errors: what IPv4 routing refuses costs the sender
+// net.ipv4.route.error_cost, a second, out of at most error_burst, five.
+func (l *icmpLimiter) allowRouteError(now int64, from packet.Addr) bool {
+	const cost, burst = 1000, 5000
+	p := l.peer(from)
+	p.elapse(now / 1e6)
+	p.tokens = min(p.tokens, burst)
+	if p.tokens < cost {
+		return false
+	}
+	p.tokens -= cost
 	return true
 }
 

@@ -26,7 +26,9 @@ func (e *Engine) receive(s *skb) {
 	case host.ActionForward:
 		e.forward(s, &d)
 	case host.ActionError:
-		e.sendError(s, nf.HookPrerouting, icmpError{kind: d.Type, code: d.Code})
+		if s.Family != nf.FamilyIPv4 || e.limiter.allowRouteError(e.now, s.Src()) {
+			e.sendError(s, nf.HookPrerouting, icmpError{kind: d.Type, code: d.Code})
+		}
 		e.drop(s, d.Reason)
 	default:
 		e.drop(s, d.Reason)

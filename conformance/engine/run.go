@@ -1,0 +1,161 @@
+// Package engine runs conformance cases through nfvm: the rules through the
+// language and the compiler, the packets through the engine, with the host
+// described as HOST.json.
+//
+// A case's clock stands still but for its wait steps; every packet comes 100
+// microseconds after the one before.
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"nfvm/bytecode"
+	"nfvm/compiler"
+	"nfvm/conformance"
+	"nfvm/conformance/notation"
+	"nfvm/host"
+	"nfvm/lang"
+	"nfvm/listing"
+	"nfvm/netfilter"
+)
+
+// tick is the time between two packets.
+const tick = 100 * time.Microsecond
+
+// start is when the first packet comes; rules are loaded just before.
+var start = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+// machine is an engine with what it has put out.
+type machine struct {
+	host   *host.Host
+	engine *netfilter.Engine
+	names  *conformance.Names
+	out    *conformance.Outcome
+	step   int
+	cause  string
+}
+
+// Run replays a case through nfvm. Random choices follow the seed.
+func Run(c *conformance.Case, seed uint64) (*conformance.Outcome, error) {
+	m := &machine{names: c.Mask.NewNames(), out: &conformance.Outcome{}}
+	description, err := c.Host.JSON()
+	if err != nil {
+		return nil, err
+	}
+	if m.host, err = host.Load(description); err != nil {
+		return nil, err
+	}
+	m.engine, err = netfilter.New(m.host, netfilter.Options{Seed: seed, Sink: netfilter.SinkFunc(m.packet)})
+	if err != nil {
+		return nil, err
+	}
+	program, err := m.compile(c.Rules)
+	if err != nil {
+		return nil, err
+	}
+	now := start
+	m.engine.Advance(now.UnixNano())
+	if err := m.engine.Load(program); err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	for i, s := range c.Steps {
+		now = now.Add(tick + s.Wait)
+		m.step, m.cause = i+1, s.Text
+		m.engine.Advance(now.UnixNano())
+		if s.Iface == "" {
+			continue
+		}
+		if err := m.inject(s, now.UnixNano()); err != nil {
+			return nil, err
+		}
+	}
+	return m.finish(now.UnixNano())
+}
+
+// compile turns the text of a ruleset into a program.
+func (m *machine) compile(rules string) (*bytecode.Program, error) {
+	file, diags := lang.Parse("rules.nft", []byte(rules), lang.Options{})
+	if diags.Err() != nil {
+		return nil, diags.Err()
+	}
+	result, diags := compiler.Compile([]*lang.File{file}, compiler.Options{Iface: func(name string) (uint32, bool) {
+		l := m.host.LinkByName(name)
+		if l == nil {
+			return 0, false
+		}
+		return uint32(l.Index), true
+	}})
+	if diags.Err() != nil {
+		return nil, diags.Err()
+	}
+	return result.Program, nil
+}
+
+func (m *machine) inject(s conformance.Step, now int64) error {
+	b, err := notation.Parse(m.names.Expand(s.Text))
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.Text, err)
+	}
+	f := &netfilter.Frame{Number: m.step, Time: now, Data: b, Outbound: s.Outbound()}
+	if !f.Outbound {
+		f.Link = m.host.LinkByName(s.Iface)
+		if f.Link == nil {
+			return fmt.Errorf("the case has no link %q", s.Iface)
+		}
+		f.Ether = f.Link.Ether
+	}
+	m.engine.Process(f)
+	return nil
+}
+
+// packet notes what the engine sends or delivers.
+func (m *machine) packet(o *netfilter.Outcome) {
+	switch o.Kind {
+	case netfilter.Sent:
+		text := notation.Format(o.Frame)
+		if o.Ether {
+			text = notation.FormatEther(o.Frame)
+		}
+		m.note("%d %s: %s", o.Link.Name, text)
+	case netfilter.Delivered:
+		b := o.Frame
+		if o.Ether {
+			b = b[14:] // the kernel runner sees what was delivered without it
+		}
+		m.note("%d local %s: %s", o.Link.Name, notation.Format(b))
+	}
+}
+
+func (m *machine) note(format, iface, text string) {
+	m.out.Packets = append(m.out.Packets, fmt.Sprintf(format, m.step, iface, m.names.Packet(text, m.cause)))
+}
+
+// finish lists the connections and the ruleset.
+func (m *machine) finish(now int64) (*conformance.Outcome, error) {
+	var table, rules bytes.Buffer
+	if err := m.engine.Conntrack().WriteList(&table, now); err != nil {
+		return nil, err
+	}
+	for _, l := range strings.Split(table.String(), "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			m.out.Conntrack = append(m.out.Conntrack, m.names.Conntrack(l))
+		}
+	}
+	conformance.SortConntrack(m.out.Conntrack)
+	var opt listing.Options
+	opt.IfaceName = func(index uint32) (string, bool) {
+		l := m.host.LinkByIndex(int(index))
+		if l == nil {
+			return "", false
+		}
+		return l.Name, true
+	}
+	if err := listing.Ruleset(&rules, m.engine.Snapshot(), &opt); err != nil {
+		return nil, err
+	}
+	m.out.Ruleset = rules.String()
+	return m.out, nil
+}
