@@ -54,7 +54,7 @@ const (
 	redirectSize       = 40
 	redirectOption     = 4
 	redirectOptionSize = 8
-	neighborHopLimit  = 255
+	neighborHopLimit   = 255
 )
 
 func (t *Table) checkRedirect(p *packet.Packet, h *header, zone Zone) icmpVerdict {
