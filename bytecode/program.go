@@ -97,7 +97,7 @@ type Set struct {
 	// KeyByteorderHost tells that a single-field key is in host byte order.
 	KeyByteorderHost  bool
 	DataByteorderHost bool
-	DataInterval      bool   // data are ranges (min, max concatenated)
+	DataInterval      bool   // data are ranges: min and max, DataLen bytes together
 	Exprs             []Expr // stateful expressions of every element
 	Elements          []Element
 }

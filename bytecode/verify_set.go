@@ -128,9 +128,6 @@ func (v *verifier) elementData(s *Set, e *Element) error {
 		return v.verdict(e.Verdict, e.Chain)
 	case s.Flags&SetMap != 0:
 		n := int(s.DataLen)
-		if s.DataInterval {
-			n *= 2
-		}
 		if len(e.Data) != n {
 			return v.errorf("map %s: data of %d bytes where %d are needed", s.Name, len(e.Data), n)
 		}

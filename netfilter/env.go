@@ -78,8 +78,11 @@ func (v *env) Fib(p *packet.Packet, hook nf.Hook, f *bytecode.Fib) vm.FibResult 
 // Route gives the route of the packet being evaluated.
 func (v *env) Route(p *packet.Packet, hook nf.Hook) (vm.Route, bool) {
 	s := v.current
-	if !s.routed || s.route.Out == nil {
+	if !s.routed {
 		return vm.Route{}, false
+	}
+	if s.route.Out == nil { // for the host itself
+		return vm.Route{NextHop: s.Dst(), MTU: v.lo.MTU}, true
 	}
 	r := vm.Route{NextHop: packet.AddrFrom(s.route.NextHop), MTU: s.route.MTU()}
 	if s.route.Route != nil {
