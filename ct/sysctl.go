@@ -2,6 +2,7 @@ package ct
 
 import (
 	"fmt"
+	"math"
 	"sort"
 	"strconv"
 	"strings"
@@ -46,13 +47,19 @@ func DefaultSysctls() Sysctls {
 
 const sysctlPrefix = "net.netfilter.nf_conntrack_"
 
+// shortName is a setting's name without the prefix, false for a name that is
+// none of conntrack's.
+func shortName(name string) (short string, ok bool) {
+	if name == "net.nf_conntrack_max" {
+		return "max", true
+	}
+	return strings.CutPrefix(name, sysctlPrefix)
+}
+
 // Set changes one setting by its full name, such as
 // "net.netfilter.nf_conntrack_udp_timeout". Timeouts are in seconds.
 func (s *Sysctls) Set(name, value string) error {
-	short, ok := strings.CutPrefix(name, sysctlPrefix)
-	if name == "net.nf_conntrack_max" {
-		short, ok = "max", true
-	}
+	short, ok := shortName(name)
 	if !ok {
 		return fmt.Errorf("%s is no conntrack setting", name)
 	}
@@ -75,13 +82,13 @@ func (s *Sysctls) Set(name, value string) error {
 }
 
 func setNumber(name string, at any, n uint64) error {
-	limit := uint64(1)<<32 - 1
+	limit := uint64(math.MaxUint32)
 	switch at := at.(type) {
 	case *bool:
 		limit = 1
 		*at = n != 0 && n <= limit || *at && n > limit
 	case *uint8:
-		limit = 255
+		limit = math.MaxUint8
 		if n <= limit {
 			*at = uint8(n)
 		}
@@ -96,7 +103,10 @@ func setNumber(name string, at any, n uint64) error {
 
 // Get reads one setting by its full name.
 func (s *Sysctls) Get(name string) (string, bool) {
-	short, _ := strings.CutPrefix(name, sysctlPrefix)
+	short, ok := shortName(name)
+	if !ok {
+		return "", false
+	}
 	for i := range sysctlTimeouts {
 		if row := &sysctlTimeouts[i]; row.name == short {
 			return strconv.FormatInt(row.of(s)[row.index]/int64(time.Second), 10), true

@@ -91,6 +91,12 @@ func TestSysctls(t *testing.T) {
 	if err := s.Set("net.nf_conntrack_max", "5"); err != nil || s.Max != 5 {
 		t.Errorf("%v, max %d", err, s.Max)
 	}
+	if got, ok := s.Get("net.nf_conntrack_max"); !ok || got != "5" {
+		t.Errorf("max is %q by its other name", got)
+	}
+	if _, ok := s.Get("max"); ok {
+		t.Error("a short name is accepted")
+	}
 }
 
 func TestInvert(t *testing.T) {
