@@ -36,7 +36,7 @@ type Hook struct {
 	Priority *Priority
 }
 
-// A Priority is a chain's or flowtable's priority: Base (a name as *Symbol, a
+// A Priority is `priority …`, a chain's or flowtable's priority: Base (a name as *Symbol, a
 // *Number, or a *VarRef) plus Offset. `-5` is Base 5 with Negative set.
 type Priority struct {
 	Pos

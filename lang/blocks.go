@@ -130,8 +130,7 @@ func (p *parser) tableItem(b *TableBlock) {
 		p.next()
 		b.Flags = append(b.Flags, p.commaWords()...)
 	case "comment":
-		p.next()
-		b.Comment = p.comment()
+		p.comment(&b.Comment)
 	default:
 		p.hint, p.hintWords = p.i, tableWords
 		p.fail()
@@ -223,6 +222,7 @@ func (p *parser) chainProperty(c *Chain) {
 	case "type":
 		c.Hook = p.hookLine()
 	case "policy":
+		from, again := p.i, c.Policy != nil
 		p.next()
 		if p.kind() == tDollar {
 			c.Policy = p.varRef()
@@ -233,13 +233,15 @@ func (p *parser) chainProperty(c *Chain) {
 			w := p.takeWord()
 			c.Policy = &Symbol{Pos: w.Pos, Text: w.Text}
 		}
+		if again {
+			p.diags.Errorf(p.since(from), "you cannot set chain policy twice")
+		}
 	case "devices":
 		c.Devices = p.devicesLine()
 	case "flags":
 		p.next()
 		c.Flags = append(c.Flags, p.oneOf("offload"))
 	case "comment":
-		p.next()
-		c.Comment = p.comment()
+		p.comment(&c.Comment)
 	}
 }

@@ -26,9 +26,6 @@ func (p *parser) failLine(err error, end int) {
 	if m := expectedWord.FindStringSubmatch(pe.Message()); m != nil {
 		p.fail(quoteOperator(m[1]))
 	}
-	if strings.Contains(pe.Message(), "PriorityClause") {
-		p.fail("priority")
-	}
 	p.fail()
 }
 
@@ -55,7 +52,7 @@ func (p *parser) hookLine() *Hook {
 	return h
 }
 
-// priority converts a priority; its place is that of number, name and offset.
+// priority converts a priority; its place is the whole clause.
 func (p *parser) priority(g *priorityClause) *Priority {
 	pr := &Priority{Negative: g.Minus != nil}
 	switch {
@@ -78,6 +75,7 @@ func (p *parser) priority(g *priorityClause) *Priority {
 			pr.Offset = -pr.Offset
 		}
 	}
+	pr.Span = g.Word.Span.To(pr.Span)
 	return pr
 }
 

@@ -129,8 +129,7 @@ func (p *parser) elemOpts() *ElemOpts {
 			p.next()
 			o.Expires = p.duration(false)
 		case "comment":
-			p.next()
-			o.Comment = p.comment()
+			p.comment(&o.Comment)
 		default:
 			o.Stmts = append(o.Stmts, st)
 		}

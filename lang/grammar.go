@@ -21,7 +21,8 @@ type hookGrammar struct {
 
 // priorityClause is `priority -5`, `priority filter + 10`, `priority $p`.
 type priorityClause struct {
-	Minus  *minus  `parser:"'priority' ( @@?"`
+	Word   keyword `parser:"@@"`
+	Minus  *minus  `parser:"( @@?"`
 	Number *number `parser:"@@"`
 	Var    *name   `parser:"| '$' @@"`
 	Name   *name   `parser:"| @@"`
@@ -113,6 +114,18 @@ func (n *number) Parse(lex *lexer.PeekingLexer) error {
 	v, err := parseNumber(t.Value)
 	*n = number{Pos: Pos{leafSpan(t)}, Value: v}
 	return err
+}
+
+// A keyword is the word that starts a clause, with its place.
+type keyword Pos
+
+// Parse takes the word priority, the only one that needs a place.
+func (k *keyword) Parse(lex *lexer.PeekingLexer) error {
+	if lex.Peek().Value != "priority" {
+		return needs(lex, "priority")
+	}
+	*k = keyword{leafSpan(lex.Next())}
+	return nil
 }
 
 // A minus is the sign of a number.

@@ -128,8 +128,25 @@ func (p *parser) namePathOrHandle() Path {
 	return path
 }
 
-// comment parses `comment "…"` behind its first word.
-func (p *parser) comment() Word {
+// once reports a property that is written a second time, at the text since
+// from.
+func (p *parser) once(again bool, from int) {
+	if again {
+		p.diags.Errorf(p.since(from), "You can only specify this once. This statement is duplicated.")
+	}
+}
+
+// comment parses `comment "…"` into w; it may be written once.
+func (p *parser) comment(w *Word) {
+	from := p.i
+	p.next()
+	again := w.Set()
+	*w = p.commentText()
+	p.once(again, from)
+}
+
+// commentText parses the text of a comment.
+func (p *parser) commentText() Word {
 	w := p.stringWord()
 	if len(w.Text) > maxComment {
 		p.diags.Errorf(w.Span, "comment too long, %d characters maximum allowed", maxComment)

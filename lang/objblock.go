@@ -1,5 +1,7 @@
 package lang
 
+import "fmt"
+
 // objectBlock parses the block of a named object.
 func (p *parser) objectBlock(from int, kind string, name Word) *Object {
 	o := &Object{Kind: kind, Name: name}
@@ -13,8 +15,8 @@ func (p *parser) objectItem(o *Object) {
 	if p.common(func(*Define) {}, func(q *parser) { q.items(func() { q.objectItem(o) }) }) {
 		return
 	}
-	if p.acceptWord("comment") {
-		o.Comment = p.comment()
+	if p.word() == "comment" {
+		p.comment(&o.Comment)
 		return
 	}
 	switch o.Kind {
@@ -104,7 +106,7 @@ func (o *Object) setCT(p *parser, g *ctObjectGrammar, at Span) {
 	kind := o.Kind
 	switch {
 	case g.Type != nil && kind == "ct helper":
-		o.helper().Type, o.helper().Protocol = Word(*g.Type), p.l4proto(g.TypeL4)
+		o.setHelper(p, Word(*g.Type), p.l4proto(g.TypeL4))
 	case g.Protocol != nil && kind == "ct timeout":
 		o.timeout().Protocol = p.l4proto(g.Protocol)
 	case g.Protocol != nil && kind == "ct expectation":
@@ -128,6 +130,22 @@ func (o *Object) setCT(p *parser, g *ctObjectGrammar, at Span) {
 	default:
 		p.failAt(at, "syntax error, a "+kind+" has no such property")
 	}
+}
+
+// maxHelperName is the size of a helper's name with its final zero
+// (NF_CT_HELPER_NAME_LEN).
+const maxHelperName = 16
+
+// setHelper takes `type "ftp" protocol tcp`; it may be written once.
+func (o *Object) setHelper(p *parser, name, proto Word) {
+	h := o.helper()
+	switch {
+	case h.Type.Set():
+		p.failAt(name.Span, "You can only specify this once. This statement is already set for "+h.Type.Text+".")
+	case len(name.Text) >= maxHelperName:
+		p.failAt(name.Span, fmt.Sprintf("invalid name '%s', max length is %d", name.Text, maxHelperName))
+	}
+	h.Type, h.Protocol = name, proto
 }
 
 // l4proto checks the protocol of a ct object.

@@ -13,12 +13,12 @@ func (p *parser) rule() *Rule {
 		p.hint, p.hintWords = p.i, statementWords
 		stmts = append(stmts, p.stmt())
 	}
-	if len(stmts) == 0 && p.word() != "comment" {
+	if len(stmts) == 0 {
 		p.fail()
 	}
 	r.Stmts = append(make([]Stmt, 0, len(stmts)), stmts...)
-	if p.acceptWord("comment") {
-		r.Comment = p.comment()
+	if p.word() == "comment" {
+		p.comment(&r.Comment)
 		if !p.atEnd() {
 			p.failEnd()
 		}

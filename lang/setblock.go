@@ -27,9 +27,10 @@ func (p *parser) setItem(s *Set) {
 	switch p.word() {
 	case "elements":
 		s.ElementsPos = p.takeWord().Span
+		p.once(s.Kind == "set" && s.Elements != nil, from)
 		p.expect(tAssign)
-		s.addElements(p, p.elements())
-		return // needs no separator behind it
+		s.Elements = p.elements() // of a map the last line counts
+		return                    // needs no separator behind it
 	case "auto-merge":
 		if s.Kind == "map" { // maps never merge
 			p.fail()
@@ -41,6 +42,9 @@ func (p *parser) setItem(s *Set) {
 		p.setType(s)
 	case "flags":
 		p.next()
+		if s.Kind == "set" { // the last line counts, in a map all do
+			s.Flags = nil
+		}
 		for more := true; more; more = p.accept(tComma) {
 			s.Flags = append(s.Flags, p.oneOf("constant", "interval", "timeout", "dynamic"))
 		}
@@ -58,8 +62,7 @@ func (p *parser) setItem(s *Set) {
 		p.next()
 		s.Policy = p.oneOf("performance", "memory")
 	case "comment":
-		p.next()
-		s.Comment = p.comment()
+		p.comment(&s.Comment)
 	default:
 		p.setStmts(s)
 	}
@@ -82,24 +85,6 @@ func (p *parser) setStmts(s *Set) {
 var setWords = []string{"type", "typeof", "flags", "timeout", "gc-interval", "size", "policy",
 	"elements", "auto-merge", "counter", "quota", "limit", "last", "comment"}
 
-// addElements adds the elements of one `elements =` line; a set may have several.
-func (s *Set) addElements(p *parser, x Expr) {
-	if s.Elements == nil {
-		s.Elements = x
-		return
-	}
-	both, ok := s.Elements.(*SetLit)
-	if !ok {
-		both = &SetLit{Pos: Pos{s.Elements.At()}, Elems: []Elem{{Pos: Pos{s.Elements.At()}, Key: s.Elements}}}
-		s.Elements = both
-	}
-	if more, ok := x.(*SetLit); ok {
-		both.Elems = append(both.Elems, more.Elems...)
-	} else {
-		both.Elems = append(both.Elems, Elem{Pos: Pos{x.At()}, Key: x})
-	}
-}
-
 // elements parses `{ … }` or `$x`.
 func (p *parser) elements() Expr {
 	switch p.kind() {
@@ -114,8 +99,10 @@ func (p *parser) elements() Expr {
 
 // setType parses `type …` and `typeof …`, for maps with the data type.
 func (p *parser) setType(s *Set) {
+	from, again := p.i, s.Key != nil
 	typeof := p.takeWord().Text == "typeof"
 	s.Key = p.typeSpec(typeof)
+	p.once(again, from)
 	if s.Kind != "map" {
 		return
 	}

@@ -51,14 +51,16 @@ func (p *parser) dynElem() Elem {
 		if e.Opts == nil {
 			e.Opts = &ElemOpts{}
 		}
-		p.next()
+		if w != "comment" {
+			p.next()
+		}
 		switch w {
 		case "timeout":
 			e.Opts.Timeout = p.duration(false)
 		case "expires":
 			e.Opts.Expires = p.duration(false)
 		case "comment":
-			e.Opts.Comment = p.comment()
+			p.comment(&e.Opts.Comment)
 		}
 	}
 }
