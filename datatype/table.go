@@ -12,7 +12,7 @@ var (
 	EtherAddr = &Type{ID: IDEtherAddr, Name: "ether_addr", Desc: "Ethernet address", Size: 48, Byteorder: BigEndian, Base: LLAddr}
 
 	NFProto     = num(IDNFProto, "nf_proto", "netfilter protocol", 8, HostEnd, nfProtoSymbols)
-	EtherType   = hex(num(IDEtherType, "ether_type", "Ethernet protocol", 16, BigEndian, etherTypeSymbols), 0)
+	EtherType   = hex(num(IDEtherType, "ether_type", "Ethernet protocol", 16, BigEndian, etherTypeSymbols), 4)
 	ARPOp       = num(IDARPOp, "arp_op", "ARP operation", 16, BigEndian, arpOpSymbols)
 	InetProto   = num(IDInetProto, "inet_proto", "Internet protocol", 8, BigEndian, nil)
 	InetService = num(IDInetService, "inet_service", "internet network service", 16, BigEndian, nil)

@@ -98,7 +98,7 @@ var CTKeys = []Key{
 	20: {Name: "ip daddr", Type: datatype.IPv4Addr, Len: 32, Order: net, Dir: DirRequired},
 	21: {Name: "ip6 saddr", Type: datatype.IPv6Addr, Len: 128, Order: net, Dir: DirRequired},
 	22: {Name: "ip6 daddr", Type: datatype.IPv6Addr, Len: 128, Order: net, Dir: DirRequired},
-	23: {Name: "id", Type: datatype.Integer, Len: 32, Order: host},
+	23: {Name: "id", Type: datatype.Integer, Len: 32, Order: net},
 }
 
 // RtKeys are the keys of `rt`, indexed by the kernel's number (enum
