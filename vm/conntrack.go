@@ -163,9 +163,7 @@ func (m *Machine) ctSet(in *instr) {
 		copy(bits[:], m.regs[in.src:])
 		t.AddLabels(e, bits)
 	case bytecode.CTEventMask:
-		if !e.Confirmed() {
-			e.EventMask = uint16(m.word(in.src, 4))
-		}
+		t.SetEventMask(e, uint16(m.word(in.src, 4)))
 	}
 }
 
