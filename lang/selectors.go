@@ -55,6 +55,9 @@ func (p *parser) commaNumber() Number {
 	return p.number()
 }
 
+// tcpOptionFields are the fields of all TCP options.
+var tcpOptionFields = wordSet("length size left right count tsval tsecr subtype")
+
 // tcpOption parses what stands behind `tcp option`.
 func (p *parser) tcpOption(from int) *TCPOption {
 	o := &TCPOption{Raw: p.accept(tAt)}
@@ -65,7 +68,7 @@ func (p *parser) tcpOption(from int) *TCPOption {
 	}
 	if o.Raw {
 		o.Offset, o.Len = p.commaNumber(), p.commaNumber()
-	} else if w := p.word(); w == "size" || w != "" && !reservedWords[w] {
+	} else if tcpOptionFields[p.word()] {
 		o.Field = p.takeWord()
 	}
 	o.Span = p.since(from)
