@@ -71,12 +71,13 @@ func (r *rule) plainAt(at span, e bytecode.Expr) {
 	r.stmts = append(r.stmts, &plainStmt{at: at, e: e})
 }
 
-// terminal reports whether nothing after the statement can have an effect.
+// terminal reports whether nothing after the statement can have an effect. A
+// verdict map may hold continue, or nothing for the packet.
 func terminal(s lang.Stmt) bool {
 	switch s := s.(type) {
 	case *lang.VerdictStmt:
-		return s.Verdict.Kind != lang.VerdictContinue || true
-	case *lang.Reject, *lang.NAT, *lang.Queue, *lang.VMap:
+		return s.Verdict.Kind != lang.VerdictContinue
+	case *lang.Reject, *lang.NAT, *lang.Queue:
 		return true
 	}
 	return false
