@@ -3,13 +3,15 @@ package lang
 import (
 	"path/filepath"
 	"sort"
+	"unsafe"
 
 	"nfvm/diag"
 )
 
 // Parse reads one input. name is shown in messages and is where relative
 // includes start. The file is never nil; it holds what could be read even where
-// the list has errors. The list is sorted by place.
+// the list has errors. The list is sorted by place. src must not change
+// afterwards: the tree and the messages refer to it.
 func Parse(name string, src []byte, opt Options) (*File, diag.List) {
 	s := &session{opt: opt, dir: filepath.Dir(name), sources: opt.Sources, openFiles: []string{name}}
 	if s.sources == nil {
@@ -36,7 +38,8 @@ func (s *session) parser(name string, src []byte, included Span, sc *scope) *par
 		s.diags.Errorf(included, "%s: the input exceeds %d bytes", name, uint64(diag.MaxSize))
 		return nil
 	}
-	text := string(src)
+	// The tree points into the text, so a copy would stay in memory beside it.
+	text := unsafe.String(unsafe.SliceData(src), len(src))
 	return &parser{session: s, src: text, base: source.Base(), source: source, toks: scan(text), scope: sc, hint: -1, implicit: -1}
 }
 

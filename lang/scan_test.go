@@ -133,7 +133,7 @@ func TestDefinition(t *testing.T) {
 func TestLinear(t *testing.T) {
 	for _, unit := range []string{"add rule t c tcp dport {\n", "add rule t c tcp dport {,\n", "table t { chain c {\n", "x {\n", "}\n",
 		"define a = $b\n", "add rule t c ip saddr $x\n", "table t { chain c { type filter hook { \n", "\"\n", "(", "{", "jump {\n"} {
-		_, d := Parse("in", []byte(strings.Repeat(unit, 20000)), Options{})
+		_, d := Parse("in", []byte(strings.Repeat(unit, 5000)), Options{})
 		if len(d.Items) == 0 {
 			t.Errorf("%q repeated is accepted", unit)
 		}
