@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"nfvm/internal/testenv"
 )
 
 // kernel is the world of the machine's own kernel: a network namespace with
@@ -66,9 +68,12 @@ var tags = []struct {
 
 // newKernel moves the calling thread into a namespace of its own.
 func newKernel(t *testing.T) *kernel {
-	if err := syscall.Unshare(syscall.CLONE_NEWNET); err != nil {
-		t.Skipf("no network namespace: %v", err)
-	}
+	testenv.Need(t, func() string {
+		if err := syscall.Unshare(syscall.CLONE_NEWNET); err != nil {
+			return fmt.Sprintf("needs a network namespace: %v", err)
+		}
+		return ""
+	})
 	k := &kernel{t: t}
 	for i, name := range []string{"a", "b"} {
 		k.fd[i] = openTUN(t, name)
