@@ -52,6 +52,10 @@ func TestSetters(t *testing.T) {
 		p.SetTTL(9)
 		p.SetTOS(0xb8)
 		p.DecTTL()
+		p.SetDF()
+		if p.DF() != (p.Family == nf.FamilyIPv4) {
+			t.Error("DF not set")
+		}
 		if p.TTL() != 8 || p.TOS() != 0xb8 {
 			t.Error("ttl or tos not set")
 		}

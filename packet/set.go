@@ -124,6 +124,16 @@ func (p *Packet) SetTOS(n uint8) {
 	}
 }
 
+// SetDF sets the don't-fragment flag of an IPv4 packet, with the header
+// checksum.
+func (p *Packet) SetDF() {
+	b := p.IP()
+	if p.Family == nf.FamilyIPv4 && len(b) >= IPv4Size {
+		updateSumAt(b, 10, b[6:8], []byte{b[6] | ipv4DF>>8, b[7]})
+		b[6] |= ipv4DF >> 8
+	}
+}
+
 // FixIPv4Checksum recomputes the header checksum of the IPv4 packet b.
 func FixIPv4Checksum(b []byte) {
 	if len(b) < IPv4Size {
