@@ -55,7 +55,12 @@ func (v *verifier) statement(e Expr) error {
 			return v.errorf("tproxy to an address of family %s", e.Family)
 		}
 		return nil
-	case *Dup, *Fwd, *Queue:
+	case *Dup:
+		if e.Addr == 0 && v.t.Family != nf.FamilyNetdev {
+			return v.errorf("dup without an address")
+		}
+		return nil
+	case *Fwd, *Queue:
 		return nil
 	case *FlowOffload:
 		return v.flowtable(e.Table)

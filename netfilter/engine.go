@@ -51,6 +51,7 @@ type Engine struct {
 	current, translating, emitting *skb
 	runNATChain                    func(int) nf.Verdict
 	emitFragment                   func([]byte)
+	duplicating                    bool // a copy that a rule made is on its way
 
 	machines []*vm.Machine
 	depth    int

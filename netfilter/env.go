@@ -63,6 +63,15 @@ func (v *env) Reject(_ *packet.Packet, hook nf.Hook, r *bytecode.Reject) {
 	v.engine().reject(v.current, hook, r)
 }
 
+// Dup sends a copy of the packet being evaluated.
+func (v *env) Dup(_ *packet.Packet, hook nf.Hook, gateway packet.Addr, ifindex int) {
+	var out *nf.Link
+	if ifindex != 0 {
+		out = v.host.LinkByIndex(ifindex)
+	}
+	v.engine().dup(v.current, hook, gateway, out)
+}
+
 // Log gives the line of a log statement to whoever listens.
 func (v *env) Log(p *packet.Packet, hook nf.Hook, c *vm.Chain, l *bytecode.Log) {
 	if v.opt.Log != nil {

@@ -29,6 +29,9 @@ type Env interface {
 
 	// Reject answers a packet; the rule drops it whether or not it does.
 	Reject(p *packet.Packet, hook nf.Hook, r *bytecode.Reject)
+	// Dup sends a copy of a packet by way of a gateway, on the interface with an
+	// index; 0: on the one that the gateway's route names.
+	Dup(p *packet.Packet, hook nf.Hook, gateway packet.Addr, ifindex int)
 	// Log takes a packet to be logged; LogText gives the line.
 	Log(p *packet.Packet, hook nf.Hook, c *Chain, l *bytecode.Log)
 

@@ -98,6 +98,8 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 		case opReject:
 			m.env.Reject(m.p, m.hook, in.ref.(*bytecode.Reject))
 			return nf.Drop
+		case opDup:
+			m.dup(in.ref.(*bytecode.Dup))
 		case opNAT:
 			if v := m.nat(in.ref.(*natOp)); v != nf.Continue {
 				return v

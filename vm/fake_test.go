@@ -2,6 +2,7 @@ package vm
 
 import (
 	"encoding/binary"
+	"fmt"
 	"testing"
 
 	"nfvm/bytecode"
@@ -22,6 +23,7 @@ type world struct {
 	fib      FibResult
 	rejected []*bytecode.Reject
 	logged   []string
+	copies   []string
 }
 
 func newWorld() *world {
@@ -41,6 +43,10 @@ func (w *world) RedirectAddr(*packet.Packet) (packet.Addr, bool)   { return w.ad
 
 func (w *world) Reject(_ *packet.Packet, _ nf.Hook, r *bytecode.Reject) {
 	w.rejected = append(w.rejected, r)
+}
+
+func (w *world) Dup(p *packet.Packet, _ nf.Hook, gateway packet.Addr, ifindex int) {
+	w.copies = append(w.copies, fmt.Sprint(gateway.Text(p.Family), " ", ifindex))
 }
 
 func (w *world) Log(p *packet.Packet, _ nf.Hook, _ *Chain, l *bytecode.Log) {

@@ -135,7 +135,7 @@ func TestUnsupported(t *testing.T) {
 		e    bytecode.Expr
 		want string
 	}{
-		{&bytecode.Queue{}, "queue is not supported"},
+		{&bytecode.Synproxy{}, "synproxy is not supported"},
 		{&bytecode.TProxy{}, "tproxy is not supported"},
 		{&bytecode.OSF{DReg: 1}, "osf is not supported"},
 		{&bytecode.Meta{Key: bytecode.MetaBriIifName, DReg: 1}, "meta bri_iifname is not supported"},

@@ -42,6 +42,7 @@ const (
 	opRt
 	opLog
 	opReject
+	opDup
 	opNAT
 	opMasq
 	opRedir

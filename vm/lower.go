@@ -65,6 +65,13 @@ func (l *loader) lowerAction(e bytecode.Expr) (instr, error) {
 		return instr{op: opLog, ref: e}, nil
 	case *bytecode.Reject:
 		return instr{op: opReject, ref: e}, nil
+	case *bytecode.Dup:
+		if l.decl.Family != nf.FamilyIPv4 && l.decl.Family != nf.FamilyIPv6 {
+			return instr{}, l.errorf("dup is not supported by this machine in family %s", l.decl.Family)
+		}
+		return instr{op: opDup, ref: e}, nil
+	case *bytecode.Queue:
+		return lowerQueue(e), nil
 	case *bytecode.NAT:
 		return instr{op: opNAT, ref: &natOp{kind: e.Type, family: e.Family, flags: e.Flags, addrMin: orNone(e.AddrMin),
 			addrMax: orNone(e.AddrMax), protoMin: orNone(e.ProtoMin), protoMax: orNone(e.ProtoMax)}}, nil
@@ -94,6 +101,16 @@ func (l *loader) lowerAction(e bytecode.Expr) (instr, error) {
 		return instr{op: opRt, dst: at(e.DReg), key: uint8(e.Key)}, nil
 	}
 	return instr{}, l.errorf("%s is not supported by this machine", statementName(e))
+}
+
+// lowerQueue gives the verdict of a queue statement where no program listens:
+// with bypass the packet goes on, else it is lost.
+func lowerQueue(e *bytecode.Queue) instr {
+	v := nf.Queue
+	if e.Flags&bytecode.QueueBypass != 0 {
+		v = nf.Accept
+	}
+	return instr{op: opVerdict, dir: int8(v)}
 }
 
 // statementName is how the nft language calls an expression.

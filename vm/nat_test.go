@@ -63,6 +63,20 @@ func TestNAT(t *testing.T) {
 	}
 }
 
+func TestDupAndQueue(t *testing.T) {
+	w := newWorld()
+	p := program([]bytecode.Expr{imm(1, 10, 0, 3, 9), imm(2, 7, 0, 0, 0), &bytecode.Dup{Addr: 1, Dev: 2}, &bytecode.Dup{Addr: 1}})
+	p.Tables[0].Family = nf.FamilyIPv4
+	if v := run(t, w, p, from(1)); v != nf.Accept || len(w.copies) != 2 || w.copies[0] != "10.0.3.9 7" || w.copies[1] != "10.0.3.9 0" {
+		t.Errorf("dup: %v, %q", v, w.copies)
+	}
+	for flags, want := range map[uint16]nf.Verdict{0: nf.Queue, bytecode.QueueBypass: nf.Accept} {
+		if v := run(t, w, program([]bytecode.Expr{&bytecode.Queue{Flags: flags}, drop}), from(1)); v != want {
+			t.Errorf("queue with flags %d: %v", flags, v)
+		}
+	}
+}
+
 func TestRejectFibRoute(t *testing.T) {
 	w := newWorld()
 	p := parsed(ipv4(nf.ProtoUDP, udp(100, 53, 0)))

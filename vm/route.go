@@ -71,3 +71,12 @@ func segmentSize(mtu int, f nf.Family) int {
 	}
 	return mtu - headers
 }
+
+// dup has a copy of the packet sent.
+func (m *Machine) dup(e *bytecode.Dup) {
+	ifindex := 0
+	if e.Dev != 0 {
+		ifindex = int(m.word(at(e.Dev), 4))
+	}
+	m.env.Dup(m.p, m.hook, m.addr(int(at(e.Addr)), m.p.Family), ifindex)
+}
