@@ -3,8 +3,6 @@ package lang
 import (
 	"slices"
 	"strings"
-
-	"nfvm/diag"
 )
 
 // headerFields are the fields of each header, in the order in which nft lists
@@ -65,11 +63,6 @@ func (p *parser) fieldOf(header string) Word {
 	w := p.word()
 	if w != "" && slices.Contains(list, w) {
 		return p.takeWord()
-	}
-	if w != "" && !reservedWords[w] {
-		if best := diag.Closest(w, list); best != "" {
-			p.failAt(p.span(), "syntax error, unexpected string '"+w+"'; did you mean ‘"+best+"’?")
-		}
 	}
 	var names []string
 	for _, f := range list {

@@ -36,7 +36,7 @@ var statementWords = strings.Fields(`accept drop continue jump goto return count
 	socket th ether vlan arp ip icmp icmpv6 igmp ip6 ah esp comp udp udplite vxlan geneve gre gretap
 	tcp dccp sctp rt hbh frag dst mh meta mark iif iifname iiftype oif oifname oiftype skuid skgid
 	nftrace rtclassid ibrname obrname pkttype cpu iifgroup oifgroup cgroup ct numgen jhash symhash
-	fib osf ipsec exthdr add update delete last`)
+	fib osf ipsec exthdr add update delete last type policy include define`)
 
 // commandWords start a command; for suggestions.
 var commandWords = strings.Fields(`table chain rule set map element flowtable counter quota limit ct

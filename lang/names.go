@@ -2,9 +2,6 @@ package lang
 
 import (
 	"slices"
-	"strings"
-
-	"nfvm/diag"
 )
 
 func sorted(s []string) []string {
@@ -68,9 +65,6 @@ func (p *parser) anyWord(expecting ...string) Word {
 func (p *parser) oneOf(words ...string) Word {
 	w := p.word()
 	if w == "" || !slices.Contains(words, w) {
-		if best := diag.Closest(w, words); best != "" && !reservedWords[w] {
-			p.failAt(p.span(), "syntax error, unexpected string '"+w+"'; did you mean ‘"+best+"’?")
-		}
 		p.fail(words...)
 	}
 	return p.takeWord()
@@ -161,7 +155,7 @@ const maxComment = 128
 func (p *parser) oneOfAny(words ...string) Word {
 	w := p.word()
 	if w == "" || !slices.Contains(words, w) {
-		p.failAt(p.span(), "syntax error, unexpected "+p.tokenName(p.toks[p.i])+", expecting "+strings.Join(words, " or "))
+		p.failAll(words...)
 	}
 	return p.takeWord()
 }

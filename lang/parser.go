@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"slices"
 	"strings"
 
 	"nfvm/diag"
@@ -174,14 +175,35 @@ func (p *parser) tokenName(t token) string {
 	return kindNames[t.kind]
 }
 
-// fail reports a syntax error at the next token and unwinds. Like nft it names
-// what was expected if these are at most four.
-func (p *parser) fail(expecting ...string) {
-	msg := "syntax error, unexpected " + p.tokenName(p.toks[p.i])
-	if n := len(expecting); n > 0 && n <= 4 {
+// fail reports a syntax error at the next token and unwinds. It names the
+// expected word that the token may be a misspelling of; else, like nft, all that
+// was expected if these are at most four.
+func (p *parser) fail(expecting ...string) { p.failWith(4, expecting) }
+
+// failAll is fail, but names any number of expected words.
+func (p *parser) failAll(expecting ...string) { p.failWith(len(expecting), expecting) }
+
+func (p *parser) failWith(most int, expecting []string) {
+	t := p.toks[p.i]
+	msg := "syntax error, unexpected " + p.tokenName(t)
+	if best := p.misspelled(t, expecting); best != "" {
+		msg = "syntax error, unexpected string '" + p.textOf(t) + "'; did you mean ‘" + best + "’?"
+	} else if n := len(expecting); n > 0 && n <= most {
 		msg += ", expecting " + strings.Join(expecting, " or ")
 	}
-	p.failAt(p.span(), msg)
+	p.failAt(p.spanOf(t), msg)
+}
+
+// misspelled gives the word that a token may be meant as, "" if there is none.
+func (p *parser) misspelled(t token, words []string) string {
+	if t.kind != tWord || t.end-t.start < 3 || reservedWords[p.textOf(t)] {
+		return ""
+	}
+	best := diag.Closest(p.textOf(t), words)
+	if slices.Contains(kindNames[:], best) {
+		return ""
+	}
+	return best
 }
 
 // failAt reports an error and unwinds. Where a doubtful word stands just before
@@ -206,10 +228,7 @@ func (p *parser) blame(at, reach int, words []string) bool {
 		return false
 	}
 	t := p.toks[at]
-	if t.kind != tWord || t.end-t.start < 3 || reservedWords[p.textOf(t)] {
-		return false
-	}
-	best := diag.Closest(p.textOf(t), words)
+	best := p.misspelled(t, words)
 	if best == "" {
 		return false
 	}
