@@ -111,70 +111,75 @@ func TestNetmap(t *testing.T) {
 	}
 }
 
-// TestSequences sends packets in turn through one router, each with what Linux
+// Two clients and a server of the sequences.
+const c, d, s = "10.0.1.2", "10.0.1.3", "10.0.2.2"
+
+// A step is a packet and how it leaves the router.
+type step struct {
+	b    []byte
+	want string
+}
+
+// sequences are packets sent in turn through one router, each with what Linux
 // 6.18 made of it.
+var sequences = []struct {
+	name  string
+	set   func(r *rig)
+	steps []step
+}{
+	{"snat keeps the port", func(r *rig) { r.snat(one("10.0.2.9")) }, []step{
+		{udp(c, 1111, s, 53), "10.0.2.9:1111>10.0.2.2:53"},
+		{udp(s, 53, "10.0.2.9", 1111), "10.0.2.2:53>10.0.1.2:1111"},
+	}},
+	{"dnat port range goes up from the least", func(r *rig) { r.dnat(one(s).ports(8000, 8003)) }, []step{
+		{udp(c, 1111, "10.9.9.9", 80), "10.0.1.2:1111>10.0.2.2:8000"},
+		{udp(c, 1111, "10.9.9.9", 81), "10.0.1.2:1111>10.0.2.2:8001"},
+		{udp(c, 1111, "10.9.9.9", 8002), "10.0.1.2:1111>10.0.2.2:8002"},
+		{udp(c, 1111, "10.9.9.9", 82), "10.0.1.2:1111>10.0.2.2:8003"},
+		{udp(d, 1111, "10.9.9.9", 80), "10.0.1.3:1111>10.0.2.2:8000"},
+		{udp(s, 8001, c, 1111), "10.9.9.9:81>10.0.1.2:1111"},
+	}},
+	{"shifted ports", func(r *rig) {
+		g := one(s).ports(7000, 7010).with(FlagPortOffset)
+		g.BasePort = 5000
+		r.dnat(g)
+	}, []step{
+		{udp(c, 1111, "10.9.9.9", 5000), "10.0.1.2:1111>10.0.2.2:7000"},
+		{udp(c, 1111, "10.9.9.9", 5003), "10.0.1.2:1111>10.0.2.2:7003"},
+		{udp(c, 1111, "10.9.9.8", 5003), "10.0.1.2:1111>10.0.2.2:7004"},
+	}},
+	{"exhausted snat port is dropped at confirmation", func(r *rig) { r.snat(one("10.0.2.9").ports(5000, 5000)) }, []step{
+		{udp(c, 1111, s, 53), "10.0.2.9:5000>10.0.2.2:53"},
+		{udp(d, 1111, s, 53), "drop"},
+		{udp(d, 1111, s, 54), "10.0.2.9:5000>10.0.2.2:54"},
+		{udp(c, 1111, s, 53), "10.0.2.9:5000>10.0.2.2:53"},
+	}},
+	{"identifier range", func(r *rig) { r.snat(one("10.0.2.9").ports(7, 8)) }, []step{
+		{echo(c, s, 8, 7), "10.0.2.9:7>10.0.2.2:8"},
+		{echo(d, s, 8, 7), "10.0.2.9:8>10.0.2.2:8"},
+		{echo("10.0.1.4", s, 8, 7), "drop"},
+		{echo(s, "10.0.2.9", 0, 8), "10.0.2.2:7>10.0.1.3:0"},
+	}},
+	{"protocol without ports clashes", func(r *rig) { r.snat(one("10.0.2.9")) }, []step{
+		{ip(c, s, nf.ProtoESP, make([]byte, 16)), "10.0.2.9:0>10.0.2.2:0"},
+		{ip(d, s, nf.ProtoESP, make([]byte, 16)), "drop"},
+	}},
+	{"port zero stays", func(r *rig) { r.snat(one("10.0.2.9")) }, []step{
+		{udp(c, 0, s, 53), "10.0.2.9:0>10.0.2.2:53"},
+	}},
+	{"only ports", func(r *rig) { r.snat(Range{}.ports(4000, 4000)) }, []step{
+		{udp(c, 1111, s, 53), "10.0.1.2:4000>10.0.2.2:53"},
+	}},
+	{"v6", func(r *rig) { r.snat(one("fd02::9")); r.dnat(one("fd02::2").ports(8080, 8080)) }, []step{
+		{tcp("fd01::2", 1111, "fd09::9", 80, nf.TCPSyn, 1, 0), "fd02::9:1111>fd02::2:8080"},
+		{tcp("fd02::2", 8080, "fd02::9", 1111, nf.TCPSyn|nf.TCPAck, 1, 2), "fd09::9:80>fd01::2:1111"},
+		{echo("fd01::2", "fd09::9", 128, 5), "fd02::9:8080>fd02::2:128"},
+		{echo("fd02::2", "fd02::9", 129, 8080), "fd09::9:5>fd01::2:129"},
+	}},
+}
+
 func TestSequences(t *testing.T) {
-	const c, d, s = "10.0.1.2", "10.0.1.3", "10.0.2.2"
-	type step struct {
-		b    []byte
-		want string
-	}
-	tests := []struct {
-		name  string
-		set   func(r *rig)
-		steps []step
-	}{
-		{"snat keeps the port", func(r *rig) { r.snat(one("10.0.2.9")) }, []step{
-			{udp(c, 1111, s, 53), "10.0.2.9:1111>10.0.2.2:53"},
-			{udp(s, 53, "10.0.2.9", 1111), "10.0.2.2:53>10.0.1.2:1111"},
-		}},
-		{"dnat port range goes up from the least", func(r *rig) { r.dnat(one(s).ports(8000, 8003)) }, []step{
-			{udp(c, 1111, "10.9.9.9", 80), "10.0.1.2:1111>10.0.2.2:8000"},
-			{udp(c, 1111, "10.9.9.9", 81), "10.0.1.2:1111>10.0.2.2:8001"},
-			{udp(c, 1111, "10.9.9.9", 8002), "10.0.1.2:1111>10.0.2.2:8002"},
-			{udp(c, 1111, "10.9.9.9", 82), "10.0.1.2:1111>10.0.2.2:8003"},
-			{udp(d, 1111, "10.9.9.9", 80), "10.0.1.3:1111>10.0.2.2:8000"},
-			{udp(s, 8001, c, 1111), "10.9.9.9:81>10.0.1.2:1111"},
-		}},
-		{"shifted ports", func(r *rig) {
-			g := one(s).ports(7000, 7010).with(FlagPortOffset)
-			g.BasePort = 5000
-			r.dnat(g)
-		}, []step{
-			{udp(c, 1111, "10.9.9.9", 5000), "10.0.1.2:1111>10.0.2.2:7000"},
-			{udp(c, 1111, "10.9.9.9", 5003), "10.0.1.2:1111>10.0.2.2:7003"},
-			{udp(c, 1111, "10.9.9.8", 5003), "10.0.1.2:1111>10.0.2.2:7004"},
-		}},
-		{"exhausted snat port is dropped at confirmation", func(r *rig) { r.snat(one("10.0.2.9").ports(5000, 5000)) }, []step{
-			{udp(c, 1111, s, 53), "10.0.2.9:5000>10.0.2.2:53"},
-			{udp(d, 1111, s, 53), "drop"},
-			{udp(d, 1111, s, 54), "10.0.2.9:5000>10.0.2.2:54"},
-			{udp(c, 1111, s, 53), "10.0.2.9:5000>10.0.2.2:53"},
-		}},
-		{"identifier range", func(r *rig) { r.snat(one("10.0.2.9").ports(7, 8)) }, []step{
-			{echo(c, s, 8, 7), "10.0.2.9:7>10.0.2.2:8"},
-			{echo(d, s, 8, 7), "10.0.2.9:8>10.0.2.2:8"},
-			{echo("10.0.1.4", s, 8, 7), "drop"},
-			{echo(s, "10.0.2.9", 0, 8), "10.0.2.2:7>10.0.1.3:0"},
-		}},
-		{"protocol without ports clashes", func(r *rig) { r.snat(one("10.0.2.9")) }, []step{
-			{ip(c, s, nf.ProtoESP, make([]byte, 16)), "10.0.2.9:0>10.0.2.2:0"},
-			{ip(d, s, nf.ProtoESP, make([]byte, 16)), "drop"},
-		}},
-		{"port zero stays", func(r *rig) { r.snat(one("10.0.2.9")) }, []step{
-			{udp(c, 0, s, 53), "10.0.2.9:0>10.0.2.2:53"},
-		}},
-		{"only ports", func(r *rig) { r.snat(Range{}.ports(4000, 4000)) }, []step{
-			{udp(c, 1111, s, 53), "10.0.1.2:4000>10.0.2.2:53"},
-		}},
-		{"v6", func(r *rig) { r.snat(one("fd02::9")); r.dnat(one("fd02::2").ports(8080, 8080)) }, []step{
-			{tcp("fd01::2", 1111, "fd09::9", 80, nf.TCPSyn, 1, 0), "fd02::9:1111>fd02::2:8080"},
-			{tcp("fd02::2", 8080, "fd02::9", 1111, nf.TCPSyn|nf.TCPAck, 1, 2), "fd09::9:80>fd01::2:1111"},
-			{echo("fd01::2", "fd09::9", 128, 5), "fd02::9:8080>fd02::2:128"},
-			{echo("fd02::2", "fd02::9", 129, 8080), "fd09::9:5>fd01::2:129"},
-		}},
-	}
-	for _, tt := range tests {
+	for _, tt := range sequences {
 		r := newRig(t)
 		tt.set(r)
 		for i, st := range tt.steps {
