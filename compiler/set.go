@@ -128,6 +128,9 @@ func (c *compiler) redeclareSet(old, s *setState, name lang.Word, create, ok boo
 
 // setTypes reads the types of key and data.
 func (r *rule) setTypes(s *setState, b *lang.Set, name lang.Word, kind string) bool {
+	if b.Broken && (b.Key == nil || kind == "map" && b.Data == nil) {
+		return false // the line may be the one with the syntax error
+	}
 	if b.Key == nil {
 		r.errorf(name.Span, "set definition does not specify key")
 		return false

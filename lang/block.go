@@ -71,6 +71,7 @@ type Set struct {
 	Stmts       []Stmt // counter, quota, limit, last, ct count: copied to each element
 	Elements    Expr   // *SetLit or *VarRef, nil if not written
 	ElementsPos Span   // of the word `elements`
+	Broken      bool   // a line has a syntax error, so what seems to be missing may be there
 }
 
 // A TypeSpec is the key or data type of a set: `type a . b`, `typeof e . e`, or

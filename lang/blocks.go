@@ -2,12 +2,13 @@ package lang
 
 // block parses `{ items }`, each item by item(), which is called at its first
 // token and recovers by itself. It does not consume what follows the brace.
-func (p *parser) block(item func()) {
+func (p *parser) block(item func()) (ok bool) {
 	p.enter()
 	open := p.openBlock()
-	p.items(item)
+	ok = p.items(item)
 	p.closeBlock(open)
 	p.leave()
+	return ok
 }
 
 // openBlock demands the brace that opens a block. Where it is missing but the
@@ -53,15 +54,17 @@ func (p *parser) closeBlock(open token) {
 	panic(bailout{})
 }
 
-// items parses items up to the closing brace or the end of the text.
-func (p *parser) items(item func()) {
+// items parses items up to the closing brace or the end of the text. ok tells
+// that none had a syntax error.
+func (p *parser) items(item func()) (ok bool) {
+	ok = true
 	for {
 		p.acceptSeparator()
 		if p.kind() == tRBrace || p.kind() == tEOF {
-			return
+			return ok
 		}
 		at := p.i
-		p.try(item)
+		ok = p.try(item) && ok
 		if p.i == at { // never stand still
 			p.next()
 		}

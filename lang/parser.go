@@ -247,8 +247,8 @@ func (p *parser) enter() {
 func (p *parser) leave() { p.depth-- }
 
 // try runs f; when it bails out, the tokens up to the end of the statement that
-// began at the current token are skipped.
-func (p *parser) try(f func()) {
+// began at the current token are skipped. ok tells that it did not.
+func (p *parser) try(f func()) (ok bool) {
 	from, depth, sc := p.i, p.depth, p.scope
 	defer func() {
 		if r := recover(); r != nil {
@@ -261,6 +261,7 @@ func (p *parser) try(f func()) {
 		p.hint, p.implicit = -1, -1
 	}()
 	f()
+	return true
 }
 
 // endOfItem demands a separator behind an item of a block. A missing one is

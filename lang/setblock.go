@@ -13,7 +13,7 @@ func (p *parser) setBlock(from int, kind string) *Set {
 func (p *parser) setBody(kind string) *Set {
 	from := p.i
 	s := &Set{Kind: kind}
-	p.block(func() { p.setItem(s) })
+	s.Broken = !p.block(func() { p.setItem(s) })
 	s.Span = p.since(from)
 	return s
 }
