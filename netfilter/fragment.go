@@ -54,18 +54,19 @@ func (e *Engine) whole(s *skb) bool {
 }
 
 // fragmentsExpired answers the sender of a datagram of which the first fragment
-// came but not the rest. Only the host itself says so, as the receiver: a router
-// that collected fragments for tracking stays silent, except that IPv4 answers
-// when the datagram was for the host.
+// came but not the rest (RFC 792, RFC 4443). A router that collected IPv4
+// fragments for tracking stays silent unless the datagram was for itself; with
+// IPv6 the kernel makes no such difference.
 func (e *Engine) fragmentsExpired(first *packet.Packet, user packet.FragUser) {
-	if user.Kind != packet.FragLocal {
+	if first.Family == nf.FamilyIPv4 && user.Kind != packet.FragLocal &&
+		!e.host.Owns(first.Dst().Netip(first.Family)) {
 		return
 	}
 	s := e.get(0)
 	defer e.put(s)
 	s.buf = append(s.buf[:0], first.IP()...)
 	s.Reset(s.buf, false)
-	s.EtherType, s.In, s.arrived = first.EtherType, first.In, first.In
+	s.EtherType, s.In, s.arrived, s.PktType = first.EtherType, first.In, first.In, first.PktType
 	s.Family, s.Transport, s.Proto, s.L4Known = first.Family, first.Transport, first.Proto, first.L4Known
 	e.sendError(s, nf.HookInput, icmpError{kind: icmpTimeExceeded, code: codeReassembly})
 }
