@@ -229,3 +229,35 @@ func gone(verb lang.Verb) bool { return verb == lang.VerbDelete }
 
 // declaredAt is the note that shows the earlier declaration.
 func declaredAt(d *diag.Diagnostic, at diag.Span) { d.Note(at, "it was declared here") }
+
+// elementRun is a run of `add element` commands for one set. They are evaluated
+// together, as nft does: a file with one command an element is then no slower
+// than one with a list.
+func elementRun(in []lang.Command) []*lang.ElementCmd {
+	var run []*lang.ElementCmd
+	for _, cmd := range in {
+		e, ok := cmd.(*lang.ElementCmd)
+		if !ok || e.Verb != lang.VerbAdd || len(run) > 0 && !samePath(run[0].Path, e.Path) {
+			break
+		}
+		run = append(run, e)
+	}
+	return run
+}
+
+// commands runs commands in order.
+func (c *compiler) commands(in []lang.Command) {
+	for i := 0; i < len(in); {
+		if run := elementRun(in[i:]); len(run) > 1 {
+			c.addRun(run)
+			i += len(run)
+			continue
+		}
+		c.command(in[i])
+		i++
+	}
+}
+
+func samePath(a, b lang.Path) bool {
+	return a.FamilyName() == b.FamilyName() && a.Table.Text == b.Table.Text && a.Name.Text == b.Name.Text
+}

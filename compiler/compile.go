@@ -51,14 +51,13 @@ func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
 	}
 	c.pos = newPositions(c.sources)
 	for _, f := range files {
-		for _, cmd := range f.Commands {
-			c.command(cmd)
-		}
+		c.commands(f.Commands)
 	}
 	c.checkAll()
 	if c.diags.HasErrors() {
 		return nil, c.diags
 	}
+	c.finishListing()
 	return &Result{Program: c.program(), listing: c.listing}, c.diags
 }
 

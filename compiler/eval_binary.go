@@ -143,10 +143,33 @@ func (r *rule) inOrder(e expr, order datatype.Byteorder) expr {
 	case *concat:
 		return e
 	}
-	if i.order == datatype.Invalid {
+	if i.order == datatype.Invalid || i.typ != nil && i.typ.IsString() || i.width <= 8 {
 		return e
 	}
-	j := *i
+	return swapped(e, order)
+}
+
+// rangeOrder brings the key of a lookup in a set with intervals to network
+// order, in which ranges compare; each part of a concatenation by itself.
+func (r *rule) rangeOrder(e expr) expr {
+	c, ok := e.(*concat)
+	if !ok {
+		return r.inOrder(e, datatype.BigEndian)
+	}
+	out := *c
+	out.parts = append([]expr(nil), c.parts...)
+	for i, p := range out.parts {
+		j := p.inf()
+		if j.order == datatype.HostEnd && (j.typ == nil || !j.typ.IsString()) {
+			out.parts[i] = swapped(p, datatype.BigEndian)
+		}
+	}
+	return &out
+}
+
+// swapped makes the conversion of a register to a byte order.
+func swapped(e expr, order datatype.Byteorder) expr {
+	j := *e.inf()
 	j.order = order
 	op := bytecode.NtoH
 	if order == datatype.BigEndian {

@@ -2,7 +2,6 @@ package compiler
 
 import (
 	"nfvm/bytecode"
-	"nfvm/datatype"
 	"nfvm/lang"
 )
 
@@ -69,8 +68,8 @@ func (r *rule) namedMap(e *lang.SetRef, key *expr, want *info, object bytecode.O
 			Note((*key).inf().at, "")
 		return nil
 	}
-	if s.interval() {
-		*key = r.inOrder(*key, datatype.BigEndian)
+	if s.is(bytecode.SetInterval) {
+		*key = r.rangeOrder(*key)
 	}
 	r.use(s)
 	return s
@@ -102,7 +101,11 @@ func (r *rule) literalMap(lit *lang.SetLit, key *expr, want *info, object byteco
 		return nil
 	}
 	*key = rel.left
-	s := r.newAnonymous("__map", &ctx, els, at, shape.Flags)
+	stem := "__map"
+	if object != 0 {
+		stem = "__objmap"
+	}
+	s := r.newAnonymous(stem, &ctx, els, at, shape.Flags)
 	s.ObjectType, s.DataType = shape.ObjectType, shape.DataType
 	if want != nil {
 		s.data = *want
@@ -111,8 +114,8 @@ func (r *rule) literalMap(lit *lang.SetLit, key *expr, want *info, object byteco
 		}
 		s.setDataType()
 	}
-	if s.interval() {
-		*key = r.inOrder(*key, datatype.BigEndian)
+	if s.is(bytecode.SetInterval) {
+		*key = r.rangeOrder(*key)
 	}
 	rel.left, rel.op = *key, relEq
 	if !r.finishAnonymous(s, els) {

@@ -150,9 +150,6 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 	}
 	if x := els[0].key; len(els) == 1 && !els[0].hasOptions() && x != nil {
 		if _, isConcat := x.(*concat); !isConcat {
-			if _, isVal := x.(*constant); isVal && rel.op == relImplicit && ctx.typ.IsBitmask() {
-				rel.op = relEq
-			}
 			x.inf().at = at
 			return x
 		}
@@ -269,12 +266,8 @@ func (r *rule) equalityMatch(e *lang.Match, rel *relation) bool {
 		rel.right = r.inOrder(right, datatype.BigEndian)
 	case *setRef:
 		r.learnFromSet(rel, right)
-		if right.set.is(bytecode.SetMap) {
-			r.errorf(right.at, "%s is a map, a set is needed here", right.set.Name).Note(right.set.at, "it was declared here")
-			return false
-		}
-		if right.set.interval() {
-			rel.left = r.inOrder(rel.left, datatype.BigEndian)
+		if right.set.is(bytecode.SetInterval) {
+			rel.left = r.rangeOrder(rel.left)
 		}
 	case *concat:
 		r.errorf(left.inf().at, "Use concatenations with sets and maps, not singleton values").Note(right.at, "")

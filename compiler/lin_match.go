@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"nfvm/bytecode"
+	"nfvm/datatype"
 	"nfvm/nf"
 )
 
@@ -59,9 +60,9 @@ func (l *lin) valueMatch(rel *relation, c *constant, d slot) {
 	l.cmp(cmpOps[rel.op], d, c.val.bytes(n, c.order))
 }
 
-// prefixMatch compares the first bits: those of a header field by loading fewer
-// bytes where the prefix ends at one, of text by comparing fewer, of other
-// values by a mask.
+// prefixMatch compares the first bits. Where the prefix ends at a byte, fewer
+// bytes of a header field are loaded, and fewer bytes of other values in network
+// order, or of text, are compared; else the rest is masked.
 func (l *lin) prefixMatch(rel *relation, p *prefixVal, d slot) {
 	width := rel.left.inf().width
 	mask := prefixMask(width, p.plen)
@@ -81,6 +82,10 @@ func (l *lin) prefixMatch(rel *relation, p *prefixVal, d slot) {
 	}
 	l.load(rel.left, d)
 	n := bytesOf(width)
+	if _, computed := rel.left.(*binop); !computed && p.order == datatype.BigEndian && p.plen%8 == 0 && p.plen > 0 {
+		l.cmp(op, d, val.shr(width-p.plen).bytes(p.plen/8, p.order))
+		return
+	}
 	if p.plen < width {
 		l.bitwise(d, n, mask, num{}, p.order)
 	}

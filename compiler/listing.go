@@ -13,6 +13,7 @@ type listed struct {
 	set   *bytecode.Set
 	elems []bytecode.Element
 	decl  bool
+	state *setState // of a declaration
 	chain string
 	rule  *bytecode.Rule
 }
@@ -36,8 +37,10 @@ func (r *Result) Listing() string {
 	return b.String()
 }
 
+// listSet notes a declaration. The elements of an anonymous set go with it;
+// those of a set of intervals do, too, even if later commands add them.
 func (c *compiler) listSet(t *tableState, s *setState, elems []bytecode.Element) {
-	c.listing = append(c.listing, listed{table: t, set: s.Set, elems: elems, decl: true})
+	c.listing = append(c.listing, listed{table: t, set: s.Set, elems: elems, decl: true, state: s})
 }
 
 func (c *compiler) listElements(t *tableState, s *setState, elems []bytecode.Element) {
@@ -48,4 +51,15 @@ func (c *compiler) listElements(t *tableState, s *setState, elems []bytecode.Ele
 
 func (c *compiler) listRule(t *tableState, chain string, r *bytecode.Rule) {
 	c.listing = append(c.listing, listed{table: t, chain: chain, rule: r})
+}
+
+// finishListing fills in the elements of declared interval sets.
+func (c *compiler) finishListing() {
+	for i := range c.listing {
+		l := &c.listing[i]
+		if l.decl && l.state.interval() && !l.state.anonymousSet() {
+			r := &rule{compiler: c, table: l.table}
+			l.elems = r.repeated(l.state, l.state.elems, true)
+		}
+	}
 }

@@ -1,27 +1,38 @@
 package compiler
 
-import "nfvm/datatype"
+import (
+	"sort"
 
-// mergeLoads joins comparisons of neighbouring header fields with constants:
-// `tcp sport 1 tcp dport 2` becomes one load of four bytes. Any other statement
-// between them ends a run.
+	"nfvm/datatype"
+)
+
+// mergeLoads joins comparisons of neighbouring header fields with constants, so
+// that `tcp sport 1 tcp dport 2` is one load of four bytes. Comparisons of other
+// kinds may stand between them; any other statement ends a run.
 func (r *rule) mergeLoads() {
-	out := r.stmts[:0:0]
-	var run []stmt
-	flush := func() {
-		out = append(out, joinRun(run)...)
-		run = run[:0]
-	}
-	for _, s := range r.stmts {
+	var run []int // indexes of comparisons that may be merged
+	gone := map[int]bool{}
+	for i, s := range r.stmts {
 		m, ok := s.(*matchStmt)
-		if ok && mergeable(m.rel) {
-			run = append(run, s)
+		if !ok {
+			r.joinRun(run, gone)
+			run = run[:0]
 			continue
 		}
-		flush()
-		out = append(out, s)
+		if mergeable(m.rel) {
+			run = append(run, i)
+		}
 	}
-	flush()
+	r.joinRun(run, gone)
+	if len(gone) == 0 {
+		return
+	}
+	out := r.stmts[:0]
+	for i, s := range r.stmts {
+		if !gone[i] {
+			out = append(out, s)
+		}
+	}
 	r.stmts = out
 }
 
@@ -36,40 +47,50 @@ func mergeable(rel *relation) bool {
 	return ok
 }
 
-// joinRun merges what is adjacent, in order.
-func joinRun(run []stmt) []stmt {
-	var out []stmt
-	for _, s := range run {
-		if n := len(out); n > 0 {
-			if j := join(out[n-1].(*matchStmt).rel, s.(*matchStmt).rel); j != nil {
-				out[n-1] = &matchStmt{rel: j}
-				continue
-			}
-		}
-		out = append(out, s)
+// joinRun merges what is adjacent in the packet; the comparison with the lowest
+// offset takes the others in, at its own place in the rule.
+func (r *rule) joinRun(run []int, gone map[int]bool) {
+	if len(run) < 2 {
+		return
 	}
-	return out
+	order := append([]int(nil), run...)
+	at := func(i int) *payload { return r.stmts[i].(*matchStmt).rel.left.(*payload) }
+	sort.SliceStable(order, func(a, b int) bool {
+		p, q := at(order[a]), at(order[b])
+		if p.base != q.base {
+			return p.base < q.base
+		}
+		return p.offset < q.offset
+	})
+	into := order[0]
+	for _, i := range order[1:] {
+		if j := join(r.stmts[into].(*matchStmt).rel, r.stmts[i].(*matchStmt).rel); j != nil {
+			r.stmts[into] = &matchStmt{rel: j}
+			gone[i] = true
+			continue
+		}
+		into = i
+	}
 }
 
-// maxMerged is the widest merged load in bits: one register.
-const maxMerged = 128
+const (
+	maxMerged = 128 // the widest merged load in bits: one register
+	maxFast   = 32  // loads up to this many bits are fast in the kernel
+)
 
-// join merges two comparisons of adjacent fields, nil if they are not.
+// join merges two comparisons of adjacent fields, nil if they are not adjacent
+// or if two fast loads would become a slow one.
 func join(a, b *relation) *relation {
 	p, q := a.left.(*payload), b.left.(*payload)
-	if p.base != q.base || p.width+q.width > maxMerged {
-		return nil
-	}
-	x, y := a.right.(*constant), b.right.(*constant)
-	if q.offset+q.width == p.offset {
-		p, q, x, y = q, p, y, x
-	} else if p.offset+p.width != q.offset {
+	total := p.width + q.width
+	if p.base != q.base || p.offset+p.width != q.offset || total > maxMerged ||
+		total > maxFast && p.width <= maxFast && q.width <= maxFast {
 		return nil
 	}
 	i := p.info
-	i.width = p.width + q.width
+	i.width = total
 	i.order = datatype.BigEndian
-	val := x.val.shl(q.width).or(y.val)
+	val := a.right.(*constant).val.shl(q.width).or(b.right.(*constant).val)
 	return &relation{at: a.at.To(b.at), op: relEq,
 		left:  &payload{info: i, base: p.base, offset: p.offset, raw: true},
 		right: &constant{info: i, val: val}}

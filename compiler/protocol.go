@@ -259,5 +259,9 @@ func (r *rule) fieldExpr(d *proto.Desc, f *proto.Field, at span) *payload {
 // meta makes the load of a meta key.
 func (r *rule) meta(key bytecode.MetaKey, at span) *metaExpr {
 	k := proto.MetaKeys[key]
+	if key == metaL4Proto {
+		// One byte, which nft still swaps where a key has ranges.
+		k.Order = datatype.HostEnd
+	}
 	return &metaExpr{info: info{typ: k.Type, order: k.Order, width: k.Len, at: at}, key: key}
 }

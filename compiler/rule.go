@@ -138,7 +138,7 @@ func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *rul
 	out.Exprs, out.ExprPos = l.out, l.at
 	out.Handle = t.nextHandle()
 	chain := ""
-	if ch != nil {
+	if ch != nil && !ch.anonymous {
 		chain = ch.Name
 	}
 	c.listRule(t, chain, out.Rule)

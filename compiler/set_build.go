@@ -182,6 +182,12 @@ func (s *setState) setKey() {
 	if len(k.parts) > 0 {
 		if s.is(bytecode.SetInterval) {
 			s.Flags |= bytecode.SetConcat
+			k.parts = append([]info(nil), k.parts...)
+			for i := range k.parts {
+				if k.parts[i].typ == nil || !k.parts[i].typ.IsString() {
+					k.parts[i].order = datatype.BigEndian
+				}
+			}
 		}
 		return
 	}
@@ -197,11 +203,9 @@ func (s *setState) setKey() {
 
 // finishAnonymous writes the elements and adds the set to the table.
 func (r *rule) finishAnonymous(s *setState, els []elem) bool {
-	if s.is(bytecode.SetInterval) && len(s.key.parts) == 0 {
+	if s.is(bytecode.SetInterval) {
 		for i := range els {
-			if els[i].key != nil {
-				els[i].key = r.inOrder(els[i].key, s.key.order)
-			}
+			els[i].key = r.networkKey(s, els[i].key)
 		}
 	}
 	out, ok := r.write(s, els, true)
@@ -263,4 +267,22 @@ func (t *tableState) freeName(stem string) string {
 			return name
 		}
 	}
+}
+
+// networkKey brings the key of an element of an interval set to the order in
+// which ranges compare.
+func (r *rule) networkKey(s *setState, key expr) expr {
+	switch k := key.(type) {
+	case nil:
+		return nil
+	case *concat:
+		out := *k
+		out.info.parts = s.key.parts
+		out.parts = make([]expr, len(k.parts))
+		for i, p := range k.parts {
+			out.parts[i] = r.inOrder(p, s.key.parts[i].order)
+		}
+		return &out
+	}
+	return r.inOrder(key, s.key.order)
 }

@@ -10,7 +10,8 @@ func (c *compiler) initialElements(t *tableState, s *setState, b *lang.Set) {
 	if b.Elements == nil || s.broken {
 		return
 	}
-	c.addElements(t, s, b.Elements, false)
+	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
+	r.addLiteral(s, b.Elements, false, false)
 }
 
 func (c *compiler) elementCmd(cmd *lang.ElementCmd) {
@@ -29,11 +30,11 @@ func (c *compiler) elementCmd(cmd *lang.ElementCmd) {
 	}
 	switch cmd.Verb {
 	case lang.VerbAdd, lang.VerbCreate:
-		if s.is(bytecode.SetConstant) && len(s.elems) > 0 {
-			c.refuse(name.Span, enfile, "%s %s is constant", s.kind(), s.Name)
+		if c.constant(s, name) {
 			return
 		}
-		c.addElements(t, s, cmd.Elements, cmd.Verb == lang.VerbCreate)
+		r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
+		r.addLiteral(s, cmd.Elements, cmd.Verb == lang.VerbCreate, true)
 	case lang.VerbDelete, lang.VerbDestroy:
 		c.deleteElements(t, s, cmd)
 	case lang.VerbReset:
@@ -53,48 +54,109 @@ func literal(e lang.Expr) *lang.SetLit {
 	}
 }
 
-func (c *compiler) addElements(t *tableState, s *setState, e lang.Expr, create bool) {
+// constant refuses elements for a set that has its final ones.
+func (c *compiler) constant(s *setState, name lang.Word) bool {
+	if !s.is(bytecode.SetConstant) || len(s.elems) == 0 || s.key.parts != nil && s.is(bytecode.SetInterval) {
+		return false
+	}
+	c.refuse(name.Span, enfile, "%s %s is constant", s.kind(), s.Name)
+	return true
+}
+
+// addRun adds the elements of several commands at once.
+func (c *compiler) addRun(run []*lang.ElementCmd) {
+	t := c.tableOf(run[0].Path)
+	if t == nil {
+		return
+	}
+	name := run[0].Path.Name
+	s := t.sets[name.Text]
+	if s == nil {
+		c.noSet(name.Span, t, name.Text)
+		return
+	}
+	if s.broken || c.constant(s, name) {
+		return
+	}
+	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
+	if !s.interval() {
+		for _, cmd := range run {
+			r.addLiteral(s, cmd.Elements, false, true)
+		}
+		return
+	}
+	var els []elem
+	var blocks [][]elem
+	for _, cmd := range run {
+		if lit := literal(cmd.Elements); lit != nil {
+			if e, ok := r.elements(lit, s); ok {
+				els = append(els, e...)
+				blocks = append(blocks, els[len(els)-len(e):])
+			}
+		}
+	}
+	if !r.addIntervals(s, els) {
+		return
+	}
+	if s.AutoMerge {
+		blocks = [][]elem{els}
+	}
+	for _, b := range blocks {
+		r.listElements(t, s, r.repeated(s, b, false))
+	}
+}
+
+// addLiteral adds elements to a set; listed tells that they are a command of
+// their own.
+func (r *rule) addLiteral(s *setState, e lang.Expr, create, listed bool) {
 	lit := literal(e)
 	if lit == nil {
 		return
 	}
-	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
 	els, ok := r.elements(lit, s)
 	if !ok {
 		return
 	}
-	if s.interval() {
-		r.addIntervals(t, s, els)
+	if !s.interval() {
+		r.addPlain(s.table, s, els, create)
 		return
 	}
-	r.addPlain(t, s, els, create)
+	if r.addIntervals(s, els) && listed {
+		r.listElements(s.table, s, r.repeated(s, els, false))
+	}
 }
 
 // addIntervals adds to a set whose elements may not overlap.
-func (r *rule) addIntervals(t *tableState, s *setState, els []elem) {
+func (r *rule) addIntervals(s *setState, els []elem) bool {
 	for i := range els {
-		if els[i].key != nil {
-			els[i].key = r.inOrder(els[i].key, s.key.order)
-		}
+		els[i].key = r.networkKey(s, els[i].key)
 	}
-	first := len(s.elems) == 0
 	all := append(s.elems[:len(s.elems):len(s.elems)], els...)
 	in, _ := s.intervals(all)
 	if !s.AutoMerge {
 		var ok bool
 		if in, ok = r.overlaps(in); !ok {
-			return
+			return false
 		}
 	} else {
 		in = merge(in)
 	}
 	if s.sized && uint32(len(in)) > s.Size {
-		r.refuse(els[len(els)-1].at, enfile, "set %s holds at most %d elements", s.Name, s.Size).Note(s.at, "")
-		return
+		r.refuse(els[len(els)-1].at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "")
+		return false
 	}
 	s.elems = all
-	out, _ := r.write(s, els, first)
-	r.listElements(t, s, out)
+	return true
+}
+
+// repeated writes added intervals as nft lists them: those written twice are
+// sent twice.
+func (r *rule) repeated(s *setState, els []elem, first bool) []bytecode.Element {
+	in, all := s.intervals(els)
+	if s.AutoMerge {
+		in = merge(in)
+	}
+	return r.catchAlls(s, r.segments(s, in, first && len(in) > 0), all)
 }
 
 // addPlain adds to a set of single keys, or of concatenations with ranges.

@@ -51,6 +51,8 @@ type chainState struct {
 	at    diag.Span // of the name in its declaration
 	rules []*ruleState
 	uses  int // jumps and map elements that name it
+	// anonymous chains belong to the rule that jumps to them.
+	anonymous bool
 }
 
 // A ruleState is a rule with what the load-time checks need.

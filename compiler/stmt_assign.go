@@ -112,6 +112,9 @@ func (r *rule) assignMeta(s *lang.Assign, t *lang.Meta) {
 		r.refuse(s.Span, eopnotsupp, "meta %s can't be set", t.Key.Text)
 		return
 	}
+	if m.key == bytecode.MetaSecmark && r.secmarkObject(s) {
+		return
+	}
 	if m.key == bytecode.MetaPktType {
 		r.place(pktTypePlace(r.ctx.family), s.Span)
 	}
@@ -245,4 +248,15 @@ func pktTypePlace(f nf.Family) *placement {
 		return &placePktTypeNetdev
 	}
 	return &placePktType
+}
+
+// secmarkObject evaluates `meta secmark set "name"`, and the same with a map:
+// a reference to an object.
+func (r *rule) secmarkObject(s *lang.Assign) bool {
+	switch v := resolve(s.Value).(type) {
+	case *lang.Symbol, *lang.Map:
+		r.objectRef(&lang.ObjRef{Pos: s.Pos, Kind: "secmark", Ref: v})
+		return true
+	}
+	return false
 }

@@ -86,7 +86,6 @@ func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
 	if m, isMap := resolve(s.Addr).(*lang.Map); isMap && (s.Concat || r.mapGivesPort(m)) {
 		want = joinParts([]info{want, typeInfo(datatype.InetService)}, s.Span)
 		n.joined = true
-		n.flags |= bytecode.NATProtoSpecified
 	}
 	x := r.argument(s.Addr, want, s.Span)
 	if x == nil {
@@ -99,7 +98,6 @@ func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
 	}
 	if m, isMap := x.(*mapping); isMap && len(m.parts) == 2 {
 		n.joined = true
-		n.flags |= bytecode.NATProtoSpecified
 	}
 	if p, isPrefix := x.(*prefixVal); isPrefix {
 		lo, hi := bounds(p, p.width)
