@@ -57,7 +57,7 @@ func (t *Table) appendFlow(b []byte, e *Entry, show flowText) []byte {
 	}
 	b = appendName(b, name, e.L4())
 	if show.timeout {
-		b = appendNumber(b, "", uint64(e.Remaining(show.now)/1e9))
+		b = appendNumber(b, "", uint64(e.secondsLeft(show.now)))
 	}
 	if state := e.stateName(); show.state && state != "" {
 		b = append(append(b, state...), ' ')
@@ -93,6 +93,18 @@ func (t *Table) appendFlow(b []byte, e *Entry, show flowText) []byte {
 		b = appendNumber(b, "use=", 1+uint64(e.children))
 	}
 	return b[:len(b)-1]
+}
+
+// jiffy is the kernel's unit of time with HZ=250, the usual setting.
+const jiffy = 4e6
+
+// secondsLeft is the time to expiry as listings show it: the kernel counts in
+// jiffies, so that a new entry is listed with its whole timeout.
+func (e *Entry) secondsLeft(now int64) int64 {
+	if !e.Confirmed() || e.Expires <= now {
+		return 0
+	}
+	return (e.Expires/jiffy - now/jiffy) * jiffy / 1e9
 }
 
 // stateName is the name of the protocol's state, "" where there are no states.

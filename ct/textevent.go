@@ -11,7 +11,7 @@ func (ev *Event) AppendText(b []byte) []byte {
 	b = fmt.Appendf(b, "[%.8d.%.6d]\t%9s ", ev.Time/1e9, ev.Time%1e9/1e3, ev.tag())
 	return ev.table.appendFlow(b, e, flowText{
 		now:      ev.Time,
-		timeout:  !destroy || e.Remaining(ev.Time) >= 1e9,
+		timeout:  !destroy || e.secondsLeft(ev.Time) >= 1,
 		state:    destroy || ev.Bits&EventProtoInfo != 0,
 		counters: destroy,
 		mark:     e.Mark != 0 || ev.Bits&EventMark != 0,
