@@ -32,15 +32,21 @@ func (t *texts) text(e *Event) string {
 }
 
 // A visit finds the first event of each base chain, with which the packet is
-// shown.
-type visit struct {
-	id   uint32
-	open bool
-}
+// shown. Visits are nested where a rule answers a packet: the answer passes
+// through its own chains before the event of that rule.
+type visit struct{ open map[uint32]bool }
 
 func (v *visit) first(e *Event) bool {
-	first := !v.open || v.id != e.ID
-	v.id, v.open = e.ID, !e.ends()
+	first := !v.open[e.ID]
+	switch {
+	case e.ends():
+		delete(v.open, e.ID)
+	case first:
+		if v.open == nil {
+			v.open = map[uint32]bool{}
+		}
+		v.open[e.ID] = true
+	}
 	return first
 }
 
