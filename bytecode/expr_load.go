@@ -1,0 +1,77 @@
+package bytecode
+
+// A PayloadBase says where a payload offset counts from.
+type PayloadBase uint8
+
+const (
+	PayloadLink PayloadBase = iota
+	PayloadNetwork
+	PayloadTransport
+	PayloadInner
+	PayloadTunnel // within Inner: the tunnel header itself
+)
+
+// Payload loads Len bytes of the packet.
+type Payload struct {
+	Base        PayloadBase
+	Offset, Len uint32
+	DReg        Reg
+}
+
+// A ChecksumType says how a payload write keeps the checksum right.
+type ChecksumType uint8
+
+const (
+	ChecksumNone ChecksumType = iota
+	ChecksumInet
+	ChecksumSCTP
+)
+
+// ChecksumPseudoHeader is the flag of a write that touches the pseudo header.
+const ChecksumPseudoHeader = 1
+
+// PayloadSet writes Len bytes of the packet.
+type PayloadSet struct {
+	Base           PayloadBase
+	Offset, Len    uint32
+	SReg           Reg
+	ChecksumType   ChecksumType
+	ChecksumOffset uint32
+	ChecksumFlags  uint32
+}
+
+// Meta loads packet metadata.
+type Meta struct {
+	Key  MetaKey
+	DReg Reg
+}
+
+// MetaSet writes packet metadata.
+type MetaSet struct {
+	Key  MetaKey
+	SReg Reg
+}
+
+// DirNone marks a ct key used without a direction.
+const DirNone int8 = -1
+
+// CT loads a property of the packet's conntrack entry.
+type CT struct {
+	Key  CTKey
+	Dir  int8 // DirNone, or nf.DirOriginal, nf.DirReply
+	DReg Reg
+}
+
+// CTSet writes a property of the packet's conntrack entry.
+type CTSet struct {
+	Key  CTKey
+	Dir  int8
+	SReg Reg
+}
+
+func (*Payload) Name() string    { return "payload" }
+func (*PayloadSet) Name() string { return "payload" }
+func (*Meta) Name() string       { return "meta" }
+func (*MetaSet) Name() string    { return "meta" }
+func (*CT) Name() string         { return "ct" }
+func (*CTSet) Name() string      { return "ct" }
