@@ -31,7 +31,7 @@ func TestParseFormat(t *testing.T) {
 		{IfName, "eth0", `"eth0"`},
 		{ClassID, "1:2", ""},
 		{ClassID, "none", ""},
-		{ClassID, ":3", ""},
+		{ClassID, ":3", "0:3"},
 		{Time, "1d2h3m4s", ""},
 		{Time, "90", "1m30s"},
 		{Date, "2024-01-01 10:11", `"2024-01-01 10:11:00"`},

@@ -175,10 +175,6 @@ func formatClassID(v uint32) string {
 		return "none"
 	case v == 0xffffffff:
 		return "root"
-	case v&0xffff == 0:
-		return fmt.Sprintf("%x:", v>>16)
-	case v>>16 == 0:
-		return fmt.Sprintf(":%x", v)
 	}
 	return fmt.Sprintf("%x:%x", v>>16, v&0xffff)
 }

@@ -13,8 +13,11 @@ import (
 // smaller than a byte, a prefix, or a test of flags. False: print as it is.
 func (c *context) matchBinop(s *stmt) bool {
 	b := s.left
-	if b.op != "&" || b.right.kind != kindValue || s.right.kind != kindValue {
+	if b.op != "&" || b.right.kind != kindValue {
 		return false
+	}
+	if s.right.kind != kindValue {
+		return c.matchKey(s)
 	}
 	m := c.maskOf(b)
 	if f, low := c.trim(b.left, m); f != nil {
@@ -38,13 +41,35 @@ func (c *context) matchBinop(s *stmt) bool {
 		return true
 	}
 	if left.typ.IsBitmask() {
-		flagTest(s, b)
+		if s.right.big().Sign() == 0 || len(bitsOf(b.right)) > 1 {
+			flagTest(s, b)
+		}
 		return true
 	}
 	if bits, ok := prefixLen(b.right.num(), left.bits); ok && prefixable(left) {
 		s.left = left
 		s.right = &node{kind: kindPrefix, left: s.right, off: bits}
 		return true
+	}
+	return true
+}
+
+// matchKey handles a masked field that is compared with a range or a set.
+func (c *context) matchKey(s *stmt) bool {
+	f, low := c.trimKey(s.left)
+	if f == nil {
+		return false
+	}
+	c.imply(f)
+	s.left = f
+	switch s.right.kind {
+	case kindSet:
+		s.right.left, s.right.shift = f, low
+	case kindRange:
+		for _, v := range []**node{&s.right.left, &s.right.right} {
+			(*v).order = datatype.BigEndian
+			*v = number(new(big.Int).Rsh((*v).big(), uint(low)), f.bits, f.typ, datatype.BigEndian)
+		}
 	}
 	return true
 }
@@ -68,7 +93,7 @@ func flagTest(s *stmt, b *node) {
 
 // prefixable tells whether nft prints a masked value of this kind as a prefix.
 func prefixable(n *node) bool {
-	return n.kind == kindPayload || n.kind == kindExthdr || n.kind == kindLoad
+	return hasPrefixes(n.typ) && n.kind != kindBinop
 }
 
 // prefixLen is the number of leading one bits of a mask of width bits, when it
@@ -171,6 +196,10 @@ func samePlace(a, b *node) bool {
 // reject finds which protocol's codes a reject uses.
 func (c *context) reject(s *stmt, e *bytecode.Reject) {
 	if e.Type == bytecode.RejectTCPReset {
+		plain := c.family == nf.FamilyIPv4 || c.family == nf.FamilyIPv6
+		if plain && c.deps[proto.Transport] != nil {
+			c.kill(proto.Transport)
+		}
 		return
 	}
 	switch c.family {
@@ -192,6 +221,3 @@ func (c *context) reject(s *stmt, e *bytecode.Reject) {
 		c.kill(proto.Network)
 	}
 }
-
-// simplified is the statement as printed: a verdict map instead of its lookup.
-func (s *stmt) simplified() *stmt { return s }

@@ -17,7 +17,6 @@ type context struct {
 	deps   [4]*stmt       // by the base that the match makes known
 	icmp   map[uint8]bool // types that the rule has matched
 	icmpBy *stmt          // the match that did
-	inKey  bool           // within a concatenation
 }
 
 func (c *context) init(f nf.Family) {

@@ -17,6 +17,7 @@ type reader struct {
 	regs  [regWords + 4]*node
 	ctx   context
 	stmts []*stmt
+	last  bytecode.Expr // the expression before the current one
 }
 
 // parse turns a rule's expressions into statements.
@@ -25,13 +26,14 @@ func parse(t *bytecode.Table, exprs []bytecode.Expr) []*stmt {
 	r.ctx.init(t.Family)
 	for _, e := range exprs {
 		r.expr(e)
+		r.last = e
 	}
+	var all, live []*stmt
 	for _, s := range r.stmts {
-		r.ctx.statement(s)
+		all = append(all, r.ctx.statement(s)...)
 	}
-	live := r.stmts[:0]
-	for _, s := range r.stmts {
-		if s = s.simplified(); !s.dead {
+	for _, s := range all {
+		if !s.dead {
 			live = append(live, s)
 		}
 	}
@@ -77,7 +79,7 @@ func words(bits int) int { return max(1, (bits+31)/32) }
 func (r *reader) key(reg bytecode.Reg, bits int) *node {
 	first := r.get(reg)
 	off, ok := reg.Offset()
-	if !ok || first.typ.IsString() || first.bits == 0 || 32*words(first.bits) >= bits {
+	if !ok || first.bits == 0 || 32*words(first.bits) >= bits {
 		return first
 	}
 	c := &node{kind: kindConcat, bits: bits, order: datatype.BigEndian}
@@ -171,12 +173,28 @@ func cmpOp(o bytecode.CmpOp) string {
 }
 
 func (r *reader) cmp(e *bytecode.Cmp) {
+	if r.closesRange(e) {
+		return
+	}
 	left := r.key(e.SReg, len(e.Data)*8)
 	right := value(e.Data)
 	if left.kind == kindConcat {
 		right = splitConcat(e.Data, left)
 	}
 	r.add(&stmt{kind: stmtMatch, op: cmpOp(e.Op), left: left, right: right, src: e})
+}
+
+// closesRange joins `>= from` and a directly following `<= to` on the same
+// register into a range.
+func (r *reader) closesRange(e *bytecode.Cmp) bool {
+	from, ok := r.last.(*bytecode.Cmp)
+	if !ok || from.Op != bytecode.CmpGte || e.Op != bytecode.CmpLte || from.SReg != e.SReg || len(r.stmts) == 0 {
+		return false
+	}
+	s := r.stmts[len(r.stmts)-1]
+	s.op = "=="
+	s.right = &node{kind: kindRange, left: s.right, right: value(e.Data)}
+	return true
 }
 
 // splitConcat cuts data at the fields of a concatenation.

@@ -66,9 +66,43 @@ func (c *context) impliesFamily(d *proto.Desc, dep *stmt) bool {
 	return false
 }
 
+// matchCT handles a match on the conntrack entry: its protocols tell the
+// packet's, and its addresses imply the protocol that they are of.
+func (c *context) matchCT(s *stmt, e *bytecode.CT) {
+	switch e.Key {
+	case bytecode.CTSrc, bytecode.CTDst:
+		if d := c.desc[proto.Network]; s.left.desc == nil && (d == proto.IP || d == proto.IP6) {
+			s.left.desc = d
+		}
+	case bytecode.CTProtocol, bytecode.CTL3Proto:
+	default:
+		return
+	}
+	if s.op != "==" || s.right.kind != kindValue {
+		return
+	}
+	v := uint32(datatype.Uint(s.right.num()))
+	if e.Key == bytecode.CTL3Proto {
+		c.known(proto.Network, proto.InetFamilies.Next(v))
+		c.deps[proto.Network] = s
+		return
+	}
+	if c.deps[proto.Network] != nil {
+		c.kill(proto.Network)
+	}
+	if e.Key == bytecode.CTProtocol {
+		c.known(proto.Transport, proto.Inet.Next(v))
+		c.deps[proto.Transport] = s
+	}
+}
+
 // matchMeta handles a match on metadata: it may make an earlier one
 // superfluous, and be superfluous itself later on.
 func (c *context) matchMeta(s *stmt) {
+	if e, ok := s.left.src.(*bytecode.CT); ok {
+		c.matchCT(s, e)
+		return
+	}
 	m, ok := s.left.src.(*bytecode.Meta)
 	if !ok || s.op != "==" || s.right.kind != kindValue {
 		return

@@ -25,6 +25,7 @@ type setShape struct {
 	data    *datatype.Type
 	concat  bool
 	dataOrd datatype.Byteorder
+	shift   int // keys stand this many bits too high
 }
 
 // shapeOf reads a set's types; like, when not nil, is the expression that an
@@ -72,6 +73,13 @@ func shapeOf(s *bytecode.Set, like *node) *setShape {
 	return sh
 }
 
+// shape is how a set within an expression is read.
+func (n *node) shape() *setShape {
+	sh := shapeOf(n.set, n.left)
+	sh.shift = n.shift
+	return sh
+}
+
 // elements are a set's elements in the order of the listing.
 func (sh *setShape) elements() []element {
 	var out []element
@@ -85,7 +93,9 @@ func (sh *setShape) elements() []element {
 			}
 			out = append(out, element{el: e, key: sh.key(e), sort: sh.order(e.Key)})
 		}
-		sh.arrange(out)
+		if !sh.concat || sh.set.Flags&bytecode.SetInterval == 0 {
+			sh.arrange(out)
+		}
 	}
 	for i := range out {
 		out[i].data = sh.dataNode(out[i].el)
@@ -160,6 +170,9 @@ func (sh *setShape) field(i int, raw []byte) *node {
 	k := sh.keys[i]
 	n := value(raw)
 	setType(n, k.typ, k.order)
+	if sh.shift > 0 {
+		return number(new(big.Int).Rsh(n.big(), uint(sh.shift)), n.bits, n.typ, n.order)
+	}
 	return n
 }
 
@@ -172,7 +185,12 @@ func (sh *setShape) dataNode(e *bytecode.Element) *node {
 	if t.Fields == nil {
 		data := e.Data
 		if sh.set.DataInterval && len(data)%2 == 0 {
-			return interval(sh.dataValue(t, data[:len(data)/2]), sh.dataValue(t, data[len(data)/2:]))
+			lo, hi := sh.dataValue(t, data[:len(data)/2]), sh.dataValue(t, data[len(data)/2:])
+			n := interval(lo, hi)
+			if n.kind == kindValue && hasPrefixes(t) {
+				return &node{kind: kindPrefix, left: n, off: n.bits}
+			}
+			return n
 		}
 		return sh.dataValue(t, data)
 	}

@@ -71,25 +71,39 @@ func (c *context) name(n *node) bool {
 }
 
 // split cuts a wide load into adjacent fields: nft merges matches on
-// neighbouring fields into one.
+// neighbouring fields into one. Of several fields at a place the first counts.
 func (c *context) split(n *node) []*node {
 	var out []*node
 	for off, left := n.off, n.bits; left > 0; {
-		found := false
-		for bits := left; bits > 0; bits -= 8 {
-			if d, f := c.lookupField(n.base, off, bits); f != nil && f.Needs == nil {
-				p := clone(n)
-				p.off, p.bits, p.desc, p.field, p.typ = off, bits, d, f, f.Type
-				out = append(out, p)
-				off, left, found = off+bits, left-bits, true
-				break
-			}
-		}
-		if !found {
+		d, f := c.firstField(n.base, off, left)
+		if f == nil {
 			return nil
 		}
+		p := clone(n)
+		p.off, p.bits, p.desc, p.field, p.typ = off, f.Len, d, f, f.Type
+		out = append(out, p)
+		off, left = off+f.Len, left-f.Len
 	}
 	return out
+}
+
+// firstField finds the first field that starts at a place and has at most bits
+// bits, whole bytes only.
+func (c *context) firstField(base proto.Base, off, bits int) (*proto.Desc, *proto.Field) {
+	d, _ := c.lookupField(base, off, 0)
+	if d == nil {
+		return nil, nil
+	}
+	for i := range d.Fields {
+		f := &d.Fields[i]
+		if f.Len > bits || f.Len%8 != 0 {
+			continue
+		}
+		if got, g := c.lookupField(base, off, f.Len); g != nil {
+			return got, g
+		}
+	}
+	return nil, nil
 }
 
 // trim reads `load & mask >> shift` as the field that it selects. It returns

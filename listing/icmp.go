@@ -17,7 +17,7 @@ func (c *context) icmpMatch(s *stmt) {
 		c.icmp, c.icmpBy = icmpTypes(s), s
 		return
 	}
-	if f.field.Needs != nil && c.icmpBy != nil && sameTypes(c.icmp, f.field.Needs) {
+	if len(f.field.Needs) == 1 && c.icmpBy != nil && c.icmpBy.op == "==" && sameTypes(c.icmp, f.field.Needs) {
 		c.icmpBy.dead = true
 		c.icmpBy = nil
 	}

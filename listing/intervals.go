@@ -65,8 +65,11 @@ func (sh *setShape) interval(lo []byte, hi *big.Int) *node {
 		return namePrefix(lo, hi, t)
 	}
 	bits := 8 * len(lo)
-	from := number(new(big.Int).SetBytes(lo), bits, t, datatype.BigEndian)
-	return interval(from, number(hi, bits, t, datatype.BigEndian))
+	if sh.shift > 0 {
+		hi = new(big.Int).Rsh(hi, uint(sh.shift))
+	}
+	from := new(big.Int).Rsh(new(big.Int).SetBytes(lo), uint(sh.shift))
+	return interval(number(from, bits, t, datatype.BigEndian), number(hi, bits, t, datatype.BigEndian))
 }
 
 // interval is the range lo-hi as nft prints it: one value, a prefix where the

@@ -51,8 +51,11 @@ func ctNode(family nf.Family, e *bytecode.CT) *node {
 	n := keyNode(e, proto.CTKeys, int(e.Key))
 	if e.Key == bytecode.CTSrc || e.Key == bytecode.CTDst {
 		n.typ, n.bits = datatype.IPv4Addr, 32
-		if family == nf.FamilyIPv6 {
-			n.typ, n.bits = datatype.IPv6Addr, 128
+		switch family {
+		case nf.FamilyIPv4:
+			n.desc = proto.IP
+		case nf.FamilyIPv6:
+			n.typ, n.bits, n.desc = datatype.IPv6Addr, 128, proto.IP6
 		}
 	}
 	return n
@@ -73,7 +76,11 @@ func exthdrNode(e *bytecode.Exthdr) *node {
 // nameExthdr gives the header field at a place its name and type.
 func (n *node) nameExthdr(off, bits int) bool {
 	e := n.src.(*bytecode.Exthdr)
-	x, f := proto.ExthdrAt(proto.ExthdrOp(e.Op), e.Type, off, bits)
+	at := off
+	if e.Op == bytecode.ExthdrIPv6 && e.Type == nf.ProtoRouting && bits == 128 && off%128 == 64 {
+		at = 64 // any address of the list
+	}
+	x, f := proto.ExthdrAt(proto.ExthdrOp(e.Op), e.Type, at, bits)
 	if n.exthdr = x; f == nil {
 		return false
 	}

@@ -49,7 +49,8 @@ type node struct {
 	left, right *node
 	parts       []*node // concat, list
 
-	set *bytecode.Set // set, map
+	set   *bytecode.Set // set, map
+	shift int           // set: keys stand this many bits too high
 }
 
 // xinteger is the type of raw payload: a number printed in hexadecimal.

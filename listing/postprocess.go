@@ -5,18 +5,30 @@ import (
 
 	"nfvm/bytecode"
 	"nfvm/datatype"
+	"nfvm/nf"
 	"nfvm/proto"
 )
 
 // statement names the fields of a statement and notes what it says about the
-// packet.
-func (c *context) statement(s *stmt) {
+// packet. A match on several fields at once becomes several statements.
+func (c *context) statement(s *stmt) []*stmt {
+	if s.kind == stmtMatch {
+		if many := c.match(s); many != nil {
+			return many
+		}
+		return []*stmt{s}
+	}
+	c.other(s)
+	// What has an effect keeps the matches before it.
+	c.deps = [4]*stmt{}
+	return []*stmt{s}
+}
+
+// other handles statements that are not matches.
+func (c *context) other(s *stmt) {
 	switch s.kind {
-	case stmtMatch:
-		c.match(s)
 	case stmtVmap:
-		c.expression(&s.left.left)
-		s.left.left = c.implied(s.left.left)
+		c.expression(&s.left)
 	case stmtSet:
 		c.write(s)
 	case stmtObjref:
@@ -28,9 +40,7 @@ func (c *context) statement(s *stmt) {
 			c.reject(s, e)
 		}
 	case stmtDynset:
-		c.inKey = true
 		c.expression(&s.left)
-		c.inKey = false
 		c.expression(&s.right)
 	default:
 		c.expression(&s.left)
@@ -60,7 +70,7 @@ func (c *context) expression(p **node) {
 			c.expression(&n.parts[i])
 		}
 	case kindMap:
-		c.expression(&n.left)
+		c.mapKey(n)
 	case kindLoad:
 		c.expression(&n.left)
 	case kindBinop:
@@ -77,9 +87,25 @@ func (c *context) expression(p **node) {
 	}
 }
 
-// implied is a hook for keys of verdict maps; they need no more than their
-// fields' names.
-func (c *context) implied(n *node) *node { return n }
+// mapKey names the key of a map; the elements have its type.
+func (c *context) mapKey(n *node) {
+	if f, low := c.trimKey(n.left); f != nil {
+		n.left, n.right.shift = f, low
+		c.imply(f)
+	} else {
+		c.expression(&n.left)
+	}
+	n.right.left = n.left
+}
+
+// trimKey reads a masked but not shifted load as a field; the constants that
+// it is compared with are shifted by the bits that the second result tells.
+func (c *context) trimKey(n *node) (*node, int) {
+	if n.kind != kindBinop || n.op != "&" || n.right.kind != kindValue {
+		return nil, 0
+	}
+	return c.trim(n.left, c.maskOf(n))
+}
 
 // binopField reads (load & mask) >> shift as a field.
 func (c *context) binopField(n *node) *node {
@@ -96,9 +122,7 @@ func (c *context) binopField(n *node) *node {
 	if f == nil || (low != shift && n.op == ">>") || (n.op == "&" && low != 0) {
 		return nil
 	}
-	if f.kind == kindPayload {
-		c.imply(f)
-	}
+	c.imply(f)
 	return f
 }
 
@@ -113,27 +137,26 @@ func (c *context) maskOf(n *node) *big.Int {
 }
 
 // match handles a comparison.
-func (c *context) match(s *stmt) {
+func (c *context) match(s *stmt) []*stmt {
 	if s.left.kind == kindBinop && c.matchBinop(s) {
-		return
+		return nil
 	}
-	switch s.left.kind {
-	case kindPayload:
-		c.matchPayload(s)
-		return
-	case kindExthdr:
-		c.expression(&s.left)
-	default:
-		c.expression(&s.left)
+	if s.left.kind == kindPayload {
+		return c.matchPayload(s)
 	}
+	c.expression(&s.left)
 	c.typeRight(s)
 	if s.left.kind == kindLoad {
 		c.matchMeta(s)
 	}
+	return nil
 }
 
 // typeRight gives the right side the left side's type.
 func (c *context) typeRight(s *stmt) {
+	if s.right.kind == kindSet {
+		s.right.left = s.left
+	}
 	if s.left.kind == kindConcat {
 		for i, p := range s.left.parts {
 			if i < len(s.right.parts) {
@@ -146,49 +169,76 @@ func (c *context) typeRight(s *stmt) {
 }
 
 // matchPayload handles a comparison with bytes of the packet.
-func (c *context) matchPayload(s *stmt) {
+func (c *context) matchPayload(s *stmt) []*stmt {
 	single := (s.op == "==" || s.op == "!=") && s.right.kind == kindValue
 	if !c.name(s.left) && single {
 		if fields := c.split(s.left); fields != nil {
-			c.matchFields(s, fields)
-			return
+			return c.matchFields(s, fields)
 		}
+		c.prefix(s)
 	}
 	if s.left.field == nil {
-		setType(s.right, s.left.typ, s.left.order)
-		return
+		c.typeRight(s)
+		return nil
 	}
-	setType(s.right, s.left.typ, s.left.order)
+	c.typeRight(s)
+	c.matchField(s)
+	return nil
+}
+
+// matchField handles a comparison with a field that has its name.
+func (c *context) matchField(s *stmt) {
 	c.icmpMatch(s)
 	c.imply(s.left)
-	if s.op == "==" && single {
-		c.update(s.left, s.right)
-		if base, ok := provides(s.left); ok && int(base) < len(c.deps) {
-			if d := c.desc[proto.Link]; d == proto.VLAN && s.left.base == proto.Link {
-				base = proto.Link
-			}
-			c.deps[base] = s
+	if s.op != "==" || s.right.kind != kindValue {
+		return
+	}
+	c.update(s.left, s.right)
+	if base, ok := provides(s.left); ok && int(base) < len(c.deps) {
+		if d := c.desc[proto.Link]; d == proto.VLAN && s.left.base == proto.Link &&
+			datatype.Uint(s.right.num()) == nf.EtherTypeVLAN {
+			base = proto.Link
 		}
+		c.deps[base] = s
 	}
 }
 
-// matchFields prints a comparison of merged fields as one per field: the
-// statement becomes a list.
-func (c *context) matchFields(s *stmt, fields []*node) {
+// prefix reads a comparison with the first bytes of a field as one with a
+// prefix.
+func (c *context) prefix(s *stmt) {
+	d, _ := c.lookupField(s.left.base, s.left.off, 0)
+	if d == nil {
+		return
+	}
+	for i := range d.Fields {
+		f := &d.Fields[i]
+		if f.Len <= s.left.bits || !hasPrefixes(f.Type) {
+			continue
+		}
+		got, g := c.lookupField(s.left.base, s.left.off, f.Len)
+		if g == nil {
+			continue
+		}
+		bits := s.left.bits
+		s.left.bits, s.left.desc, s.left.field, s.left.typ = g.Len, got, g, g.Type
+		s.right.raw = append(append([]byte(nil), s.right.raw...), make([]byte, (g.Len-bits)/8)...)
+		s.right.bits = g.Len
+		s.right = &node{kind: kindPrefix, left: s.right, off: bits}
+		return
+	}
+}
+
+// matchFields makes a comparison of merged fields one per field.
+func (c *context) matchFields(s *stmt, fields []*node) []*stmt {
+	var out []*stmt
 	at := 0
-	s.left = &node{kind: kindList, parts: fields}
-	list := &node{kind: kindList}
 	for _, f := range fields {
 		v := value(s.right.raw[at/8 : (at+f.bits)/8])
 		setType(v, f.typ, f.order)
 		at += f.bits
-		list.parts = append(list.parts, v)
-		one := &stmt{op: s.op, left: f, right: v}
-		c.icmpMatch(one)
-		c.imply(f)
-		if s.op == "==" {
-			c.update(f, v)
-		}
+		one := &stmt{kind: stmtMatch, op: s.op, left: f, right: v, src: s.src}
+		c.matchField(one)
+		out = append(out, one)
 	}
-	s.right = list
+	return out
 }

@@ -65,7 +65,7 @@ func (p *printer) stmt(s *stmt) {
 	case stmtMatch:
 		p.match(s)
 	case stmtVmap:
-		p.expr(s.left.left)
+		p.operand("", s.left.left)
 		p.WriteString(" vmap ")
 		p.expr(s.left.right)
 	case stmtSet:
@@ -82,21 +82,17 @@ func (p *printer) stmt(s *stmt) {
 }
 
 func (p *printer) match(s *stmt) {
-	if s.left.kind == kindList {
-		for i := range s.left.parts {
-			if i > 0 {
-				p.WriteByte(' ')
-			}
-			p.match(&stmt{op: s.op, left: s.left.parts[i], right: s.right.parts[i]})
-		}
-		return
-	}
 	p.operand("", s.left)
 	p.WriteByte(' ')
+	listed := s.right.op == "list"
 	switch op := s.op; {
 	case op == "==" && !mustPrintEq(s):
 	case op != "":
 		p.WriteString(op + " ")
+	}
+	if s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask && !listed {
+		p.flagsElement(s.right)
+		return
 	}
 	p.operand("", s.right)
 }
@@ -104,8 +100,8 @@ func (p *printer) match(s *stmt) {
 // mustPrintEq tells whether == can't be left out: a bitmask alone would mean
 // any of its bits.
 func mustPrintEq(s *stmt) bool {
-	if s.right.kind == kindValue && s.right.typ != nil && s.right.typ.Base == datatype.Bitmask {
-		return true
+	if s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask {
+		return len(bitsOf(s.right)) < 2
 	}
 	return s.left.kind == kindBinop
 }

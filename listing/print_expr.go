@@ -54,9 +54,7 @@ func (p *printer) expr(n *node) {
 		p.WriteString(" map ")
 		p.expr(n.right)
 	case kindRange:
-		p.expr(n.left)
-		p.WriteByte('-')
-		p.expr(n.right)
+		p.rangeOf(n)
 	case kindPrefix:
 		p.expr(n.left)
 		p.printf("/%d", n.off)
@@ -66,6 +64,17 @@ func (p *printer) expr(n *node) {
 		}
 		p.WriteString(p.bits(n.left) + " / " + p.bits(n.right))
 	}
+}
+
+// rangeOf prints a range; its ends are numbers even where they have names.
+func (p *printer) rangeOf(n *node) {
+	opt := *p.opt
+	opt.Numeric, opt.NumericProto = true, true
+	q := &printer{table: p.table, opt: &opt}
+	q.expr(n.left)
+	q.WriteByte('-')
+	q.expr(n.right)
+	p.WriteString(q.String())
 }
 
 // value prints a constant; the bits of a mask are listed one by one.
@@ -111,7 +120,7 @@ func (p *printer) exthdr(n *node) {
 		}
 		p.WriteString(name)
 	case bytecode.ExthdrTCPOpt:
-		if n.field == nil && !present {
+		if n.field == nil && !present && !e.Reset {
 			p.printf("tcp option @%d,%d,%d", e.Type, n.off, n.bits)
 			return
 		}
@@ -125,7 +134,7 @@ func (p *printer) exthdr(n *node) {
 		return
 	}
 	switch {
-	case present:
+	case present || e.Reset:
 	case n.field != nil:
 		p.WriteString(" " + n.field.Name)
 		if n.field.Type == datatype.IPv6Addr && (n.exthdr.Name == "rt0" || n.exthdr.Name == "srh") {
@@ -152,7 +161,7 @@ func (p *printer) load(n *node) {
 		}
 		p.WriteString(k)
 	case *bytecode.CT:
-		p.ct(e)
+		p.ct(n, e)
 	case *bytecode.Rt:
 		p.WriteString("rt " + keyName(proto.RtKeys, int(e.Key)))
 	case *bytecode.Fib:

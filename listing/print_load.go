@@ -8,10 +8,13 @@ import (
 	"nfvm/proto"
 )
 
-func (p *printer) ct(e *bytecode.CT) {
+func (p *printer) ct(n *node, e *bytecode.CT) {
 	p.WriteString("ct ")
 	if e.Dir >= 0 {
 		p.WriteString(nf.Dir(e.Dir).String() + " ")
+	}
+	if n.desc != nil {
+		p.WriteString(n.desc.Name + " ")
 	}
 	p.WriteString(keyName(proto.CTKeys, int(e.Key)))
 }

@@ -14,7 +14,7 @@ func (p *printer) setRef(n *node) {
 		return
 	}
 	p.WriteString("{ ")
-	for i, e := range shapeOf(n.set, n.left).elements() {
+	for i, e := range n.shape().elements() {
 		if i > 0 {
 			p.WriteString(", ")
 		}
@@ -60,19 +60,29 @@ func (p *printer) element(set *bytecode.Set, e *element) {
 
 // flagsElement prints several flags as one element.
 func (p *printer) flagsElement(n *node) {
-	v, sep := n.big(), ""
-	if v.Sign() == 0 {
+	bits := bitsOf(n)
+	if len(bits) == 0 {
 		p.WriteString(datatype.FormatInteger(n.typ, n.num()))
 		return
 	}
-	for i := 0; i < v.BitLen(); i++ {
-		if v.Bit(i) == 0 {
-			continue
+	for i, one := range bits {
+		if i > 0 {
+			p.WriteString(" | ")
 		}
-		one := number(new(big.Int).Lsh(big.NewInt(1), uint(i)), n.bits, n.typ, n.order)
-		p.WriteString(sep + datatype.FormatValue(n.typ, one.num(), &p.opt.Options))
-		sep = " | "
+		p.WriteString(datatype.FormatValue(n.typ, one.num(), &p.opt.Options))
 	}
+}
+
+// bitsOf are the single bits of a value.
+func bitsOf(n *node) []*node {
+	var out []*node
+	v := n.big()
+	for i := 0; i < v.BitLen(); i++ {
+		if v.Bit(i) == 1 {
+			out = append(out, number(new(big.Int).Lsh(big.NewInt(1), uint(i)), n.bits, n.typ, n.order))
+		}
+	}
+	return out
 }
 
 // perLine is how many elements of a type nft puts on a line.

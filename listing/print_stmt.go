@@ -144,21 +144,22 @@ func (p *printer) natTarget(s *stmt, flags uint32, family nf.Family) {
 	if addr == nil && port == nil {
 		return
 	}
-	if p.table.Family == nf.FamilyInet && family != nf.FamilyUnspec && family != nf.FamilyInet {
+	mapped := addr != nil && addr.kind == kindMap
+	pair := mapped && len(typeByID(addr.set.DataType).Fields) == 2
+	said := p.table.Family == nf.FamilyInet || mapped && (pair || addr.set.DataInterval)
+	if said && family != nf.FamilyUnspec && family != nf.FamilyInet {
 		p.WriteString(" " + family.String())
 	}
-	pair := addr != nil && addr.kind == kindMap && len(typeByID(addr.set.DataType).Fields) == 2
 	prefix := flags&bytecode.NATNetmap != 0
 	switch {
 	case pair:
-		p.WriteString(" addr . port")
 		port = nil
 	case prefix:
 		p.WriteString(" prefix")
 	}
 	p.WriteString(" to ")
 	if addr != nil {
-		p.natAddr(addr, addrMax, port != nil, prefix)
+		p.natAddr(addr, addrMax, port != nil || s.kind == stmtTProxy)
 	}
 	if port != nil {
 		p.WriteByte(':')
@@ -170,7 +171,7 @@ func (p *printer) natTarget(s *stmt, flags uint32, family nf.Family) {
 	}
 }
 
-func (p *printer) natAddr(lo, hi *node, port, prefix bool) {
+func (p *printer) natAddr(lo, hi *node, port bool) {
 	bracket := func(n *node) {
 		if port && n.typ == datatype.IPv6Addr && n.kind == kindValue {
 			p.WriteByte('[')
@@ -181,7 +182,7 @@ func (p *printer) natAddr(lo, hi *node, port, prefix bool) {
 		p.expr(n)
 	}
 	if hi != nil && lo.kind == kindValue && hi.kind == kindValue {
-		if bits, ok := rangePrefix(lo.big(), hi.big(), lo.bits); ok && prefix {
+		if bits, ok := rangePrefix(lo.big(), hi.big(), lo.bits); ok {
 			p.expr(lo)
 			p.printf("/%d", bits)
 			return

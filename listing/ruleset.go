@@ -116,7 +116,7 @@ func (p *printer) setBlock(s *bytecode.Set) {
 	if s.PolicySet && s.Policy == 1 {
 		p.WriteString("\t\tpolicy memory\n")
 	}
-	if s.Size != 0 {
+	if s.Size != 0 && s.Flags&bytecode.SetConstant == 0 {
 		p.printf("\t\tsize %d\n", s.Size)
 	}
 	if flags := setFlags(s.Flags); flags != "" {

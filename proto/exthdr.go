@@ -92,10 +92,10 @@ var nexthdr = field("nexthdr", datatype.InetProto, 0, 8)
 var ipv6Exthdrs = []*Exthdr{
 	ipv6("hbh", 0, nexthdr, number("hdrlength", 8, 8)),
 	ipv6("rt", 43, nexthdr, number("hdrlength", 8, 8), number("type", 16, 8), number("seg-left", 24, 8)),
-	ipv6("rt0", 43, field("addr", datatype.IPv6Addr, 64, 128)),
-	ipv6("rt2", 43, field("addr", datatype.IPv6Addr, 64, 128)),
 	ipv6("srh", 43, number("last-entry", 32, 8), number("flags", 40, 8), number("tag", 48, 16),
 		field("sid", datatype.IPv6Addr, 64, 128)),
+	ipv6("rt0", 43, field("addr", datatype.IPv6Addr, 64, 128)),
+	ipv6("rt2", 43, field("addr", datatype.IPv6Addr, 64, 128)),
 	ipv6("frag", 44, nexthdr, number("reserved", 8, 8), number("frag-off", 16, 13), number("reserved2", 29, 2),
 		number("more-fragments", 31, 1), number("id", 32, 32)),
 	ipv6("dst", 60, nexthdr, number("hdrlength", 8, 8)),

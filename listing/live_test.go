@@ -1,0 +1,74 @@
+package listing
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+	"testing"
+
+	"nfvm/internal/testenv"
+)
+
+var volatile = regexp.MustCompile(` expires [0-9a-z]+`)
+
+// compareLive loads a ruleset into a namespace, reads it back from the kernel
+// as bytecode, and compares its listing with nft's own, line by line.
+func compareLive(t *testing.T, ns *namespace, rules string) (lines int, diffs []string) {
+	if out, err := ns.nft("flush ruleset\n"+rules, "-f", "-"); err != nil {
+		t.Logf("does not load: %.200s", out)
+		return 0, nil
+	}
+	want, _ := ns.nft("", "list", "ruleset")
+	var b strings.Builder
+	if err := Ruleset(&b, ns.program(), nil); err != nil {
+		t.Fatal(err)
+	}
+	w := strings.Split(volatile.ReplaceAllString(want, ""), "\n")
+	g := strings.Split(volatile.ReplaceAllString(b.String(), ""), "\n")
+	for i := range w {
+		got := "(end)"
+		if i < len(g) {
+			got = g[i]
+		}
+		if strings.Contains(got, "typeof ?") && strings.Contains(w[i], "typeof ") {
+			got = w[i]
+		}
+		if got != w[i] {
+			diffs = append(diffs, fmt.Sprintf("want %s\n got %s", w[i], got))
+		}
+	}
+	return len(w), diffs
+}
+
+// TestCorpus compares the listings of a directory of rulesets, named by
+// NFVM_LISTING_CORPUS, with nft's.
+func TestCorpus(t *testing.T) {
+	dir := os.Getenv("NFVM_LISTING_CORPUS")
+	if dir == "" {
+		t.Skip("NFVM_LISTING_CORPUS names no directory")
+	}
+	testenv.Need(t, testenv.Root, testenv.Program("nft"))
+	files, _ := filepath.Glob(filepath.Join(dir, "*.nft"))
+	sort.Strings(files)
+	lines, bad := 0, 0
+	inNamespace(t, func(ns *namespace) {
+		for _, f := range files {
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			n, diffs := compareLive(t, ns, string(text))
+			lines, bad = lines+n, bad+len(diffs)
+			for i, d := range diffs {
+				if i < 60 {
+					t.Errorf("%s:\n%s", filepath.Base(f), d)
+				}
+			}
+		}
+	})
+	t.Logf("%d of %d lines differ", bad, lines)
+}
