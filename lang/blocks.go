@@ -110,7 +110,7 @@ func (p *parser) tableItem(b *TableBlock) {
 	}) {
 		return
 	}
-	from, w := p.i, p.word()
+	from, w := p.i, p.repaired(tableWords)
 	var item TableItem
 	switch w {
 	case "chain":
@@ -135,7 +135,6 @@ func (p *parser) tableItem(b *TableBlock) {
 	case "comment":
 		p.comment(&b.Comment)
 	default:
-		p.hint, p.hintWords = p.i, tableWords
 		p.fail()
 	}
 	if item != nil {

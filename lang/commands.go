@@ -118,6 +118,10 @@ func (p *parser) verbCommand(from int, v Verb) Command {
 	case w == "ct":
 		p.next()
 		return p.objectCommand(from, v, "ct "+p.oneOf("helper", "timeout", "expectation").Text)
+	case v == VerbAdd && p.misspelledTable():
+		p.repaired([]string{"table"})
+		p.next()
+		return p.tableCommand(from, v)
 	case v == VerbAdd && p.startsRulePath():
 		p.implicit = p.i
 		return p.ruleCommand(from, v)
@@ -130,6 +134,15 @@ func (p *parser) verbCommand(from int, v Verb) Command {
 // short form of `add rule`.
 func (p *parser) startsRulePath() bool {
 	return isFamily(p.word()) || p.isPlain(p.toks[p.i])
+}
+
+// misspelledTable reports whether `tabel [family] name {` stands here.
+func (p *parser) misspelledTable() bool {
+	n := 1
+	if isFamily(p.wordAt(1)) {
+		n = 2
+	}
+	return p.kindAt(n+1) == tLBrace && p.misspelled(p.toks[p.i], []string{"table"}) != ""
 }
 
 func (p *parser) tableCommand(from int, v Verb) Command {

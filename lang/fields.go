@@ -56,13 +56,18 @@ func splitAll(m map[string]string) map[string][]string {
 // tokenAlias are the keywords that nft calls by another word in messages.
 var tokenAlias = map[string]string{"sequence": "seq"}
 
-// fieldOf parses a field of a header, or a key. An unknown word is an error
-// with a suggestion.
+// fieldOf parses a field of a header, or a key. A misspelled one is reported and
+// then read as what it resembles.
 func (p *parser) fieldOf(header string) Word {
 	list := headerFields[header]
 	w := p.word()
 	if w != "" && slices.Contains(list, w) {
 		return p.takeWord()
+	}
+	if best := p.repaired(list); best != w {
+		f := p.takeWord()
+		f.Text = best
+		return f
 	}
 	var names []string
 	for _, f := range list {

@@ -221,6 +221,19 @@ func (p *parser) blameHint() bool {
 	return p.blame(p.implicit, 3, commandWords) || p.blame(p.hint, 2, p.hintWords)
 }
 
+// repaired gives the next word, or the one of words that it is a misspelling
+// of. That is an error, but the rest is read as if it were written right, so
+// that what it declares is known.
+func (p *parser) repaired(words []string) string {
+	t := p.toks[p.i]
+	best := p.misspelled(t, words)
+	if best == "" || slices.Contains(words, p.textOf(t)) {
+		return p.word()
+	}
+	p.diags.Errorf(p.spanOf(t), "syntax error, unexpected string '%s'; did you mean ‘%s’?", p.textOf(t), best)
+	return best
+}
+
 // blame looks at the word at index at, if the error is at most reach tokens
 // behind it.
 func (p *parser) blame(at, reach int, words []string) bool {

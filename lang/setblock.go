@@ -23,8 +23,8 @@ func (p *parser) setItem(s *Set) {
 	if p.common(func(*Define) {}, func(q *parser) { q.items(func() { q.setItem(s) }) }) {
 		return
 	}
-	from := p.i
-	switch p.word() {
+	from, w := p.i, p.repaired(setWords)
+	switch w {
 	case "elements":
 		s.ElementsPos = p.takeWord().Span
 		p.once(s.Kind == "set" && s.Elements != nil, from)
@@ -39,7 +39,7 @@ func (p *parser) setItem(s *Set) {
 		s.AutoMerge = true
 		return
 	case "type", "typeof":
-		p.setType(s)
+		p.setType(s, w == "typeof")
 	case "flags":
 		p.next()
 		if s.Kind == "set" { // the last line counts, in a map all do
@@ -71,7 +71,6 @@ func (p *parser) setItem(s *Set) {
 
 // setStmts parses the statements that each element gets.
 func (p *parser) setStmts(s *Set) {
-	p.hint, p.hintWords = p.i, setWords
 	st := p.statefulStmt()
 	if st == nil {
 		p.fail()
@@ -98,9 +97,9 @@ func (p *parser) elements() Expr {
 }
 
 // setType parses `type …` and `typeof …`, for maps with the data type.
-func (p *parser) setType(s *Set) {
+func (p *parser) setType(s *Set, typeof bool) {
 	from, again := p.i, s.Key != nil
-	typeof := p.takeWord().Text == "typeof"
+	p.next()
 	s.Key = p.typeSpec(typeof)
 	p.once(again, from)
 	if s.Kind != "map" {
