@@ -40,6 +40,7 @@ func (r *Result) Listing() string {
 // listSet notes a declaration. The elements of an anonymous set go with it;
 // those of a set of intervals do, too, even if later commands add them.
 func (c *compiler) listSet(t *tableState, s *setState, elems []bytecode.Element) {
+	s.listed = len(c.listing)
 	c.listing = append(c.listing, listed{table: t, set: s.Set, elems: elems, decl: true, state: s})
 }
 

@@ -105,7 +105,7 @@ func (c *compiler) declareSet(t *tableState, b *lang.Set, name lang.Word, kind s
 	s.Handle = t.nextHandle()
 	t.sets[s.Name] = s
 	t.setList = append(t.setList, s)
-	if ok {
+	if s.listed = -1; ok {
 		c.listSet(t, s, nil)
 	}
 	return s

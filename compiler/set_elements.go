@@ -80,9 +80,15 @@ func (c *compiler) addRun(run []*lang.ElementCmd) {
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
 	if !s.interval() {
+		var out [][]bytecode.Element
 		for _, cmd := range run {
-			r.addLiteral(s, cmd.Elements, false, true)
+			if lit := literal(cmd.Elements); lit != nil {
+				if els, ok := r.elements(lit, s); ok {
+					out = append(out, r.addPlain(t, s, els, false))
+				}
+			}
 		}
+		r.listRun(s, out)
 		return
 	}
 	var els []elem
@@ -101,8 +107,22 @@ func (c *compiler) addRun(run []*lang.ElementCmd) {
 	if s.AutoMerge {
 		blocks = [][]elem{els}
 	}
+	var out [][]bytecode.Element
 	for _, b := range blocks {
-		r.listElements(t, s, r.repeated(s, b, false))
+		out = append(out, r.repeated(s, b, false))
+	}
+	r.listRun(s, out)
+}
+
+// listRun lists the elements of a run of commands: nft sends those of the first
+// command first, then the others from the last to the second.
+func (r *rule) listRun(s *setState, out [][]bytecode.Element) {
+	if len(out) == 0 {
+		return
+	}
+	r.listElements(s.table, s, out[0])
+	for i := len(out) - 1; i > 0; i-- {
+		r.listElements(s.table, s, out[i])
 	}
 }
 
@@ -118,7 +138,12 @@ func (r *rule) addLiteral(s *setState, e lang.Expr, create, listed bool) {
 		return
 	}
 	if !s.interval() {
-		r.addPlain(s.table, s, els, create)
+		out := r.addPlain(s.table, s, els, create)
+		if listed || s.listed < 0 || len(r.listing[s.listed].elems) > 0 {
+			r.listElements(s.table, s, out)
+		} else {
+			r.listing[s.listed].elems = out
+		}
 		return
 	}
 	if r.addIntervals(s, els) && listed {
@@ -160,7 +185,7 @@ func (r *rule) repeated(s *setState, els []elem, first bool) []bytecode.Element 
 }
 
 // addPlain adds to a set of single keys, or of concatenations with ranges.
-func (r *rule) addPlain(t *tableState, s *setState, els []elem, create bool) {
+func (r *rule) addPlain(t *tableState, s *setState, els []elem, create bool) []bytecode.Element {
 	if s.exists == nil {
 		s.exists = make(map[string]int, len(els))
 	}
@@ -181,13 +206,13 @@ func (r *rule) addPlain(t *tableState, s *setState, els []elem, create bool) {
 		}
 		if s.sized && uint32(len(s.elems)) >= s.Size {
 			r.refuse(els[i].at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "")
-			return
+			return nil
 		}
 		s.exists[k] = len(s.elems)
 		s.elems = append(s.elems, els[i])
 	}
 	r.pipapoOverlap(s, els)
-	r.listElements(t, s, out)
+	return out
 }
 
 func (c *compiler) deleteElements(t *tableState, s *setState, cmd *lang.ElementCmd) {
