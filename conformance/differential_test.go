@@ -3,12 +3,16 @@ package conformance_test
 import (
 	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"nfvm/conformance"
+	"nfvm/conformance/engine"
 	"nfvm/conformance/gen"
 	"nfvm/conformance/kernel"
 )
@@ -17,6 +21,7 @@ var (
 	duration = flag.Duration("duration", 2*time.Second, "how long the differential test runs")
 	seed     = flag.Uint64("seed", 0, "first seed of the differential test; 0 takes one from the clock")
 	packets  = flag.Int("packets", 120, "packets per ruleset of the differential test")
+	tries    = flag.Int("tries", 400, "how many smaller scenarios to try for a divergence")
 )
 
 // errorLine is where nft says which line it did not like.
@@ -73,4 +78,90 @@ func TestGenerator(t *testing.T) {
 	if loaded < 15 {
 		t.Errorf("only %d of 20 rulesets load", loaded)
 	}
+}
+
+// divergence runs a scenario both ways and lists what differs; nil when the
+// kernel does not load the rules, so that there is nothing to compare.
+func divergence(s *gen.Scenario) []string {
+	c, err := conformance.ParseCase("differential", s.Archive())
+	if err != nil {
+		return nil
+	}
+	want, err := kernel.Run(c)
+	if err != nil {
+		return nil
+	}
+	got, err := engine.Run(c, 1)
+	if err != nil {
+		return []string{"error: " + err.Error()}
+	}
+	return conformance.CompareState(want, got)
+}
+
+// kindOf is what shrinking must not lose: where the first difference is.
+func kindOf(diffs []string) string {
+	if len(diffs) == 0 {
+		return ""
+	}
+	kind, _, _ := strings.Cut(diffs[0], ":")
+	return kind
+}
+
+// Random rulesets and packets do the same in the kernel and in nfvm. A
+// divergence is made small and written to differential/, from where it is to
+// be moved to cases/ once understood.
+func TestDifferential(t *testing.T) {
+	needKernel(t)
+	first := *seed
+	if first == 0 {
+		first = uint64(time.Now().UnixNano()) % 1e9 * 1000
+	}
+	scenarios, steps := 0, 0
+	for end, n := time.Now().Add(*duration), first; time.Now().Before(end); n++ {
+		s, want := explore(t, n)
+		if s == nil {
+			continue
+		}
+		scenarios, steps = scenarios+1, steps+len(s.Steps)
+		c, err := conformance.ParseCase(fmt.Sprint("seed-", n), s.Archive())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := engine.Run(c, 1)
+		if err == nil && len(conformance.CompareState(want, got)) == 0 {
+			continue
+		}
+		diffs := divergence(s) // a second opinion: chance and load may differ once
+		if len(diffs) == 0 {
+			continue
+		}
+		report(t, n, s, diffs)
+	}
+	t.Logf("%d rulesets, %d packets from seed %d: kernel and nfvm compared", scenarios, steps, first)
+}
+
+// report shrinks a divergence and writes it as a case.
+func report(t *testing.T, n uint64, s *gen.Scenario, diffs []string) {
+	kind := kindOf(diffs)
+	small := gen.Shrink(s, *tries, func(c *gen.Scenario) bool { return kindOf(divergence(c)) == kind })
+	if diffs = divergence(small); len(diffs) == 0 {
+		t.Logf("seed %d diverged once and not again", n)
+		return
+	}
+	c, err := conformance.ParseCase("differential", small.Archive())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := small.Archive()
+	if want, err := kernel.Run(c); err == nil {
+		text = c.Record(want)
+	}
+	path := filepath.Join("differential", fmt.Sprintf("seed-%d.txtar", n))
+	if err := os.MkdirAll("differential", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Errorf("seed %d diverges, see %s:\n%s", n, path, strings.Join(diffs, "\n"))
 }

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -84,6 +85,9 @@ func (p *place) rules(r source) []string {
 	return out
 }
 
+// other finds matches of other protocols than TCP.
+var other = regexp.MustCompile(`\b(udp|icmp\w*|th|l4proto|protocol|nexthdr)\b`)
+
 func (p *place) rule(r source) string {
 	var parts []string
 	for n := pick(r, 0, 1, 1, 1, 2, 2, 3); n > 0; n-- {
@@ -96,6 +100,9 @@ func (p *place) rule(r source) string {
 		parts = append(parts, "counter")
 	}
 	if end := p.final(r); end != "" {
+		if strings.Contains(end, "tcp reset") && other.MatchString(strings.Join(parts, " ")) {
+			end = "reject"
+		}
 		parts = append(parts, end)
 	}
 	if len(parts) == 0 {

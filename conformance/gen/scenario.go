@@ -14,9 +14,12 @@ type Scenario struct {
 	Steps   []string
 }
 
-// host is a router that never tires of sending errors, so that their number
-// does not depend on how fast a run is.
+// host is a router that never tires of sending errors and knows a way to every
+// host of the pools, so that the number of errors does not depend on how fast a
+// run is.
 const host = `router6
+route 10.9.9.0/24 via 10.0.2.9
+route fd09::/64 via fd02::9
 sysctl net.ipv4.icmp_ratelimit=0
 sysctl net.ipv6.icmp.ratelimit=0
 sysctl net.ipv4.conf.all.send_redirects=0

@@ -100,7 +100,7 @@ func (p *place) nat(r source) string {
 	flags := pick(r, "", "", "", " persistent")
 	port, colon := "", ""
 	if r.chance(40) {
-		port, colon = "meta l4proto { tcp, udp } ", pick(r, ":5000", ":8000-8003", ":2000-2999")
+		port, colon = "meta l4proto { tcp, udp } ", pick(r, ":5000", ":8000-8003", ":20000-29999")
 		if six {
 			at = "[" + at + "]"
 			if first, last, ok := strings.Cut(to, "-"); ok {
@@ -112,11 +112,14 @@ func (p *place) nat(r source) string {
 	}
 	switch p.hook {
 	case "postrouting":
+		// a range that no number of the case falls into, for what is drawn at random
+		colon = strings.Replace(colon, ":8000-8003", ":20000-29999", 1)
 		if r.chance(40) {
 			return port + "masquerade" + strings.Replace(colon, ":", " to :", 1)
 		}
 		return port + "snat " + in + "to " + to + colon + flags
 	case "input":
+		colon = strings.Replace(colon, ":8000-8003", ":20000-29999", 1)
 		return port + "snat " + in + "to " + to + colon + flags
 	}
 	if r.chance(35) {

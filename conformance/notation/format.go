@@ -71,7 +71,7 @@ func (l *line) unless(usual, v uint64, format string) {
 func (l *line) sum(got, right uint64) {
 	switch {
 	case got == right:
-	case got == right^spoil:
+	case got == spoiled(right):
 		l.put("sum bad")
 	default:
 		l.put("sum %#x", got)

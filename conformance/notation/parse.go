@@ -110,7 +110,7 @@ func (c checksum) of(right uint64) uint64 {
 	case c.given:
 		return c.value
 	case c.bad:
-		return right ^ spoil
+		return spoiled(right)
 	}
 	return right
 }

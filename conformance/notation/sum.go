@@ -44,8 +44,17 @@ func sctpSum(b []byte) uint32 {
 	return be.Uint32(binary.LittleEndian.AppendUint32(nil, c))
 }
 
-// spoil is what `sum bad` flips in a checksum.
-const spoil = 0x1111
+// spoiled is the checksum of `sum bad`: off by 0x1111 in one's complement, so
+// that it stays bad in the same way when an address or a port is rewritten and
+// the checksum adjusted for it. A CRC has no such arithmetic.
+func spoiled(right uint64) uint64 {
+	const off = 0x1111
+	if right > 0xffff {
+		return right ^ off
+	}
+	bad := right + off
+	return bad&0xffff + bad>>16
+}
 
 // flow is what a layer 4 header needs to know of the IP header above it.
 type flow struct {
