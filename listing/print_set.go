@@ -33,15 +33,15 @@ func (p *printer) element(set *bytecode.Set, e *element) {
 	default:
 		p.expr(e.key)
 	}
+	for _, x := range e.el.Exprs {
+		p.WriteByte(' ')
+		p.plain(x)
+	}
 	if e.el.HasTimeout && e.el.Timeout != 0 && e.el.Timeout != set.Timeout {
 		p.WriteString(" timeout " + datatype.FormatDuration(e.el.Timeout))
 	}
 	if e.el.Expires != 0 && !p.opt.Stateless {
 		p.WriteString(" expires " + datatype.FormatDuration(e.el.Expires))
-	}
-	for _, x := range e.el.Exprs {
-		p.WriteByte(' ')
-		p.plain(x)
 	}
 	if e.el.Comment != "" {
 		p.printf(" comment %q", nft(e.el.Comment))
