@@ -28,7 +28,12 @@ func readCapture(path string) ([]recorded, error) {
 		return nil, err
 	}
 	defer file.Close()
-	r, err := netio.NewReader(file, "eth0")
+	return readFrames(file)
+}
+
+// readFrames reads a capture to its end.
+func readFrames(in io.Reader) ([]recorded, error) {
+	r, err := netio.NewReader(in, "eth0")
 	if err != nil {
 		return nil, err
 	}

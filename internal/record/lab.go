@@ -50,10 +50,10 @@ func (l *lab) run() (*recording, error) {
 	if err := l.script("setup.sh"); err != nil {
 		return nil, err
 	}
+	time.Sleep(3 * time.Second) // duplicate address detection, listener reports: not part of the story, nor to be counted
 	if _, err := l.inFW("nft", "-f", filepath.Join(l.dir, "rules.nft")); err != nil {
 		return nil, err
 	}
-	time.Sleep(3 * time.Second) // duplicate address detection, listener reports: not part of the story
 	rec := &recording{texts: map[string][]byte{}}
 	if rec.host, err = l.snapshot(); err != nil {
 		return nil, err
