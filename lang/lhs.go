@@ -24,8 +24,14 @@ func (p *parser) selector() Expr {
 		return p.ct()
 	case "fib":
 		return p.fib()
-	case "socket", "osf", "ipsec":
+	case "socket", "osf":
 		return p.hostSelector(w)
+	case "ipsec":
+		if d := p.wordAt(1); d == "in" || d == "out" {
+			return p.hostSelector(w)
+		}
+		k := p.takeWord() // the meta key
+		return &Meta{Pos: k.Pos, Key: k, Bare: true}
 	case "numgen", "jhash", "symhash":
 		return p.generator(w)
 	}

@@ -44,7 +44,10 @@ func (p *parser) header(proto string) Expr {
 func (p *parser) rawPayload() Expr {
 	from := p.i
 	p.expect(tAt)
-	r := &RawPayload{Base: p.anyWord("string", "ll", "nh", "th")}
+	if w := p.word(); w == "" || reservedWords[w] && w != "th" {
+		p.fail("string", "ll", "nh", "th")
+	}
+	r := &RawPayload{Base: p.takeWord()}
 	r.Offset, r.Len = p.commaNumber(), p.commaNumber()
 	r.Span = p.since(from)
 	return r
