@@ -62,7 +62,7 @@ func (t *Tracer) send(p *packet.Packet, c *vm.Chain) {
 		t.pkt.Link = p.Data[:p.Network]
 	}
 	if p.L4Known && p.Transport <= len(ip) {
-		t.pkt.Network, t.pkt.Transport = ip[:p.Transport], ip[p.Transport:]
+		t.pkt.Transport = ip[p.Transport:]
 	}
 	t.event.ID, t.event.Table, t.event.Chain, t.event.Mark, t.event.Packet = p.TraceID, c.Table, c.Chain, p.Mark, &t.pkt
 	if err := t.sink(&t.event); err != nil && t.err == nil {
