@@ -76,6 +76,10 @@ func elementMask(s *Set, e *Element) (m uint32) {
 func codeElement(c *coder, s *Set, e *Element) {
 	m := elementMask(s, e)
 	num(c, &m)
+	if c.reading && (m&(elemKey|elemCatchAll|elemOther) == 0 || m&elemKey != 0 && s.KeyLen == 0) {
+		c.fail("an element without a key")
+		return
+	}
 	e.IntervalEnd, e.CatchAll = m&elemEnd != 0, m&elemCatchAll != 0
 	if m&elemKey != 0 {
 		c.raw(&e.Key, int(s.KeyLen))
