@@ -78,11 +78,11 @@ func (r *report) connections() {
 	}
 	for _, c := range shown {
 		packets := fmt.Sprintf("%d/%d", c.packets[nf.DirOriginal], c.packets[nf.DirReply])
-		fmt.Fprintf(r, "%8d× %s  %s", c.connections, pad(c.flow.String(), width), pad(packets, 9))
-		fmt.Fprintln(r, strings.TrimRight(translation(c.flow), " "))
+		line := fmt.Sprintf("%8d× %s  %s  %s", c.connections, pad(c.flow.String(), width), pad(packets, 7), translation(c.flow))
+		fmt.Fprintln(r, strings.TrimRight(line, " "))
 	}
 	if more := len(list) - len(shown); more > 0 {
-		fmt.Fprintf(r, "          %s\n", r.paint(dim, fmt.Sprintf("and %d more kinds; --conntrack - lists connections", more)))
+		fmt.Fprintf(r, "          %s\n", r.paint(dim, fmt.Sprintf("and %d more kinds; --conntrack - lists all that are left", more)))
 	}
 	fmt.Fprintf(r, "          %s\n", r.paint(dim, "packets that passed from the asking side / in reply"))
 }

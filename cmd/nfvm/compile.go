@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"os/user"
+	"strconv"
+
+	"nfvm/bytecode"
+	"nfvm/compiler"
+	"nfvm/host"
+	"nfvm/lang"
+)
+
+// compile compiles a text for a host; with mistakes the error is a *diag.List.
+func compile(o *options, text []byte, h *host.Host, std streams) (*bytecode.Program, error) {
+	name := o.rules
+	if name == "-" {
+		name = "/dev/stdin"
+	}
+	opt := lang.Options{IncludeDirs: o.include}
+	for _, d := range o.defines {
+		opt.Defines = append(opt.Defines, lang.DefineOption{Name: d.name, Value: d.value})
+	}
+	file, diags := lang.Parse(name, text, opt)
+	res, more := compiler.Compile([]*lang.File{file}, compiler.Options{Iface: ifaceIndex(h), User: userID, Group: groupID})
+	diags.Append(more)
+	diags.Sort()
+	if err := diags.Err(); err != nil {
+		return nil, err
+	}
+	_, err := fmt.Fprint(std.err, diags.String()) // warnings
+	return res.Program, err
+}
+
+// ifaceIndex finds the interfaces of a host.
+func ifaceIndex(h *host.Host) func(string) (uint32, bool) {
+	return func(name string) (uint32, bool) {
+		if l := h.LinkByName(name); l != nil {
+			return uint32(l.Index), true
+		}
+		return 0, false
+	}
+}
+
+// userID and groupID ask this machine, as nft does.
+func userID(name string) (uint32, bool) {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return 0, false
+	}
+	return number(u.Uid)
+}
+
+func groupID(name string) (uint32, bool) {
+	g, err := user.LookupGroup(name)
+	if err != nil {
+		return 0, false
+	}
+	return number(g.Gid)
+}
+
+func number(s string) (uint32, bool) {
+	n, err := strconv.ParseUint(s, 10, 32)
+	return uint32(n), err == nil
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+const helpText = `nfvm - what a Linux host with this ruleset does with this traffic
+
+  nfvm --pcap IN [--host HOST.json] [OUTPUT ...] RULES    replay a capture
+  nfvm snapshot > HOST.json                               describe this machine
+
+RULES is a rules.bin that nftc made, or a .nft file. IN is pcap or pcapng with
+Ethernet or raw IP; packets flagged outbound were sent by the host itself.
+Without OUTPUT nfvm prints a summary: packets by verdict, the rules that
+decided, what was dropped, and the connections with their translations.
+
+Input
+  --pcap FILE        the capture
+  --host FILE        interfaces, addresses, routes, neighbours, sysctls of the
+                     host, as 'nfvm snapshot' prints them. Without it the host
+                     forwards between the two interfaces of the capture.
+  --iface NAME       the interface of a classic pcap (default eth0)
+  -I DIR             where include looks for files of a .nft ruleset
+  -D NAME=VALUE      define a variable of a .nft ruleset
+  --seed N           for NAT ports and numgen random (default 1)
+  --advance TIME     how long time runs on after the last packet: 1.604s, 5m
+
+Output (FILE may be -, standard output)
+  --write FILE       pcapng of what the host sends and delivers, each with a
+                     comment that names the rule
+  --write-dropped    also the packets that are dropped
+  --verdicts FILE    a JSON object a packet: hook, verdict, rule, connection
+  --trace FILE       rule by rule for packets with nftrace set, as nft monitor
+  --trace-all        trace every packet
+  --events FILE      connections as they change, as conntrack -E -o timestamp
+  --conntrack FILE   connections at the end, as conntrack -L -o extended
+  --expect FILE      expectations at the end, as conntrack -L expect
+  --ruleset FILE     rules at the end, with counters, as nft list ruleset
+  --json, -j         ... as nft -j list ruleset
+
+  --version, -v      what this program is
+  --help, -h         this text
+
+Exit status: 0, or 1 with the reason on standard error. A damaged capture is
+replayed up to the damage; its outputs are written, and the status is 1.
+
+Example
+  nfvm --pcap examples/home-router/traffic.pcapng \
+       --host examples/home-router/host.json examples/home-router/rules.nft
+`
+
+// version names the program and what it was built from.
+func version() string {
+	v, revision := "(devel)", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		v = info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = " " + s.Value[:min(12, len(s.Value))]
+			}
+		}
+	}
+	return fmt.Sprintf("nfvm %s%s", v, revision)
+}

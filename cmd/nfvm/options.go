@@ -1,0 +1,153 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+)
+
+// options are what the command line says.
+type options struct {
+	rules   string
+	ifaces  []string
+	pcap    string
+	host    string
+	include []string
+	defines []define
+
+	write, conntrack, expect, ruleset, trace, events, verdicts string
+
+	json, traceAll, dropped bool
+
+	seed    uint64
+	advance time.Duration
+	version bool
+}
+
+// A define is one -D NAME=VALUE.
+type define struct{ name, value string }
+
+// wantsOutput tells whether any flag asks for a file.
+func (o *options) wantsOutput() bool {
+	return o.write+o.conntrack+o.expect+o.ruleset+o.trace+o.events+o.verdicts != ""
+}
+
+// flags declares the flags; names and meanings are those of the contract.
+func (o *options) flags() *flag.FlagSet {
+	f := flag.NewFlagSet("nfvm", flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.StringVar(&o.pcap, "pcap", "", "")
+	f.StringVar(&o.host, "host", "", "")
+	f.StringVar(&o.write, "write", "", "")
+	f.StringVar(&o.conntrack, "conntrack", "", "")
+	f.StringVar(&o.expect, "expect", "", "")
+	f.StringVar(&o.ruleset, "ruleset", "", "")
+	f.StringVar(&o.trace, "trace", "", "")
+	f.StringVar(&o.events, "events", "", "")
+	f.StringVar(&o.verdicts, "verdicts", "", "")
+	f.BoolVar(&o.json, "json", false, "")
+	f.BoolVar(&o.json, "j", false, "")
+	f.BoolVar(&o.traceAll, "trace-all", false, "")
+	f.BoolVar(&o.dropped, "write-dropped", false, "")
+	f.Uint64Var(&o.seed, "seed", 1, "")
+	f.Func("advance", "", o.setAdvance)
+	f.Func("iface", "", func(s string) error { return appendTo(&o.ifaces, s) })
+	f.Func("I", "", func(s string) error { return appendTo(&o.include, s) })
+	f.Func("includepath", "", func(s string) error { return appendTo(&o.include, s) })
+	f.Func("D", "", o.define)
+	f.Func("define", "", o.define)
+	f.BoolVar(&o.version, "version", false, "")
+	f.BoolVar(&o.version, "v", false, "")
+	return f
+}
+
+func appendTo(list *[]string, s string) error {
+	if s == "" {
+		return errors.New("must not be empty")
+	}
+	*list = append(*list, s)
+	return nil
+}
+
+// setAdvance reads a span of time as Go writes it; a bare number is seconds.
+func (o *options) setAdvance(s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		if d, err = time.ParseDuration(s + "s"); err != nil {
+			return errors.New(`want a time such as "1.604s" or "5m"`)
+		}
+	}
+	if d < 0 || d > math.MaxInt64/4 {
+		return errors.New("time can't run backwards or for centuries")
+	}
+	o.advance = d
+	return nil
+}
+
+func (o *options) define(s string) error {
+	name, value, ok := strings.Cut(s, "=")
+	if !ok || name == "" {
+		return errors.New("want NAME=VALUE")
+	}
+	o.defines = append(o.defines, define{name, value})
+	return nil
+}
+
+// parseOptions reads the command line; flags may stand before and behind the
+// ruleset.
+func parseOptions(args []string) (*options, error) {
+	o := &options{}
+	f := o.flags()
+	var files []string
+	for len(args) > 0 {
+		if err := f.Parse(args); err != nil {
+			return nil, err
+		}
+		args = f.Args()
+		if len(args) > 0 {
+			files, args = append(files, args[0]), args[1:]
+		}
+	}
+	if o.version {
+		return o, nil
+	}
+	return o, o.check(files)
+}
+
+// check sees whether the flags make sense together.
+func (o *options) check(files []string) error {
+	switch {
+	case o.pcap == "" && len(o.ifaces) > 0:
+		return errors.New("live enforcement is not part of this version; to replay a capture, give --pcap FILE")
+	case o.pcap == "":
+		return errors.New("nothing to filter: give a capture with --pcap FILE")
+	case len(files) == 0:
+		return errors.New("no ruleset: name a rules.bin or a .nft file")
+	case len(files) > 1:
+		return fmt.Errorf("one ruleset is enough, but there are %d: %s (nftc compiles several files into one)", len(files), strings.Join(files, ", "))
+	case o.pcap == "-" && (files[0] == "-" || o.host == "-") || files[0] == "-" && o.host == "-":
+		return errors.New("standard input can be only one of capture, ruleset and host description")
+	case len(o.ifaces) > 1:
+		return fmt.Errorf("a capture without names has one interface, but --iface names %d", len(o.ifaces))
+	case o.json && o.ruleset == "":
+		return errors.New("--json is the form of --ruleset, which is not there")
+	case o.dropped && o.write == "":
+		return errors.New("--write-dropped adds to --write, which is not there")
+	case o.traceAll && o.trace == "":
+		return errors.New("--trace-all says which packets --trace prints, which is not there")
+	}
+	o.rules = files[0]
+	return nil
+}
+
+// iface is the name for a capture that has none.
+func (o *options) iface() string {
+	if len(o.ifaces) == 0 {
+		return ""
+	}
+	return o.ifaces[0]
+}

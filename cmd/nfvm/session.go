@@ -1,0 +1,164 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"nfvm/bytecode"
+	"nfvm/ct"
+	"nfvm/host"
+	"nfvm/listing"
+	"nfvm/replay"
+	"nfvm/trace"
+)
+
+// A session is one replay with what the flags ask of it.
+type session struct {
+	*options
+	*outputs
+	program *bytecode.Program
+	listing listing.Options
+	run     replay.Options
+
+	packets *replay.PacketWriter
+	summary *replay.Summary
+	atEnd   []func(*replay.Result) error
+}
+
+// watch opens the outputs and attaches those that follow the replay.
+func (s *session) watch() error {
+	namer := &replay.Namer{Files: s.program.Files, Rule: s.ruleText()}
+	s.summary = replay.NewSummary(namer)
+	s.run.Observers = append(s.run.Observers, s.summary)
+	for _, out := range []struct {
+		flag, name string
+		attach     func(io.Writer, *replay.Namer) error
+	}{
+		{"--write", s.write, s.writePackets},
+		{"--verdicts", s.verdicts, s.writeVerdicts},
+		{"--trace", s.options.trace, s.writeTrace},
+		{"--events", s.events, s.writeEvents},
+		{"--conntrack", s.conntrack, s.writeConntrack},
+		{"--expect", s.expect, s.writeExpect},
+		{"--ruleset", s.ruleset, s.writeRuleset},
+	} {
+		if out.name == "" {
+			continue
+		}
+		w, err := s.open(out.flag, out.name)
+		if err == nil {
+			err = out.attach(w, namer)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ruleText gives rules as nft lists them, without the state of counters.
+func (s *session) ruleText() func(*bytecode.Table, *bytecode.Chain, *bytecode.Rule) string {
+	opt := s.listing
+	opt.Stateless = true
+	known := map[*bytecode.Rule]string{}
+	return func(t *bytecode.Table, c *bytecode.Chain, r *bytecode.Rule) string {
+		text, ok := known[r]
+		if !ok {
+			text = listing.Rule(t, c, r, &opt)
+			known[r] = text
+		}
+		return text
+	}
+}
+
+// listingOptions lets listings name the interfaces of the host.
+func listingOptions(h *host.Host) (o listing.Options) {
+	o.IfaceName = func(index uint32) (string, bool) {
+		if l := h.LinkByIndex(int(index)); l != nil {
+			return l.Name, true
+		}
+		return "", false
+	}
+	return o
+}
+
+func (s *session) writePackets(w io.Writer, n *replay.Namer) (err error) {
+	s.packets, err = replay.NewPacketWriter(w, s.dropped, n.Line)
+	s.run.Observers = append(s.run.Observers, s.packets)
+	s.atEnd = append(s.atEnd, func(*replay.Result) error { return s.packets.Flush() })
+	return err
+}
+
+func (s *session) writeVerdicts(w io.Writer, n *replay.Namer) error {
+	s.run.Observers = append(s.run.Observers, replay.NewVerdictWriter(w, n))
+	return nil
+}
+
+func (s *session) writeTrace(w io.Writer, _ *replay.Namer) error {
+	t := replay.NewTracer(trace.NewWriter(w, &s.listing).Event)
+	s.run.Tracer, s.run.TraceAll = t, s.traceAll
+	s.atEnd = append(s.atEnd, func(*replay.Result) error { return t.Err() })
+	return nil
+}
+
+func (s *session) writeEvents(w io.Writer, _ *replay.Namer) error {
+	var line []byte
+	var failed error
+	s.run.Events = func(e *ct.Event) {
+		line = append(e.AppendText(line[:0]), '\n')
+		if _, err := w.Write(line); err != nil && failed == nil {
+			failed = err
+		}
+	}
+	s.atEnd = append(s.atEnd, func(*replay.Result) error { return failed })
+	return nil
+}
+
+func (s *session) writeConntrack(w io.Writer, _ *replay.Namer) error {
+	s.atEnd = append(s.atEnd, func(res *replay.Result) error {
+		return res.Engine.Conntrack().WriteList(w, res.Engine.Now())
+	})
+	return nil
+}
+
+// writeExpect writes the expectations: without helpers nothing is expected.
+func (s *session) writeExpect(io.Writer, *replay.Namer) error { return nil }
+
+func (s *session) writeRuleset(w io.Writer, _ *replay.Namer) error {
+	s.atEnd = append(s.atEnd, func(res *replay.Result) error {
+		p := res.Engine.Snapshot()
+		if s.json {
+			return writeJSON(w, p, &s.listing)
+		}
+		return listing.Ruleset(w, p, &s.listing)
+	})
+	return nil
+}
+
+// finish writes what is told at the end, and makes the files appear.
+func (s *session) finish(res *replay.Result) error {
+	for _, f := range s.atEnd {
+		if err := f(res); err != nil {
+			return err
+		}
+	}
+	if err := s.commit(); err != nil {
+		return err
+	}
+	if !s.wantsOutput() {
+		return s.summary.Write(s.std.out, res, styleOf(s.std.out))
+	}
+	for _, line := range s.summary.Remarks(res) {
+		fmt.Fprintf(s.std.err, "nfvm: note: %s\n", line)
+	}
+	return nil
+}
+
+// styleOf lays a summary out for a terminal or a file.
+func styleOf(f *os.File) replay.Style {
+	if !isTerminal(f) {
+		return replay.Style{}
+	}
+	return replay.Style{Width: columns(f), Colour: os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+}
