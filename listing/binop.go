@@ -100,8 +100,8 @@ func prefixable(n *node) bool {
 // has no others.
 func prefixLen(m []byte, bits int) (int, bool) {
 	v := new(big.Int).SetBytes(m)
-	if v.Sign() == 0 || bits == 0 {
-		return 0, false
+	if v.Sign() == 0 {
+		return 0, bits != 0
 	}
 	low := int(v.TrailingZeroBits())
 	n := bits - low

@@ -3,6 +3,7 @@ package listing
 import (
 	"bytes"
 	"math/big"
+	"slices"
 	"sort"
 
 	"nfvm/bytecode"
@@ -111,20 +112,17 @@ func (sh *setShape) order(key []byte) []byte {
 	return datatype.Reorder(sh.keys[0].order, key)
 }
 
-func (sh *setShape) concatOrder(key []byte) []byte {
-	var out []byte
-	for _, k := range sh.keys {
-		size := min((k.bits+7)/8, len(key))
-		out = append(out, datatype.Reorder(k.order, key[:size])...)
-		key = key[min(4*words(k.bits), len(key)):]
-	}
-	return out
-}
+// concatOrder sorts concatenations as nft does, which reads the whole key as
+// one number with the last byte first.
+func (sh *setShape) concatOrder(key []byte) []byte { return datatype.Reorder(datatype.HostEnd, key) }
 
 // arrange sorts elements; the catch-all comes last. Values of several flags
-// stand by their lowest flag, higher values first.
+// stand by their lowest flag, and among those the latest added comes first.
 func (sh *setShape) arrange(out []element) {
 	flags := !sh.concat && sh.keys[0].typ.Base == datatype.Bitmask
+	if flags {
+		slices.Reverse(out)
+	}
 	sort.SliceStable(out, func(i, j int) bool {
 		a, b := out[i], out[j]
 		if a.key == nil || b.key == nil {
@@ -132,10 +130,7 @@ func (sh *setShape) arrange(out []element) {
 		}
 		if flags {
 			x, y := new(big.Int).SetBytes(a.sort), new(big.Int).SetBytes(b.sort)
-			if lx, ly := x.TrailingZeroBits(), y.TrailingZeroBits(); lx != ly {
-				return lx < ly
-			}
-			return x.Cmp(y) > 0
+			return x.TrailingZeroBits() < y.TrailingZeroBits()
 		}
 		return bytes.Compare(a.sort, b.sort) < 0
 	})

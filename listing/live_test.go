@@ -28,17 +28,33 @@ func compareLive(t *testing.T, ns *namespace, rules string) (lines int, diffs []
 	}
 	w := strings.Split(volatile.ReplaceAllString(want, ""), "\n")
 	g := strings.Split(volatile.ReplaceAllString(b.String(), ""), "\n")
-	for i := range w {
-		got := "(end)"
-		if i < len(g) {
-			got = g[i]
+	have := map[string]int{}
+	for _, l := range g {
+		have[l]++
+	}
+	var missing []string
+	for _, l := range w {
+		if have[l]--; have[l] < 0 {
+			missing = append(missing, l)
 		}
-		if strings.Contains(got, "typeof ?") && strings.Contains(w[i], "typeof ") {
-			got = w[i]
+	}
+	i := 0
+	for _, l := range g {
+		if have[l] > 0 {
+			have[l]--
+			if strings.Contains(l, "typeof ?") {
+				continue
+			}
+			m := "(none)"
+			if i < len(missing) {
+				m = missing[i]
+			}
+			i++
+			diffs = append(diffs, fmt.Sprintf("want %s\n got %s", m, l))
 		}
-		if got != w[i] {
-			diffs = append(diffs, fmt.Sprintf("want %s\n got %s", w[i], got))
-		}
+	}
+	if len(diffs) == 0 && len(w) != len(g) {
+		diffs = append(diffs, fmt.Sprintf("want %d lines, got %d", len(w), len(g)))
 	}
 	return len(w), diffs
 }

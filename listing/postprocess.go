@@ -166,6 +166,11 @@ func (c *context) typeRight(s *stmt) {
 		return
 	}
 	setType(s.right, s.left.typ, s.left.order)
+	if v := s.right; v.kind == kindValue && v.bits < s.left.bits && hasPrefixes(v.typ) && v.order == datatype.BigEndian {
+		bits := v.bits
+		v.raw, v.bits = append(append([]byte(nil), v.raw...), make([]byte, (s.left.bits-bits)/8)...), s.left.bits
+		s.right = &node{kind: kindPrefix, left: v, off: bits}
+	}
 }
 
 // matchPayload handles a comparison with bytes of the packet.

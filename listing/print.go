@@ -24,17 +24,22 @@ type printer struct {
 	strings.Builder
 	table *bytecode.Table
 	opt   *Options
+	depth int // anonymous chains around
 }
 
 func (p *printer) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
 
 // Rule gives a rule's text as `nft list` prints it, with its comment and, when
 // asked for, its handle.
-func Rule(t *bytecode.Table, c *bytecode.Chain, r *bytecode.Rule, opt *Options) string {
+func Rule(t *bytecode.Table, _ *bytecode.Chain, r *bytecode.Rule, opt *Options) string {
 	if opt == nil {
 		opt = &Options{}
 	}
-	p := &printer{table: t, opt: opt}
+	return rule(t, r, opt, 0)
+}
+
+func rule(t *bytecode.Table, r *bytecode.Rule, opt *Options, depth int) string {
+	p := &printer{table: t, opt: opt, depth: depth}
 	for i, s := range parse(t, r.Exprs) {
 		if i > 0 {
 			p.WriteByte(' ')
@@ -56,9 +61,18 @@ type nft string
 // Format writes the string between quotes.
 func (s nft) Format(f fmt.State, _ rune) { fmt.Fprint(f, `"`+string(s)+`"`) }
 
-// Statement gives the text of a single expression that is a statement of its
-// own, such as a counter of a set element.
+// plain prints an expression that is a statement of its own, such as the counter
+// of a set element.
 func (p *printer) plain(e bytecode.Expr) { p.action(&stmt{kind: stmtPlain, src: e}) }
+
+// stateless prints such an expression without its state.
+func (p *printer) stateless(e bytecode.Expr) {
+	opt := *p.opt
+	opt.Stateless = true
+	q := &printer{table: p.table, opt: &opt}
+	q.plain(e)
+	p.WriteString(q.String())
+}
 
 func (p *printer) stmt(s *stmt) {
 	switch s.kind {
@@ -114,7 +128,28 @@ func (p *printer) assign(s *stmt) {
 
 func (p *printer) verdict(v nf.Verdict, chain string) {
 	p.WriteString(v.String())
-	if chain != "" {
-		p.WriteString(" " + chain)
+	if chain == "" {
+		return
 	}
+	if c := p.table.Chain(chain); c != nil && anonymous(c) && p.depth < maxDepth {
+		p.block(c)
+		return
+	}
+	p.WriteString(" " + chain)
+}
+
+// maxDepth bounds the nesting of anonymous chains; the kernel allows 16 jumps.
+const maxDepth = 16
+
+// anonymous reports whether a chain was written as a block after jump or goto.
+func anonymous(c *bytecode.Chain) bool { return c.Base == nil && strings.HasPrefix(c.Name, "__chain") }
+
+// block prints an anonymous chain in place.
+func (p *printer) block(c *bytecode.Chain) {
+	indent := strings.Repeat("\t", p.depth+2)
+	p.WriteString(" {\n")
+	for _, r := range c.Rules {
+		p.printf("%s\t%s\n", indent, rule(p.table, r, p.opt, p.depth+1))
+	}
+	p.WriteString(indent + "}")
 }

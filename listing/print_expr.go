@@ -18,6 +18,14 @@ func (p *printer) operand(op string, n *node) {
 		p.WriteByte(')')
 		return
 	}
+	if n.kind == kindValue && op != "" && n.typ.Base == datatype.Bitmask {
+		if several := len(bitsOf(n)) > 1; several && op != "|" {
+			p.WriteByte('(')
+			defer func() { p.WriteByte(')') }()
+		}
+		p.flagsElement(n)
+		return
+	}
 	p.expr(n)
 }
 

@@ -82,15 +82,19 @@ func (p *printer) fwd(s *stmt, e *bytecode.Fwd) {
 
 func (p *printer) dynset(s *stmt) {
 	e := s.src.(*bytecode.Dynset)
-	p.WriteString(e.Op.String() + " ")
-	p.WriteString("@" + s.parts[0].set.Name + " { ")
+	set := s.parts[0].set
+	if meter := uint32(bytecode.SetAnonymous | bytecode.SetEval); set.Flags&meter == meter {
+		p.printf("meter %s size %d { ", set.Name, set.Size)
+	} else {
+		p.printf("%s @%s { ", e.Op, set.Name)
+	}
 	p.expr(s.left)
 	if e.Timeout != 0 {
 		p.WriteString(" timeout " + datatype.FormatDuration(e.Timeout))
 	}
 	for _, x := range e.Exprs {
 		p.WriteByte(' ')
-		p.plain(x)
+		p.stateless(x)
 	}
 	if s.right != nil {
 		p.WriteString(" : ")
@@ -108,11 +112,12 @@ var objectWords = map[bytecode.ObjectType]string{
 
 func (p *printer) objref(s *stmt) {
 	e := s.src.(*bytecode.Objref)
-	p.WriteString(objectWords[e.Type])
 	if s.left != nil {
+		p.WriteString(objectWords[s.left.set.ObjectType])
 		p.expr(s.left)
 		return
 	}
+	p.WriteString(objectWords[e.Type])
 	p.WriteString(`"` + e.Object + `"`)
 }
 

@@ -69,7 +69,9 @@ func (p *printer) blocks(t *bytecode.Table) []func() {
 		out = append(out, func() { p.flowtable(f) })
 	}
 	for _, c := range t.Chains {
-		out = append(out, func() { p.chain(c) })
+		if !anonymous(c) {
+			out = append(out, func() { p.chain(c) })
+		}
 	}
 	return out
 }
@@ -94,7 +96,7 @@ func (p *printer) chain(c *bytecode.Chain) {
 		case 1:
 			p.printf(" device %q", nft(b.Devices[0]))
 		default:
-			p.printf(" devices = { %s }", strings.Join(b.Devices, ", "))
+			p.printf(" devices = { %s }", strings.Join(sorted(b.Devices), ", "))
 		}
 		p.printf(" priority %s; policy %s;\n", Priority(p.table.Family, b.Hook, b.Priority, p.opt.NumericPriority), b.Policy)
 	}
@@ -102,6 +104,12 @@ func (p *printer) chain(c *bytecode.Chain) {
 		p.printf("\t\t%s\n", Rule(p.table, c, r, p.opt))
 	}
 	p.WriteString("\t}\n")
+}
+
+func sorted(names []string) []string {
+	names = append([]string(nil), names...)
+	sort.Strings(names)
+	return names
 }
 
 func (p *printer) setBlock(s *bytecode.Set) {
@@ -119,14 +127,19 @@ func (p *printer) setBlock(s *bytecode.Set) {
 	if s.Size != 0 && s.Flags&bytecode.SetConstant == 0 {
 		p.printf("\t\tsize %d\n", s.Size)
 	}
-	if flags := setFlags(s.Flags); flags != "" {
+	if flags := setFlags(s.Flags); flags != "" && !(flags == "timeout" && s.Timeout != 0) {
 		p.printf("\t\tflags %s\n", flags)
 	}
-	for _, e := range s.Exprs {
-		p.WriteString("\t\t")
-		q := &printer{table: p.table, opt: &Options{Stateless: true}}
-		q.plain(e)
-		p.WriteString(q.String() + "\n")
+	for i, e := range s.Exprs {
+		if i == 0 {
+			p.WriteString("\t\t")
+		} else {
+			p.WriteByte(' ')
+		}
+		p.stateless(e)
+	}
+	if len(s.Exprs) > 0 {
+		p.WriteByte('\n')
 	}
 	if s.AutoMerge {
 		p.WriteString("\t\tauto-merge\n")
@@ -222,7 +235,7 @@ func (p *printer) flowtable(f *bytecode.Flowtable) {
 	p.handle(f.Handle)
 	p.printf("\n\t\thook %s priority %s\n", f.Hook, Priority(nf.FamilyNetdev, f.Hook, f.Priority, p.opt.NumericPriority))
 	if len(f.Devices) > 0 {
-		p.printf("\t\tdevices = { %s }\n", strings.Join(f.Devices, ", "))
+		p.printf("\t\tdevices = { %s }\n", strings.Join(sorted(f.Devices), ", "))
 	}
 	if f.Flags&1 != 0 {
 		p.WriteString("\t\tflags offload\n")
