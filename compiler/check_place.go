@@ -34,6 +34,8 @@ var (
 	placeRtMTU    = placement{"rt mtu", nil, []nf.Hook{nf.HookForward, nf.HookOutput, nf.HookPostrouting}}
 	placePktType  = placement{"meta pkttype set", nil, []nf.Hook{nf.HookPrerouting}}
 
+	placeBroute = placement{"meta broute set", nil, []nf.Hook{nf.HookPrerouting}}
+
 	placePktTypeNetdev = placement{"meta pkttype set", nil, []nf.Hook{nf.HookIngress}}
 
 	placeReject = placement{"reject", nil, []nf.Hook{nf.HookIngress, nf.HookPrerouting, nf.HookInput, nf.HookForward, nf.HookOutput}}

@@ -149,7 +149,13 @@ func (r *rule) number(n uint64, at span, want info) expr {
 	switch {
 	case t.IsString():
 		return r.stringValue(r.text(at), at, want)
-	case t == datatype.CTLabel, t == datatype.Time, t == datatype.Date, t == datatype.ClassID:
+	case t == datatype.Boolean && n > 1:
+		r.outOfRange(v, at, 1)
+		return nil
+	case t == datatype.Day && n > 6:
+		r.errorf(at, "Value %d exceeds valid range 0-6", n)
+		return nil
+	case t == datatype.CTLabel, t == datatype.Time, t == datatype.Date:
 		return r.symbol(r.text(at), lang.SymNumber, at, want)
 	case t == datatype.InetService && v.bitLen() > 16:
 		r.errorf(at, "Service out of range")
@@ -177,6 +183,10 @@ func (r *rule) stringValue(text string, at span, want info) expr {
 		width = 128
 	}
 	i := info{typ: want.typ, order: datatype.HostEnd, width: width, at: at}
+	if text == "" {
+		r.errorf(at, "Empty string is not allowed")
+		return nil
+	}
 	wild := len(text) > 0 && text[len(text)-1] == '*'
 	if wild && len(text) > 1 && text[len(text)-2] == '\\' {
 		wild, text = false, text[:len(text)-2]+"*"

@@ -22,6 +22,10 @@ func (r *rule) binary(e *lang.Binary, want info) expr {
 	if want.typ != nil && isConstant(left) {
 		ctx = want
 	}
+	widen := want.typ != nil && want.width > left.inf().width && (left.inf().order == datatype.HostEnd || left.inf().width <= 8)
+	if widen && !isConstant(left) {
+		ctx = want
+	}
 	if isShift(op) {
 		return r.shift(e, op, left, ctx)
 	}
@@ -49,6 +53,7 @@ func (r *rule) binary(e *lang.Binary, want info) expr {
 	}
 	i := *left.inf()
 	i.at = e.Span
+	i.width = max(i.width, ctx.width)
 	if w := right.inf().width; w > i.width && !isConstant(right) {
 		i.width = w
 	}

@@ -254,6 +254,9 @@ func (r *rule) equalityMatch(e *lang.Match, rel *relation) bool {
 		if rel.op == relImplicit && !contextOf(left).typ.IsBitmask() {
 			rel.op = relEq
 		}
+		if rel.op == relImplicit && right.val.isZero() {
+			rel.op = relEq // none of no bits: the value itself
+		}
 		return true
 	case *prefixVal:
 		rel.right = r.inOrder(right, left.inf().order)

@@ -47,8 +47,8 @@ func mergeable(rel *relation) bool {
 	return ok
 }
 
-// joinRun merges what is adjacent in the packet; the comparison with the lowest
-// offset takes the others in, at its own place in the rule.
+// joinRun merges what is adjacent in the packet; the comparison that comes first
+// in the rule takes the others in.
 func (r *rule) joinRun(run []int, gone map[int]bool) {
 	if len(run) < 2 {
 		return
@@ -64,12 +64,14 @@ func (r *rule) joinRun(run []int, gone map[int]bool) {
 	})
 	into := order[0]
 	for _, i := range order[1:] {
-		if j := join(r.stmts[into].(*matchStmt).rel, r.stmts[i].(*matchStmt).rel); j != nil {
-			r.stmts[into] = &matchStmt{rel: j}
-			gone[i] = true
+		j := join(r.stmts[into].(*matchStmt).rel, r.stmts[i].(*matchStmt).rel)
+		if j == nil {
+			into = i
 			continue
 		}
-		into = i
+		gone[max(into, i)] = true
+		into = min(into, i)
+		r.stmts[into] = &matchStmt{rel: j}
 	}
 }
 

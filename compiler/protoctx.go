@@ -55,7 +55,7 @@ func newProtoCtx(f nf.Family) protoCtx {
 // set learns that a layer has a header.
 func (p *protoCtx) set(base proto.Base, d *proto.Desc, at diag.Span) {
 	l := &p.layers[base]
-	if !contains(l.all, d) {
+	if base == proto.Transport && !contains(l.all, d) {
 		l.all = append(l.all[:len(l.all):len(l.all)], d)
 	}
 	l.desc, l.at = d, at

@@ -166,11 +166,21 @@ func (r *rule) metaKey(e *lang.Meta) expr {
 		return nil
 	}
 	m := r.meta(bytecode.MetaKey(i), e.Span)
-	if m.key == metaNFProto && !r.mixedFamily() {
+	if r.ctx.family != nf.FamilyBridge && !r.loose && bridgeKeys[m.key] {
+		r.errorf(e.Span, "meta %s is only useful in the bridge family", name)
+		return nil
+	}
+	if m.key == metaNFProto && !r.mixedFamily() && !r.loose {
 		r.errorf(e.Span, "meta nfproto is only useful in the inet family")
 		return nil
 	}
 	return m
+}
+
+// bridgeKeys need the bridge's port.
+var bridgeKeys = map[bytecode.MetaKey]bool{
+	bytecode.MetaBriIifName: true, bytecode.MetaBriOifName: true, bytecode.MetaBriIifPVID: true,
+	bytecode.MetaBriIifVProto: true, bytecode.MetaBroute: true,
 }
 
 // mixedFamily reports whether packets of several network protocols come by.

@@ -52,9 +52,6 @@ func (r *rule) aligned(x *exthdr) expr {
 	return r.bits(x, x.offset, func(off, width int) { x.offset, x.width = off, width })
 }
 
-// routingTypes are the types of routing headers with names of their own.
-var routingTypes = map[string]uint64{"rt0": 0, "rt2": 2, "srh": 4}
-
 func (r *rule) exthdr(e *lang.Exthdr) expr {
 	name := e.Header
 	x := r.extension(proto.OpIPv6, "extension header", name, e.Field, e.Span)
@@ -71,11 +68,12 @@ func (r *rule) exthdr(e *lang.Exthdr) expr {
 		r.errorf(e.Span, "cannot use exthdr with %s", r.ctx.layers[proto.Network].desc.Name)
 		return nil
 	}
-	if typ, ok := routingTypes[name.Text]; ok && !x.present {
-		left := &exthdr{info: info{typ: datatype.Integer, order: datatype.BigEndian, width: 8, at: e.Span},
-			op: bytecode.ExthdrIPv6, kind: x.kind, offset: 16}
-		r.insert(&relation{at: e.Span, op: relEq, left: left, dependency: true,
-			right: &constant{info: left.info, val: n64(typ)}})
+	if e.Index.Set() {
+		if e.Index.Value < 1 || e.Index.Value > 16 {
+			r.errorf(e.Index.Span, "the index of an address is 1 to 16")
+			return nil
+		}
+		x.offset += 128 * int(e.Index.Value-1)
 	}
 	return r.aligned(x)
 }

@@ -156,7 +156,7 @@ var ipsecKeys = map[string]struct {
 }{
 	"ip daddr": {1, datatype.IPv4Addr, 32, datatype.BigEndian}, "ip6 daddr": {2, datatype.IPv6Addr, 128, datatype.BigEndian},
 	"ip saddr": {3, datatype.IPv4Addr, 32, datatype.BigEndian}, "ip6 saddr": {4, datatype.IPv6Addr, 128, datatype.BigEndian},
-	"reqid": {5, datatype.Integer, 32, datatype.HostEnd}, "spi": {6, datatype.Integer, 32, datatype.HostEnd},
+	"reqid": {5, datatype.Integer, 32, datatype.HostEnd}, "spi": {6, datatype.Integer, 32, datatype.BigEndian},
 }
 
 func (r *rule) ipsec(e *lang.Ipsec) expr {

@@ -111,7 +111,7 @@ type setState struct {
 	uses                  int
 	sized                 bool // size was written
 	meter                 bool
-	listed                int // index of its declaration in the listing, -1: none
+	listed                int  // index of its declaration in the listing, -1: none
 	broken                bool // its declaration is wrong: uses are not reported
 }
 

@@ -115,6 +115,9 @@ func (r *rule) assignMeta(s *lang.Assign, t *lang.Meta) {
 	if m.key == bytecode.MetaSecmark && r.secmarkObject(s) {
 		return
 	}
+	if m.key == bytecode.MetaBroute {
+		r.place(&placeBroute, s.Span)
+	}
 	if m.key == bytecode.MetaPktType {
 		r.place(pktTypePlace(r.ctx.family), s.Span)
 	}
@@ -186,7 +189,10 @@ func (r *rule) assignPayload(s *lang.Assign, p *payload) {
 	}
 	w := &bytecode.PayloadSet{Base: bytecode.PayloadBase(p.base)}
 	summed := p.desc != nil && p.desc.Checksum >= 0 || p.base == proto.Inner
-	if p.desc != nil && p.desc.Checksum >= 0 && !p.raw {
+	if p.desc == proto.UDP || p.base == proto.Inner {
+		// A UDP checksum of zero means none: the kernel decides.
+		w.ChecksumFlags = bytecode.ChecksumPseudoHeader
+	} else if p.desc != nil && p.desc.Checksum >= 0 && !p.raw {
 		w.ChecksumType, w.ChecksumOffset = bytecode.ChecksumInet, uint32(p.desc.Checksum/8)
 		if p.desc == proto.SCTP {
 			w.ChecksumType = bytecode.ChecksumSCTP

@@ -109,7 +109,11 @@ func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
 	if s.Prefix {
 		n.flags |= bytecode.NATNetmap
 	}
-	n.addr = x
+	if n.joined && r.ctx.layers[proto.Transport].desc == nil {
+		r.errorf(s.Span, "transport protocol mapping is only valid after transport protocol match")
+		return false
+	}
+	n.addr = r.inOrder(x, datatype.BigEndian)
 	return true
 }
 
@@ -154,13 +158,17 @@ func (r *rule) mapGivesPort(m *lang.Map) bool {
 }
 
 func (r *rule) natPort(s *lang.NAT, n *natStmt) bool {
+	x := r.argument(s.Port, typeInfo(datatype.InetService), s.Span)
+	if x == nil {
+		return false
+	}
 	if r.ctx.layers[proto.Transport].desc == nil {
 		r.errorf(s.Span, "transport protocol mapping is only valid after transport protocol match")
 		return false
 	}
-	n.port = r.argument(s.Port, typeInfo(datatype.InetService), s.Span)
+	n.port = r.inOrder(x, datatype.BigEndian)
 	n.flags |= bytecode.NATProtoSpecified
-	return n.port != nil
+	return true
 }
 
 func (n *natStmt) write(l *lin) {

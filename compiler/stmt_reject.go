@@ -20,6 +20,10 @@ func (r *rule) reject(s *lang.Reject) {
 		r.errorf(s.Span, "cannot use reject with arp")
 		return
 	}
+	if r.ctx.layers[proto.Network].desc == proto.ARP {
+		r.errorf(s.Span, "cannot use reject with arp")
+		return
+	}
 	var x *bytecode.Reject
 	switch s.Kind.Text {
 	case "":
