@@ -59,6 +59,7 @@ func (s *Set) live(key []byte, now int64) *element {
 	}
 	e := &s.elems[n]
 	if e.expires != 0 && e.expires <= now {
+		s.room.expire(e.expires, now)
 		s.remove(key)
 		return nil
 	}
@@ -75,7 +76,7 @@ func (s *Set) remove(key []byte) {
 // insert adds an element, nil when the set is full.
 func (m *Machine) insert(o *dynset, key []byte) *element {
 	s := o.set
-	if !s.room(m.now) {
+	if !s.take(m.now) {
 		return nil
 	}
 	n, _ := s.hash.Add(key)
@@ -94,30 +95,4 @@ func (m *Machine) insert(o *dynset, key []byte) *element {
 		e.states = append(e.states, c.start(m.now))
 	}
 	return e
-}
-
-// room reports whether one more element fits; a full set first loses those
-// whose time is over.
-func (s *Set) room(now int64) bool {
-	size := int64(s.size)
-	if int64(s.hash.Len()) < size {
-		return true
-	}
-	if now < s.nextGC {
-		return false
-	}
-	s.collect(now)
-	return int64(s.hash.Len()) < size
-}
-
-// gcInterval is how often a full set is searched for elements to collect.
-const gcInterval = 1e6
-
-func (s *Set) collect(now int64) {
-	s.nextGC = now + gcInterval
-	for n := range s.elems {
-		if e := &s.elems[n]; !e.dead && e.expires != 0 && e.expires <= now {
-			s.remove(s.hash.Key(int32(n)))
-		}
-	}
 }

@@ -22,6 +22,10 @@ func (l *loader) loadSet(d *bytecode.Set) (*Set, error) {
 	for _, e := range d.Exprs {
 		s.confs = append(s.confs, newConf(e))
 	}
+	s.room = room{size: int(s.size), used: len(d.Elements), born: l.now, interval: gcInterval}
+	if d.GCInterval != 0 {
+		s.room.interval = int64(d.GCInterval) * 1e6
+	}
 	keys := l.newElements(s)
 	switch {
 	case d.Flags&bytecode.SetInterval == 0:

@@ -18,7 +18,8 @@ type Set struct {
 	confs    []*stateConf // of every element
 	size     uint32       // most elements, 0 for a set that packets don't change
 	timeout  int64        // default, nanoseconds, 0 none
-	nextGC   int64
+	room     room         // of a set that packets change
+	swept    int64        // when elements were last collected
 }
 
 // An element is what a key carries.

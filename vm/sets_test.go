@@ -165,6 +165,38 @@ func TestDynset(t *testing.T) {
 	}
 }
 
+// TestRoom holds what the kernel counts: an element that a packet deletes never
+// leaves the count, one whose time is over leaves it at the next second.
+func TestRoom(t *testing.T) {
+	w := newWorld()
+	s := saddrSet(bytecode.SetEval | bytecode.SetTimeout)
+	s.Size = 2
+	add := []bytecode.Expr{saddr, &bytecode.Dynset{Set: "s", SReg: 1, Timeout: 500}, drop}
+	del := []bytecode.Expr{saddr, &bytecode.Dynset{Op: bytecode.DynsetDelete, Set: "s", SReg: 1}}
+	load := func(rules ...[]bytecode.Expr) func(byte) bool {
+		r := mustLoad(t, withSets([]*bytecode.Set{s}, rules...), Options{Now: w.now})
+		m := NewMachine(w)
+		return func(last byte) bool { return m.Run(r.tables[0].chains[0], from(last), 0) == nf.Drop }
+	}
+	send := load(add)
+	for i, step := range []struct {
+		after int64 // milliseconds
+		from  byte
+		want  bool
+	}{{0, 1, true}, {0, 2, true}, {0, 3, false}, {600, 3, false}, {300, 1, false}, {100, 3, true}, {0, 4, true}, {0, 5, false}} {
+		w.now += step.after * 1e6
+		if got := send(step.from); got != step.want {
+			t.Errorf("step %d: added %v", i, got)
+		}
+	}
+	send = load(del, add)
+	for i, want := range []bool{true, true, false} {
+		if got := send(1); got != want {
+			t.Errorf("add after delete, packet %d: %v", i, got)
+		}
+	}
+}
+
 func TestDynsetExpressions(t *testing.T) {
 	w := newWorld()
 	s := saddrSet(bytecode.SetEval)

@@ -113,6 +113,7 @@ func (s *Set) takeOver(old *Set) {
 				s.elems = append(s.elems, element{})
 			}
 			s.elems[n] = *was
+			s.room.used++
 		}
 		if states := s.elems[n].states; len(states) == len(was.states) {
 			for j := range states {
