@@ -83,6 +83,8 @@ var (
 	ctPort    = regexp.MustCompile(`\b(sport|dport|id)=(\d+)`)
 	fragID    = regexp.MustCompile(`\bfrag id (\d+)`)
 	headerID  = regexp.MustCompile(` id \d+`)
+	givenSum  = regexp.MustCompile(` sum 0x[0-9a-f]+`)
+	named     = regexp.MustCompile(`\bP\d+\b`)
 	flowLabel = regexp.MustCompile(` flow 0x[0-9a-f]+`)
 )
 
@@ -103,10 +105,15 @@ func (n *Names) Packet(text, cause string) string {
 		w := strings.Fields(s)
 		return w[0] + " " + n.name(w[1]) + " > " + n.name(w[3])
 	})
-	return echoID.ReplaceAllStringFunc(text, func(s string) string {
+	text = echoID.ReplaceAllStringFunc(text, func(s string) string {
 		i := strings.LastIndexByte(s, ' ') + 1
 		return s[:i] + n.name(s[i:])
 	})
+	if head, quote, _ := strings.Cut(text, " {"); named.MatchString(quote) && strings.Contains(quote, " len ") {
+		// a quote cut short has a checksum over a random port and bytes unseen
+		text = head + " {" + givenSum.ReplaceAllString(quote, " sum *")
+	}
+	return text
 }
 
 // Conntrack normalises a line of conntrack -L.

@@ -2,7 +2,9 @@ package kernel
 
 import (
 	"fmt"
+	"os"
 	"strings"
+	"time"
 
 	"nfvm/conformance"
 )
@@ -59,7 +61,31 @@ func setUp(h *conformance.Host) ([]*device, error) {
 			return devices, err
 		}
 	}
-	return devices, nil
+	return devices, awaitLocalRoutes(h)
+}
+
+// awaitLocalRoutes waits until the host takes packets for its IPv6 addresses:
+// the kernel makes their local routes in the background.
+func awaitLocalRoutes(h *conformance.Host) error {
+	for deadline := time.Now().Add(2 * time.Second); ; time.Sleep(time.Millisecond) {
+		routes, err := os.ReadFile("/proc/thread-self/net/ipv6_route")
+		if err != nil {
+			return err
+		}
+		missing := ""
+		for _, a := range h.Addrs {
+			addr := a.Prefix.Addr()
+			if b := addr.As16(); addr.Is6() && !strings.Contains(string(routes), fmt.Sprintf("%x 80 ", b[:])) {
+				missing = addr.String()
+			}
+		}
+		if missing == "" {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("no local route for %s", missing)
+		}
+	}
 }
 
 // ipBatch writes the host as commands of ip -batch.
