@@ -14,10 +14,10 @@ func (s *State) connlimit(m *Machine) bool {
 	if t == nil || e == nil {
 		return false
 	}
-	s.forgetEnded(t, m.now)
+	s.forgetEnded(t)
 	tuple, zone := e.Tuple[nf.DirOriginal], e.ZoneOf()
 	if !s.counts(&tuple, zone) {
-		s.conns = append(s.conns, conn{tuple, zone, m.now})
+		s.conns = append(s.conns, conn{tuple, zone})
 	}
 	return (uint64(len(s.conns)) > s.conf.limit) == s.conf.over
 }
@@ -31,22 +31,18 @@ func (s *State) counts(t *ct.Tuple, z ct.Zone) bool {
 	return false
 }
 
-// confirmGrace is how long a connection that is not in the table, and so may
-// belong to a packet still on its way, is counted.
-const confirmGrace = 0
-
-func (s *State) forgetEnded(t *ct.Table, now int64) {
+// forgetEnded drops the connections that are not in the table: ended ones, and
+// those whose first packet was dropped.
+func (s *State) forgetEnded(t *ct.Table) {
 	kept := s.conns[:0]
 	for _, c := range s.conns {
 		id, _, ok := t.Lookup(&c.tuple, c.zone)
 		if !ok {
-			if now-c.at > confirmGrace {
-				continue
-			}
-		} else if e := t.Entry(id); e == nil || closed(e) {
 			continue
 		}
-		kept = append(kept, c)
+		if e := t.Entry(id); e != nil && !closed(e) {
+			kept = append(kept, c)
+		}
 	}
 	s.conns = kept
 }

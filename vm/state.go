@@ -23,7 +23,6 @@ type State struct {
 type conn struct {
 	tuple ct.Tuple
 	zone  ct.Zone
-	at    int64
 }
 
 type stateKind uint8
