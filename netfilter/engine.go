@@ -58,6 +58,7 @@ type Engine struct {
 	tracer   vm.Tracer
 	pool     []*skb
 	frame    []byte
+	spare    []byte // a frame behind the egress hook
 	result   Outcome
 }
 

@@ -61,6 +61,9 @@ func (e *Engine) accept(s *skb) {
 			s.PktType = nf.PacketHost // the link's own address is unknown
 		}
 	}
+	if len(e.rules.ingress) > 0 && !e.deviceHook(s, nf.HookIngress, e.rules.ingress, s.arrived) {
+		return
+	}
 	switch {
 	case s.PktType == nf.PacketOtherHost:
 		e.drop(s, "frame for another host")
@@ -114,20 +117,25 @@ func (e *Engine) sendFragment(ip []byte) { e.sendIP(e.emitting, ip) }
 // sendIP puts a network packet on the link of the packet's route, behind a
 // link-layer header where the link has one.
 func (e *Engine) sendIP(s *skb, ip []byte) {
-	o := e.outcome(s, Sent, "")
-	o.Link, o.Ether = s.route.Out, s.route.Out.Ether
-	if !o.Ether {
-		o.Frame = ip
-		e.tell(o)
-		return
+	frame, ether, known := ip, s.route.Out.Ether, true
+	if ether {
+		var dst [6]byte
+		dst, known = e.nextHopMAC(s)
+		e.frame = append(e.frame[:0], dst[:]...)
+		e.frame = append(e.frame, s.route.Out.MAC[:]...)
+		e.frame = append(e.frame, byte(s.EtherType>>8), byte(s.EtherType))
+		e.frame = append(e.frame, ip...)
+		frame = e.frame
 	}
-	dst, known := e.nextHopMAC(s)
+	if len(e.rules.egress) > 0 {
+		var ok bool
+		if frame, ok = e.egressFrame(s, frame, ether); !ok {
+			return
+		}
+	}
+	o := e.outcome(s, Sent, "")
+	o.Link, o.Ether, o.Frame = s.route.Out, ether, frame
 	o.NoNeighbour, o.NextHop = !known, s.route.NextHop
-	e.frame = append(e.frame[:0], dst[:]...)
-	e.frame = append(e.frame, s.route.Out.MAC[:]...)
-	e.frame = append(e.frame, byte(s.EtherType>>8), byte(s.EtherType))
-	e.frame = append(e.frame, ip...)
-	o.Frame = e.frame
 	e.tell(o)
 }
 

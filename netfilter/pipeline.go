@@ -35,6 +35,8 @@ type ruleset struct {
 	stages [2][nf.HookCount][]stage
 	nat    [2][nf.HookCount][]*vm.Chain
 	tracks [2]bool
+	// Chains on links, in the order in which they run.
+	ingress, egress []deviceChain
 }
 
 // families are the two that have pipelines, in the order of their index.
@@ -50,6 +52,7 @@ func familyIndex(f nf.Family) int {
 // newRuleset builds the pipelines of a loaded program.
 func newRuleset(rs *vm.Ruleset) *ruleset {
 	r := &ruleset{rs: rs}
+	r.addDevices(rs)
 	for i, f := range families {
 		natOrder, hasNAT := uint32(0), false
 		for h := nf.HookPrerouting; h <= nf.HookPostrouting; h++ {

@@ -18,6 +18,14 @@ var rejectCodes = [4][2]uint8{
 // reject answers a packet that a rule rejects; the rule drops it in any case.
 func (e *Engine) reject(s *skb, hook nf.Hook, r *bytecode.Reject) {
 	i := familyIndex(s.Family)
+	if hook == nf.HookIngress {
+		code := r.Code
+		if r.Type == bytecode.RejectICMPX {
+			code = rejectCodes[r.Code&3][i]
+		}
+		e.rejectOnLink(s, r.Type == bytecode.RejectTCPReset, code)
+		return
+	}
 	switch r.Type {
 	case bytecode.RejectTCPReset:
 		e.sendReset(s)
@@ -32,11 +40,7 @@ func (e *Engine) rejectUnreachable(s *skb, hook nf.Hook, code uint8) {
 	if !s.RejectOK() {
 		return
 	}
-	kind := uint8(icmpUnreach)
-	if s.Family == nf.FamilyIPv6 {
-		kind = icmp6Unreach
-	}
-	e.sendError(s, hook, icmpError{kind: kind, code: code})
+	e.sendError(s, hook, icmpError{kind: unreachable(s.Family), code: code})
 }
 
 // sendReset answers with a TCP reset; the connection is over at once.

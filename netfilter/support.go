@@ -16,7 +16,7 @@ func unsupported(p *bytecode.Program) error {
 				continue
 			}
 			ip := t.Family == nf.FamilyIPv4 || t.Family == nf.FamilyIPv6 || t.Family == nf.FamilyInet
-			if ip && c.Base.Hook <= nf.HookPostrouting {
+			if ip || t.Family == nf.FamilyNetdev {
 				continue
 			}
 			return &bytecode.VerifyError{

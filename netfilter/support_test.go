@@ -14,7 +14,7 @@ func TestLoadRefusesOtherHooks(t *testing.T) {
 	for _, c := range []struct {
 		family nf.Family
 		hook   nf.Hook
-	}{{nf.FamilyNetdev, nf.HookIngress}, {nf.FamilyInet, nf.HookIngress}, {nf.FamilyBridge, nf.HookForward}, {nf.FamilyARP, nf.HookInput}} {
+	}{{nf.FamilyBridge, nf.HookForward}, {nf.FamilyARP, nf.HookInput}} {
 		p := &bytecode.Program{Tables: []*bytecode.Table{{Family: c.family, Name: "t", Chains: []*bytecode.Chain{
 			{Name: "c", Base: &bytecode.BaseChain{Hook: c.hook, Policy: nf.Accept, Devices: []string{"lan0"}}},
 		}}}}

@@ -1,0 +1,122 @@
+package netfilter
+
+import (
+	"slices"
+
+	"nfvm/nf"
+	"nfvm/packet"
+	"nfvm/vm"
+)
+
+// A deviceChain is a base chain on the ingress or egress hook of a link.
+type deviceChain struct {
+	chain *vm.Chain
+	inet  bool // of an inet table, which sees IPv4 and IPv6 only
+}
+
+// addDevices collects the chains of the netdev family and of inet ingress, which
+// share one list a link.
+func (r *ruleset) addDevices(rs *vm.Ruleset) {
+	for _, c := range rs.BaseChains(nf.FamilyNetdev, nf.HookIngress) {
+		r.ingress = append(r.ingress, deviceChain{chain: c})
+	}
+	for _, c := range rs.BaseChains(nf.FamilyIPv4, nf.HookIngress) {
+		r.ingress = append(r.ingress, deviceChain{chain: c, inet: true})
+	}
+	for _, c := range rs.BaseChains(nf.FamilyNetdev, nf.HookEgress) {
+		r.egress = append(r.egress, deviceChain{chain: c})
+	}
+	for _, list := range [][]deviceChain{r.ingress, r.egress} {
+		slices.SortStableFunc(list, func(a, b deviceChain) int { return before(a.stage(), b.stage()) })
+	}
+}
+
+func (d *deviceChain) stage() stage {
+	return stage{priority: int64(d.chain.Base.Priority), order: d.chain.Order}
+}
+
+// deviceHook takes a frame through the chains of a link at ingress or egress, where
+// nothing has been checked yet, and reports whether it goes on.
+func (e *Engine) deviceHook(s *skb, h nf.Hook, list []deviceChain, l *nf.Link) bool {
+	for i := range list {
+		d := &list[i]
+		if !slices.Contains(d.chain.Base.Devices, l.Name) {
+			continue
+		}
+		s.hook, s.reached, s.Dev = h, true, l
+		s.In, s.Out = l, nil
+		if h == nf.HookEgress {
+			s.In, s.Out = nil, l
+		}
+		sane := s.ParseIPChecked()
+		if d.inet && s.Family == nf.FamilyUnspec {
+			continue
+		}
+		if d.inet && !sane {
+			e.drop(s, "malformed at inet ingress")
+			return false
+		}
+		if e.runChain(s, d.chain) != nf.Accept {
+			e.drop(s, "")
+			return false
+		}
+	}
+	return true
+}
+
+// egressFrame takes a frame that is about to leave through the egress hook; it
+// gives the frame as the rules leave it, false if they drop it.
+func (e *Engine) egressFrame(s *skb, frame []byte, ether bool) ([]byte, bool) {
+	x := e.get(s.number)
+	x.buf = append(x.buf[:0], frame...)
+	x.Reset(x.buf, ether)
+	x.EtherType = s.EtherType
+	if ether && x.ParseEther() != packet.OK {
+		e.put(x)
+		return frame, true
+	}
+	x.generated, x.arrived, x.Time = s.generated, s.arrived, e.now
+	x.Mark, x.Priority, x.Trace, x.TraceID = s.Mark, s.Priority, s.Trace, s.TraceID
+	x.route, x.routed = s.route, s.routed
+	x.decision, x.weight = s.decision, s.weight
+	ok := e.deviceHook(x, nf.HookEgress, e.rules.egress, s.route.Out)
+	e.spare = append(e.spare[:0], x.Data...)
+	s.decision, s.weight = x.decision, x.weight
+	e.put(x)
+	return e.spare, ok
+}
+
+// rejectOnLink answers a rejected frame on the link it came by, as the netdev
+// family does: addresses swapped, no routing, nothing without Ethernet.
+func (e *Engine) rejectOnLink(s *skb, reset bool, code uint8) {
+	if !s.Link || !s.L4Known || s.arrived == nil {
+		return
+	}
+	reply := e.get(s.number)
+	defer e.put(reply)
+	reply.buf = append(reply.buf[:0], s.EtherSrc()...)
+	reply.buf = append(reply.buf, s.EtherDst()...)
+	reply.buf = append(reply.buf, byte(s.EtherType>>8), byte(s.EtherType))
+	head := len(reply.buf)
+	if reset {
+		reply.buf, _ = packet.AppendReset(reply.buf, &s.Packet, e.defaultTTL)
+	} else if s.RejectChecksumOK() && s.FragOffset == 0 {
+		reply.buf = packet.AppendLinkReject(reply.buf, &s.Packet, packet.ICMPError{
+			Type: unreachable(s.Family), Code: code, TTL: e.defaultTTL,
+		})
+	}
+	if len(reply.buf) == head {
+		return
+	}
+	o := e.outcome(s, Sent, "")
+	o.Generated, o.Frame, o.Ether = true, reply.buf, true
+	e.tell(o)
+}
+
+// unreachable is the ICMP type for destination unreachable.
+func unreachable(f nf.Family) uint8 {
+	if f == nf.FamilyIPv6 {
+		return icmp6Unreach
+	}
+	return icmpUnreach
+}
