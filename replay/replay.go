@@ -30,8 +30,6 @@ type Options struct {
 	Events   func(*ct.Event)
 	// Observers are told what became of each packet.
 	Observers []Observer
-	// Progress is called now and then with the number of frames read.
-	Progress func(frames int)
 }
 
 // An Observer watches a replay.
@@ -86,6 +84,7 @@ func Run(opt Options) (*Result, error) {
 		return nil, err
 	}
 	r.eng.Advance(r.res.Last + opt.Advance)
+	r.done() // what the passing of time made
 	return &r.res, r.err
 }
 
@@ -145,15 +144,17 @@ func (r *run) frame(f *netio.Frame) error {
 		Number: f.Number, Link: link, Time: f.Time, Data: f.Data,
 		Ether: kind.Ether(), Outbound: f.Direction == netio.DirectionOutbound,
 	})
+	r.done()
+	return nil
+}
+
+// done tells the observers that a frame has been processed.
+func (r *run) done() {
 	for _, o := range r.opt.Observers {
 		if err := o.Done(); err != nil && r.err == nil {
 			r.err = err
 		}
 	}
-	if r.opt.Progress != nil && r.res.Frames%1024 == 0 {
-		r.opt.Progress(r.res.Frames)
-	}
-	return nil
 }
 
 // packet passes an outcome on to the observers.

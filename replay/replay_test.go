@@ -3,12 +3,15 @@ package replay
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 
@@ -192,9 +195,9 @@ func TestVerdicts(t *testing.T) {
 		"sent|accept|postrouting|t.nft:4|new|",
 		"sent|accept|postrouting|t.nft:3|established|",
 		"sent|accept|postrouting||related|",
-		"dropped|drop|forward|t.nft:5|new|",
+		"rejected|drop|forward|t.nft:5|new|",
 		"sent|accept|postrouting||related|",
-		"dropped|drop|forward|t.nft:5|new|",
+		"rejected|drop|forward|t.nft:5|new|",
 		"sent|accept|postrouting||related|",
 		"dropped|drop|prerouting||new|TTL exceeded",
 		"sent|accept|postrouting|t.nft:4|new|",
@@ -203,6 +206,74 @@ func TestVerdicts(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got %s", strings.Join(got, "\n"))
 	}
+}
+
+// The capture that is written says of each packet what decided.
+func TestComments(t *testing.T) {
+	var b bytes.Buffer
+	w, err := NewPacketWriter(&b, true, testNamer.Line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replayTest(t, testCapture(t), w)
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	in, err := netio.NewReader(&b, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for f := (netio.Frame{}); in.Next(&f) == nil; {
+		got = append(got, fmt.Sprintf("%s %d %s", in.Interfaces()[f.Interface].Name, f.Direction, f.Comment))
+	}
+	want := []string{
+		"wan0 2 accept, sent: ip t forward, handle 4: udp dport 53 accept (t.nft:4)",
+		"lan0 2 accept, sent: ip t forward, handle 3: reply accept (t.nft:3)",
+		"lan0 2 accept, generated; answers packet 3, dropped by ip t forward, handle 5: udp dport 25 reject (t.nft:5)",
+		"lan0 1 drop, rejected: ip t forward, handle 5: udp dport 25 reject (t.nft:5)",
+		"lan0 2 accept, generated; answers packet 4, dropped by ip t forward, handle 5: udp dport 25 reject (t.nft:5)",
+		"lan0 1 drop, rejected: ip t forward, handle 5: udp dport 25 reject (t.nft:5)",
+		"lan0 2 accept, generated; answers packet 5, dropped by TTL exceeded",
+		"lan0 1 drop: TTL exceeded",
+		"wan0 2 accept, sent: ip t forward, handle 4: udp dport 53 accept (t.nft:4)",
+		"wan0 1 drop: ip t forward, policy drop (t.nft:2)",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// Whatever a capture holds, a replay ends, and without a panic.
+func FuzzReplay(f *testing.F) {
+	f.Add([]byte{0x45, 0, 0, 20}, true)
+	f.Fuzz(func(t *testing.T, data []byte, ether bool) {
+		link := netio.LinkRaw
+		if ether {
+			link = netio.LinkEthernet
+		}
+		var buf bytes.Buffer
+		w, _ := netio.NewWriter(&buf)
+		_, _ = w.AddInterface(netio.Interface{Name: "lan0", Link: link})
+		_, _ = w.AddInterface(netio.Interface{Name: "wan0", Link: link})
+		// Each byte of length is followed by so many bytes of a frame.
+		for n := 0; len(data) > 2; n++ {
+			size := min(int(data[0])+1, len(data)-2)
+			frame := netio.Frame{Interface: int(data[1] & 1), Time: int64(n) * int64(data[1]) * 1e9, Data: data[2 : 2+size]}
+			if data[1]&2 != 0 {
+				frame.Direction = netio.DirectionOutbound
+			}
+			_ = w.WriteFrame(&frame)
+			data = data[2+size:]
+		}
+		_ = w.Flush()
+		s := NewSummary(testNamer)
+		out, _ := NewPacketWriter(io.Discard, true, testNamer.Line)
+		res := replayTest(t, buf.Bytes(), s, out, NewVerdictWriter(io.Discard, testNamer))
+		if err := s.Write(io.Discard, res, Style{Width: 80, Colour: true}); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // A cut capture is replayed up to the cut, wherever that is.

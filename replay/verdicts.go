@@ -33,7 +33,9 @@ type Verdict struct {
 	Original  *TupleOut `json:"original,omitempty"`
 	Reply     *TupleOut `json:"reply,omitempty"`
 	NAT       []string  `json:"nat,omitempty"`
-	Frames    int       `json:"frames,omitempty"`
+	// Translated is the packet's own tuple behind the translation.
+	Translated *TupleOut `json:"translated,omitempty"`
+	Frames     int       `json:"frames,omitempty"`
 }
 
 // A TupleOut is one direction of a connection.
@@ -98,7 +100,9 @@ func (v *VerdictWriter) verdict(o *netfilter.Outcome) Verdict {
 	}
 	switch o.Kind {
 	case netfilter.Dropped:
-		out.Verdict = "drop"
+		if out.Verdict = "drop"; Rejected(&o.Decision) {
+			out.Action = "rejected"
+		}
 	case netfilter.Held:
 		out.Verdict = "stolen"
 	case netfilter.Sent:
@@ -138,12 +142,29 @@ func (out *Verdict) connection(o *netfilter.Outcome) {
 	}
 	out.CTState, out.CTDir = nf.CTStateName(o.CTInfo.StateBit()), o.CTInfo.Dir().String()
 	out.Original, out.Reply = tupleOut(&e.Tuple[nf.DirOriginal]), tupleOut(&e.Tuple[nf.DirReply])
+	if e.Status&(nf.CTStatusSrcNAT|nf.CTStatusDstNAT) != 0 {
+		out.Translated = tupleOut(translated(e, o.CTInfo.Dir()))
+	}
 	if e.Status&nf.CTStatusSrcNAT != 0 {
 		out.NAT = append(out.NAT, "snat")
 	}
 	if e.Status&nf.CTStatusDstNAT != 0 {
 		out.NAT = append(out.NAT, "dnat")
 	}
+}
+
+// translated is the tuple of a packet of this direction when translation is
+// done: the inverse of the tuple that its answer comes with.
+func translated(e *ct.Entry, d nf.Dir) *ct.Tuple {
+	answer := e.Tuple[1-d]
+	t := answer
+	t.Src, t.Dst = answer.Dst, answer.Src
+	if t.L4 == nf.ProtoICMP || t.L4 == nf.ProtoICMPv6 {
+		t.DstID = e.Tuple[d].DstID // type and code
+	} else {
+		t.SrcID, t.DstID = answer.DstID, answer.SrcID
+	}
+	return &t
 }
 
 func tupleOut(t *ct.Tuple) *TupleOut {

@@ -16,6 +16,19 @@ type PacketWriter struct {
 	dropped bool
 	ids     map[ifaceKey]int
 	name    func(*netfilter.Decision) string
+
+	// Of the frame being processed: packets, their bytes, and what dropped it.
+	queue []queued
+	data  []byte
+	cause string
+}
+
+// A queued packet waits for the end of its frame.
+type queued struct {
+	netio.Frame
+	start, end int // in PacketWriter.data
+	generated  bool
+	number     int
 }
 
 type ifaceKey struct {
@@ -36,52 +49,79 @@ func NewPacketWriter(w io.Writer, dropped bool, name func(*netfilter.Decision) s
 // Frame does nothing.
 func (p *PacketWriter) Frame(*netio.Frame, *nf.Link) {}
 
-// Done does nothing.
-func (p *PacketWriter) Done() error { return nil }
-
 // Flush writes what is buffered.
 func (p *PacketWriter) Flush() error { return p.w.Flush() }
 
-// Packet writes one packet.
+// Packet takes one packet; it is written when the frame is done, because only
+// then is it known which rule made the host answer.
 func (p *PacketWriter) Packet(o *netfilter.Outcome) error {
-	f := netio.Frame{Time: o.Time, Data: o.Frame, Direction: netio.DirectionInbound}
-	switch o.Kind {
-	case netfilter.Sent:
-		f.Direction = netio.DirectionOutbound
-	case netfilter.Dropped:
-		if !p.dropped {
-			return nil
-		}
-		if o.In == nil {
-			f.Direction = netio.DirectionOutbound
-		}
-	case netfilter.Held:
+	why := p.why(o)
+	if o.Kind == netfilter.Dropped && !o.Generated {
+		p.cause = why
+	}
+	if o.Kind == netfilter.Held || o.Kind == netfilter.Dropped && !p.dropped || o.Link == nil {
 		return nil
 	}
-	link := o.Link
-	if link == nil {
-		return nil // dropped before it had an interface
+	q := queued{generated: o.Generated, number: o.Number, start: len(p.data), Frame: netio.Frame{
+		Time: o.Time, Direction: netio.DirectionInbound, Comment: comment(o, why),
+	}}
+	if o.Kind == netfilter.Sent || o.Kind == netfilter.Dropped && o.In == nil {
+		q.Direction = netio.DirectionOutbound
 	}
-	f.Comment = p.comment(o)
 	kind := netio.LinkRaw
 	if o.Ether {
 		kind = netio.LinkEthernet
 	}
 	var err error
-	if f.Interface, err = p.iface(ifaceKey{link, kind}); err != nil {
+	if q.Interface, err = p.iface(ifaceKey{o.Link, kind}); err != nil {
 		return err
 	}
-	return p.w.WriteFrame(&f)
+	p.data = append(p.data, o.Frame...)
+	q.end = len(p.data)
+	p.queue = append(p.queue, q)
+	return nil
 }
 
-func (p *PacketWriter) comment(o *netfilter.Outcome) string {
+// Done writes the packets of a frame.
+func (p *PacketWriter) Done() error {
+	for i := range p.queue {
+		q := &p.queue[i]
+		q.Data = p.data[q.start:q.end]
+		if q.generated && q.number != 0 && p.cause != "" {
+			q.Comment += fmt.Sprintf("; answers packet %d, dropped by %s", q.number, p.cause)
+		}
+		if err := p.w.WriteFrame(&q.Frame); err != nil {
+			return err
+		}
+	}
+	p.queue, p.data, p.cause = p.queue[:0], p.data[:0], ""
+	return nil
+}
+
+// why tells what decided about a packet.
+func (p *PacketWriter) why(o *netfilter.Outcome) string {
 	if o.Reason != "" {
-		return fmt.Sprintf("%s: %s", o.Kind, o.Reason)
+		return o.Reason
 	}
-	if why := p.name(&o.Decision); why != "" {
-		return fmt.Sprintf("%s: %s", o.Kind, why)
+	return p.name(&o.Decision)
+}
+
+// comment is "accept, sent: ip filter forward, handle 5: tcp dport 80 accept".
+func comment(o *netfilter.Outcome, why string) string {
+	c := "drop"
+	switch {
+	case o.Kind == netfilter.Dropped && Rejected(&o.Decision):
+		c = "drop, rejected"
+	case o.Kind == netfilter.Dropped:
+	case o.Generated:
+		c = "accept, generated"
+	default:
+		c = "accept, " + o.Kind.String()
 	}
-	return o.Kind.String()
+	if why != "" {
+		c += ": " + why
+	}
+	return c
 }
 
 // iface describes an interface when it is first used.

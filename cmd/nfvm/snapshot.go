@@ -24,12 +24,12 @@ var snapshotCommands = []struct{ key, args string }{
 
 // snapshot prints the HOST.json of this machine.
 func snapshot(args []string, std streams) error {
-	for _, a := range args {
-		if a == "-h" || a == "--help" || a == "-help" {
+	if len(args) > 0 {
+		if args[0] == "-h" || args[0] == "--help" || args[0] == "-help" {
 			fmt.Fprint(std.out, helpText)
 			return nil
 		}
-		return fmt.Errorf("snapshot takes no arguments, but there is %q", a)
+		return fmt.Errorf("snapshot takes no arguments, but there is %q", args[0])
 	}
 	ip, err := exec.LookPath("ip")
 	if err != nil {
