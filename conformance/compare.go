@@ -40,9 +40,19 @@ func SortConntrack(lines []string) {
 // Compare lists what differs between two outcomes of one case, the first being
 // right; nothing when they agree.
 func Compare(want, got *Outcome) []string {
-	diffs := compareLines("packets", want.Packets, got.Packets, func(a, b string) bool { return a == b })
+	diffs := compareLines("packets", byPlace(want.Packets), byPlace(got.Packets), func(a, b string) bool { return a == b })
 	diffs = append(diffs, compareLines("conntrack", want.Conntrack, got.Conntrack, sameEntry)...)
 	return append(diffs, compareLines("ruleset", lines(want.Ruleset), lines(got.Ruleset), sameRule)...)
+}
+
+// byPlace groups packets by step and interface, in their order within each:
+// nobody outside the kernel can tell the order in which packets of one step
+// left by different interfaces.
+func byPlace(packets []string) []string {
+	place := func(s string) string { p, _, _ := strings.Cut(s, ": "); return p }
+	packets = slices.Clone(packets)
+	slices.SortStableFunc(packets, func(a, b string) int { return strings.Compare(place(a), place(b)) })
+	return packets
 }
 
 // expires is the remaining time of a set element, which no two runs share.
