@@ -87,7 +87,30 @@ func (e *Engine) output(s *skb) {
 	if !e.traverse(s, nf.HookOutput, nil, s.route.Out) {
 		return
 	}
+	if s.Family == nf.FamilyIPv4 && s.route.Type == host.Broadcast {
+		e.hearOwnBroadcast(s)
+	}
 	e.transmit(s)
+}
+
+// hearOwnBroadcast gives the host a copy of a broadcast that it sends, by way of
+// postrouting and the input side of the link (ip_mc_output).
+func (e *Engine) hearOwnBroadcast(s *skb) {
+	c := e.get(s.number)
+	defer e.put(c)
+	c.buf = append(c.buf[:0], s.IP()...)
+	own := c.buf
+	c.Packet, c.Data = s.Packet, own
+	c.generated, c.route, c.routed = true, s.route, true
+	c.PktType = nf.PacketBroadcast
+	defer func() { c.CT = 0 }() // it is the original's to release
+	if !e.traverse(c, nf.HookPostrouting, nil, c.route.Out) {
+		return
+	}
+	c.arrived = c.route.Out
+	if e.traverse(c, nf.HookPrerouting, c.arrived, nil) {
+		e.deliver(c)
+	}
 }
 
 // transmit takes a routed packet through the postrouting hook to its link, or,
