@@ -69,7 +69,11 @@ func shapeOf(s *bytecode.Set, like *node) *setShape {
 		if bits == 0 {
 			bits = 32
 		}
-		sh.keys = append(sh.keys, &node{typ: f, order: f.Byteorder, bits: bits})
+		order := f.Byteorder
+		if s.Flags&bytecode.SetInterval != 0 && !f.IsString() {
+			order = datatype.BigEndian // ranges are compared as numbers
+		}
+		sh.keys = append(sh.keys, &node{typ: f, order: order, bits: bits})
 	}
 	return sh
 }
