@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -42,7 +43,8 @@ func SortConntrack(lines []string) {
 func Compare(want, got *Outcome) []string {
 	diffs := compareLines("packets", byPlace(want.Packets), byPlace(got.Packets), func(a, b string) bool { return a == b })
 	diffs = append(diffs, compareLines("conntrack", want.Conntrack, got.Conntrack, sameEntry)...)
-	return append(diffs, compareLines("ruleset", lines(want.Ruleset), lines(got.Ruleset), sameRule)...)
+	diffs = append(diffs, compareLines("ruleset", lines(want.Ruleset), lines(got.Ruleset), sameRule)...)
+	return append(diffs, compareLines("trace", want.Trace, got.Trace, sameRule)...)
 }
 
 // byPlace groups packets by step and interface, in their order within each:
