@@ -74,6 +74,16 @@ const (
 	greProtoPPP    = 0x880b
 )
 
+// TupleOf gives the tuple of a packet in the packet's own direction. It fails
+// for later fragments and for packets whose headers are cut off.
+func TupleOf(p *packet.Packet) (Tuple, bool) {
+	var h header
+	if !h.locate(trim(p.IP(), p.Family), p.Family) {
+		return Tuple{}, false
+	}
+	return h.tuple()
+}
+
 // tuple gives the tuple of the packet, in the packet's direction.
 func (h *header) tuple() (t Tuple, ok bool) {
 	t.L3, t.L4 = uint8(h.family), h.proto

@@ -5,46 +5,55 @@ import (
 	"nfvm/nf"
 )
 
-// connlimit counts the packet's connection, forgetting those that have ended,
-// and compares (nft_connlimit_do_eval). A packet without connection counts as
-// none and matches nothing.
+// connlimit counts the packet's connection, forgetting some of those that have
+// ended, and compares (nft_connlimit_do_eval). Packets without a connection
+// count by their own tuple; one that has none is dropped.
 func (s *State) connlimit(m *Machine) bool {
-	t := m.env.Conntrack()
-	e := m.entry()
-	if t == nil || e == nil {
+	c := conn{zone: ct.DefaultZone}
+	if e := m.entry(); e != nil {
+		c = conn{e.Tuple[nf.DirOriginal], e.ZoneOf()}
+	} else if t, ok := ct.TupleOf(m.p); ok {
+		c.tuple = t
+	} else {
+		m.refused = true
 		return false
 	}
-	s.forgetEnded(t)
-	tuple, zone := e.Tuple[nf.DirOriginal], e.ZoneOf()
-	if !s.counts(&tuple, zone) {
-		s.conns = append(s.conns, conn{tuple, zone})
+	if t := m.env.Conntrack(); t == nil || !s.counted(t, c) {
+		s.conns = append(s.conns, c)
 	}
 	return (uint64(len(s.conns)) > s.conf.limit) == s.conf.over
 }
 
-func (s *State) counts(t *ct.Tuple, z ct.Zone) bool {
-	for i := range s.conns {
-		if s.conns[i].tuple == *t && s.conns[i].zone == z {
+// maxForgotten is how many ended connections one packet takes off the list.
+const maxForgotten = 8
+
+// counted looks for a connection in the list (__nf_conncount_add). What it meets
+// before and is not in the table any more, or closed, leaves the list; what
+// stands behind the connection stays, ended or not.
+func (s *State) counted(t *ct.Table, c conn) bool {
+	forgotten := 0
+	for i := 0; i < len(s.conns) && forgotten <= maxForgotten; i++ {
+		e := s.conns[i].find(t)
+		switch {
+		case e != nil && s.conns[i] == c:
 			return true
+		case e == nil || closed(e):
+			s.conns = append(s.conns[:i], s.conns[i+1:]...)
+			i--
+			forgotten++
 		}
 	}
 	return false
 }
 
-// forgetEnded drops the connections that are not in the table: ended ones, and
-// those whose first packet was dropped.
-func (s *State) forgetEnded(t *ct.Table) {
-	kept := s.conns[:0]
-	for _, c := range s.conns {
-		id, _, ok := t.Lookup(&c.tuple, c.zone)
-		if !ok {
-			continue
-		}
-		if e := t.Entry(id); e != nil && !closed(e) {
-			kept = append(kept, c)
-		}
+// find gives the connection's entry, nil if it is not in the table: it has
+// ended, or its first packet was dropped.
+func (c *conn) find(t *ct.Table) *ct.Entry {
+	id, _, ok := t.Lookup(&c.tuple, c.zone)
+	if !ok {
+		return nil
 	}
-	s.conns = kept
+	return t.Entry(id)
 }
 
 // closed reports whether a TCP connection is over though still in the table.

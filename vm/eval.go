@@ -110,10 +110,20 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 			return m.redirect(in.ref.(*natOp))
 		}
 		if !ok {
-			return nf.Break
+			return m.broken()
 		}
 	}
 	return nf.Continue
+}
+
+// broken is the end of a rule that does not match: Drop if an expression could
+// not do its work.
+func (m *Machine) broken() nf.Verdict {
+	if m.refused {
+		m.refused = false
+		return nf.Drop
+	}
+	return nf.Break
 }
 
 // word reads up to 8 bytes of registers as a little-endian number.

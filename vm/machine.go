@@ -28,6 +28,7 @@ type Machine struct {
 	regs    [bytecode.RegBytes]byte
 	target  *Chain // of the last jump or goto
 	dirty   bool   // a rule wrote into the network header
+	refused bool   // an expression drops the packet rather than break
 	stack   [bytecode.MaxDepth]frame
 	scratch [bytecode.RegBytes]byte
 }
