@@ -33,7 +33,7 @@ func compilerOptions(o *options) (compiler.Options, error) {
 		if err != nil {
 			return c, err
 		}
-		c.User, c.Group = t.find, t.find
+		c.User, c.Group = t.or(hostUser), t.or(hostGroup)
 	}
 	return c, nil
 }
@@ -44,6 +44,17 @@ type table map[string]uint32
 func (t table) find(name string) (uint32, bool) {
 	n, ok := t[name]
 	return n, ok
+}
+
+// or finds a name in the table, else elsewhere: a file of users names those
+// that a system has besides its usual ones.
+func (t table) or(next func(string) (uint32, bool)) func(string) (uint32, bool) {
+	return func(name string) (uint32, bool) {
+		if n, ok := t[name]; ok {
+			return n, true
+		}
+		return next(name)
+	}
 }
 
 // ifaceTable reads interfaces: lines of name TAB index, or HOST.json.
