@@ -106,7 +106,8 @@ func (r *Ruleset) ConntrackOrder(f nf.Family) (order uint32, used bool) {
 		}
 		for _, c := range t.decl.Chains {
 			for _, rule := range c.Rules {
-				if slices.ContainsFunc(rule.Exprs, asksConntrack) && (!used || rule.Order < order) {
+				asks := func(e bytecode.Expr) bool { return asksConntrack(e, f) }
+				if slices.ContainsFunc(rule.Exprs, asks) && (!used || rule.Order < order) {
 					order, used = rule.Order, true
 				}
 			}
@@ -115,18 +116,22 @@ func (r *Ruleset) ConntrackOrder(f nf.Family) (order uint32, used bool) {
 	return order, used
 }
 
-func asksConntrack(e bytecode.Expr) bool {
+// asksConntrack reports whether an expression needs the packets of a family
+// tracked; a translation to addresses only those of its own.
+func asksConntrack(e bytecode.Expr, f nf.Family) bool {
 	switch e := e.(type) {
-	case *bytecode.CT, *bytecode.CTSet, *bytecode.Connlimit, *bytecode.NAT, *bytecode.Masq,
+	case *bytecode.CT, *bytecode.CTSet, *bytecode.Connlimit, *bytecode.Masq,
 		*bytecode.Redir, *bytecode.Synproxy, *bytecode.FlowOffload:
 		return true
+	case *bytecode.NAT:
+		return e.Family == f || e.Family == nf.FamilyInet || e.Family == nf.FamilyUnspec
 	case *bytecode.Objref:
 		switch e.Type {
 		case bytecode.ObjectCTHelper, bytecode.ObjectCTTimeout, bytecode.ObjectCTExpect, bytecode.ObjectConnlimit:
 			return true
 		}
 	case *bytecode.Dynset:
-		return slices.ContainsFunc(e.Exprs, asksConntrack)
+		return slices.ContainsFunc(e.Exprs, func(e bytecode.Expr) bool { return asksConntrack(e, f) })
 	}
 	return false
 }
