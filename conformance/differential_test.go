@@ -145,10 +145,10 @@ func TestDifferential(t *testing.T) {
 
 // report shrinks a divergence and writes it as a case.
 func report(t *testing.T, n uint64, s *gen.Scenario, diffs []string) {
-	kind := kindOf(diffs)
+	kind, before := kindOf(diffs), diffs
 	small := gen.Shrink(s, *tries, func(c *gen.Scenario) bool { return kindOf(divergence(c)) == kind })
 	if diffs = divergence(small); len(diffs) == 0 {
-		t.Logf("seed %d diverged once and not again", n)
+		t.Logf("seed %d diverged and not again: %s", n, strings.Join(before, "\n"))
 		return
 	}
 	c, err := conformance.ParseCase("differential", small.Archive())

@@ -39,9 +39,9 @@ func (p *place) write(r source) string {
 		return "counter"
 	}
 	if p.six(r) {
-		return pick(r, "ip6 dscp set cs3", "ip6 hoplimit set 9", "udp dport set "+fmt.Sprint(r.port()), "tcp option maxseg size set 1300")
+		return pick(r, "ip6 dscp set cs3", "ip6 hoplimit set 9", "@th,16,16 set "+fmt.Sprint(r.port()), "tcp option maxseg size set 1300")
 	}
-	return pick(r, "ip dscp set cs3", "ip ttl set 9", "ip ecn set ce", "udp dport set "+fmt.Sprint(r.port()), "tcp dport set "+fmt.Sprint(r.port()),
+	return pick(r, "ip dscp set cs3", "ip ttl set 9", "ip ecn set ce", "@th,16,16 set "+fmt.Sprint(r.port()), "tcp dport set "+fmt.Sprint(r.port()),
 		"tcp option maxseg size set 1300", "tcp window set 77", "icmp id set 99", "ip id set 5", "reset tcp option sack-perm", "ip saddr set "+r.client(false))
 }
 
