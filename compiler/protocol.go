@@ -229,7 +229,11 @@ func (r *rule) requireType(p *payload) bool {
 		return true
 	}
 	var list []elem
-	for _, n := range needs {
+	for i := range needs {
+		n := needs[i]
+		if p.desc == proto.ICMP {
+			n = needs[len(needs)-1-i] // request, then reply
+		}
 		list = append(list, elem{key: &constant{info: left.info, val: n64(uint64(n))}})
 	}
 	s := r.anonymousSet(&left.info, list, p.at)

@@ -1,0 +1,75 @@
+package compiler_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// mistakes are inputs with the beginning of each message they must give, in
+// order.
+var mistakes = []struct {
+	name, src string
+	want      []string
+}{
+	{"several in one run", "table ip t {\n\tchain c {\n\t\ttcp dport 70000 accept\n\t\tudp dport abc accept\n\t\tip saddr @x drop\n\t}\n}\n",
+		[]string{"3:13-17: Error: Service out of range",
+			"4:13-15: Error: Could not resolve service: Servname not supported for ai_socktype",
+			"5:12-13: Error: Could not process rule: No such file or directory: set x does not exist in table ip t"}},
+	{"nearest chain", "table ip t {\n\tchain input { }\n\tchain c { jump inptu; }\n}\n",
+		[]string{"3:17-21: Error: No such file or directory; did you mean chain ‘input’ in table ip ‘t’?"}},
+	{"conflicting protocols", "table inet t {\n\tchain c {\n\t\ttcp dport 22 udp sport 53 accept\n\t}\n}\n",
+		[]string{"3:16-24: Error: conflicting protocols specified: tcp vs. udp"}},
+	{"other family", "table ip t {\n\tchain c {\n\t\tip6 saddr ::1 accept\n\t}\n}\n",
+		[]string{"3:3-11: Error: conflicting protocols specified: ip vs. ip6"}},
+	{"range reversed", "table ip t {\n\tchain c {\n\t\ttcp dport 2000-1000 accept\n\t}\n}\n",
+		[]string{"3:13-21: Error: Range has zero or negative size"}},
+	{"prefix too long", "table ip t {\n\tchain c {\n\t\tip saddr 10.0.0.0/33 accept\n\t}\n}\n",
+		[]string{"3:12-22: Error: Prefix length 33 is invalid for type of 32 bits width"}},
+	{"set type", "table ip t {\n\tset s {\n\t\ttype inet_service\n\t}\n\tchain c {\n\t\tip saddr @s drop\n\t}\n}\n",
+		[]string{"6:12-13: Error: datatype mismatch, expected IPv4 address, expression has type internet network service"}},
+	{"singleton concatenation", "table ip t {\n\tchain c {\n\t\ttcp sport . tcp dport 1 . 2 accept\n\t}\n}\n",
+		[]string{"3:3-23: Error: Use concatenations with sets and maps, not singleton values"}},
+	{"overlap", "table ip t {\n\tset s {\n\t\ttype ipv4_addr\n\t\tflags interval\n\t\telements = { 10.0.0.0/8, 10.1.0.0/16 }\n\t}\n}\n",
+		[]string{"5:28-38: Error: conflicting intervals specified"}},
+	{"no interval flag", "table ip t {\n\tset s { type ipv4_addr; elements = { 10.0.0.0/8 }; }\n}\n",
+		[]string{"2:39-48: Error: You must add 'flags interval' to your set declaration if you want to add prefix elements"}},
+	{"verdict map conflict", "table ip t {\n\tchain c {\n\t\ttcp dport vmap { 22 : accept, 22 : drop }\n\t}\n}\n",
+		[]string{"3:33-34: Error: Could not process rule: File exists"}},
+	{"loop", "table ip t {\n\tchain base {\n\t\ttype filter hook input priority 0;\n\t\tjump a\n\t}\n\tchain a {\n\t\tjump b\n\t}\n\tchain b {\n\t\tjump a\n\t}\n}\n",
+		[]string{"10:8-8: Error: Could not process rule: Too many links"}},
+	{"jump to base chain", "table ip t {\n\tchain b { type filter hook input priority 0; }\n\tchain c {\n\t\tjump b\n\t}\n}\n",
+		[]string{"4:8-8: Error: Could not process rule: Operation not supported"}},
+	{"nat in filter chain", "table ip t {\n\tchain c {\n\t\ttype filter hook prerouting priority 0;\n\t\tdnat to 10.0.0.1\n\t}\n}\n",
+		[]string{"4:3-18: Error: Could not process rule: Operation not supported"}},
+	{"after a verdict", "table ip t {\n\tchain c {\n\t\taccept counter\n\t}\n}\n",
+		[]string{"3:10-16: Error: Statement after terminal statement has no effect"}},
+	{"nearest key", "table ip t {\n\tchain c {\n\t\tct state establishd accept\n\t}\n}\n",
+		[]string{"3:12-21: Error: Could not parse conntrack state; did you mean ‘established’?"}},
+	{"level and group", "table ip t {\n\tchain c {\n\t\tlog level info group 2 accept\n\t}\n}\n",
+		[]string{"3:3-24: Error: level and group are mutually exclusive"}},
+	{"no table", "add chain ip t c\n", []string{"1:14-14: Error: Could not process rule: No such file or directory: table ip t does not exist"}},
+	{"busy", "table ip t {\n\tchain a { }\n\tchain b { jump a; }\n}\ndelete chain ip t a\n",
+		[]string{"5:19-19: Error: Could not process rule: Device or resource busy"}},
+}
+
+func TestMistakes(t *testing.T) {
+	for _, m := range mistakes {
+		t.Run(m.name, func(t *testing.T) {
+			_, errs := compile("in.nft", m.src)
+			var got []string
+			for _, line := range strings.Split(errs, "\n") {
+				if strings.Contains(line, ": Error: ") {
+					got = append(got, strings.TrimPrefix(line, "in.nft:"))
+				}
+			}
+			if len(got) != len(m.want) {
+				t.Fatalf("got %d errors, want %d:\n%s", len(got), len(m.want), errs)
+			}
+			for i := range got {
+				if !strings.HasPrefix(got[i], m.want[i]) {
+					t.Errorf("got  %s\nwant %s", got[i], m.want[i])
+				}
+			}
+		})
+	}
+}
