@@ -65,7 +65,7 @@ func replayExample(t *testing.T, dir string) replayed {
 		t.Fatal(err)
 	}
 	traffic := read(t, dir, "traffic.pcapng")
-	if err := replay.Survey(bytes.NewReader(traffic), "", h); err != nil {
+	if err := replay.Survey(bytes.NewReader(traffic), nil, h); err != nil {
 		t.Fatal(err)
 	}
 	var out, list, rules bytes.Buffer

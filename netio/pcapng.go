@@ -52,10 +52,11 @@ type ngReader struct {
 	public   []Interface
 	buf      []byte
 	lastTime int64
+	names    []string // for interfaces without
 }
 
-func newNGReader(r *bufio.Reader) (*ngReader, error) {
-	n := &ngReader{r: r, order: binary.LittleEndian}
+func newNGReader(r *bufio.Reader, names []string) (*ngReader, error) {
+	n := &ngReader{r: r, order: binary.LittleEndian, names: names}
 	typ, body, err := n.block()
 	if err != nil {
 		return nil, err
@@ -171,7 +172,7 @@ func (n *ngReader) addInterface(body []byte) error {
 		}
 	})
 	if nif.Name == "" {
-		nif.Name = fmt.Sprintf("eth%d", len(n.ifs)-n.base)
+		nif.Name = nameOf(n.names, len(n.ifs)-n.base)
 	}
 	n.ifs = append(n.ifs, nif)
 	n.public = append(n.public, nif.Interface)

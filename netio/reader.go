@@ -20,9 +20,11 @@ type source interface {
 	interfaces() []Interface
 }
 
-// NewReader recognises pcapng and classic pcap by their first bytes. A classic
-// capture has one interface, called name. A stream that is neither is an error.
-func NewReader(r io.Reader, name string) (*Reader, error) {
+// NewReader recognises pcapng and classic pcap by their first bytes. A stream
+// that is neither is an error. Interfaces that the capture does not name, such as
+// the one of a classic pcap, take names in order, then eth0, eth1, … by their
+// number.
+func NewReader(r io.Reader, names ...string) (*Reader, error) {
 	br := bufio.NewReaderSize(r, 1<<16)
 	magic, err := br.Peek(4)
 	if err != nil {
@@ -34,9 +36,9 @@ func NewReader(r io.Reader, name string) (*Reader, error) {
 	var src source
 	switch binary.LittleEndian.Uint32(magic) {
 	case blockSection:
-		src, err = newNGReader(br)
+		src, err = newNGReader(br, names)
 	case 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1:
-		src, err = newClassicReader(br, name)
+		src, err = newClassicReader(br, nameOf(names, 0))
 	default:
 		return nil, fmt.Errorf("not a capture: first bytes % x are neither pcap nor pcapng", magic)
 	}
@@ -44,6 +46,14 @@ func NewReader(r io.Reader, name string) (*Reader, error) {
 		return nil, err
 	}
 	return &Reader{src: src}, nil
+}
+
+// nameOf names the i-th interface of a capture that does not.
+func nameOf(names []string, i int) string {
+	if i < len(names) && names[i] != "" {
+		return names[i]
+	}
+	return fmt.Sprintf("eth%d", i)
 }
 
 // Next reads one frame into f. It returns io.EOF at the end, a *DamageError

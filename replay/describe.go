@@ -12,6 +12,8 @@ type Namer struct {
 	Files []string // of the program
 	// Rule gives the text of a rule as nft lists it.
 	Rule func(t *bytecode.Table, c *bytecode.Chain, r *bytecode.Rule) string
+
+	lines map[decider]string
 }
 
 // Where gives a source position as file:line, empty if it is unknown.
@@ -49,6 +51,19 @@ func (n *Namer) Line(d *netfilter.Decision) string {
 	if d.Chain == nil {
 		return ""
 	}
+	k := decider{d.Table, d.Chain, d.Rule, d.Verdict}
+	s, known := n.lines[k]
+	if !known {
+		if n.lines == nil {
+			n.lines = map[decider]string{}
+		}
+		s = n.line(d)
+		n.lines[k] = s
+	}
+	return s
+}
+
+func (n *Namer) line(d *netfilter.Decision) string {
 	s := fmt.Sprintf("%s, %s", n.Chain(d), n.Text(d))
 	if d.Rule != nil {
 		s = fmt.Sprintf("%s, handle %d: %s", n.Chain(d), d.Rule.Handle, n.Text(d))

@@ -19,9 +19,10 @@ type Options struct {
 	Capture io.Reader
 	Host    *host.Host
 	Program *bytecode.Program
-	// Iface names the interface of a classic pcap; empty means eth0.
-	Iface string
-	Seed  uint64
+	// Ifaces names interfaces that the capture does not, in order; without them
+	// they are eth0, eth1, …
+	Ifaces []string
+	Seed   uint64
 	// Advance is how long time runs on after the last packet, in nanoseconds.
 	Advance int64
 
@@ -67,7 +68,7 @@ type run struct {
 
 // Run replays a capture.
 func Run(opt Options) (*Result, error) {
-	in, err := netio.NewReader(opt.Capture, ifaceName(opt.Iface))
+	in, err := netio.NewReader(opt.Capture, opt.Ifaces...)
 	if err != nil {
 		return nil, err
 	}

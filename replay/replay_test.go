@@ -27,7 +27,7 @@ var (
 )
 
 // udp builds a frame with a UDP datagram.
-func udp(t *testing.T, from, to string, mac net.HardwareAddr, ttl uint8) []byte {
+func udp(t testing.TB, from, to string, mac net.HardwareAddr, ttl uint8) []byte {
 	t.Helper()
 	src, dst := netip.MustParseAddrPort(from), netip.MustParseAddrPort(to)
 	ip := &layers.IPv4{Version: 4, TTL: ttl, Protocol: layers.IPProtocolUDP, SrcIP: src.Addr().AsSlice(), DstIP: dst.Addr().AsSlice()}
@@ -126,7 +126,7 @@ var testNamer = &Namer{Files: []string{"t.nft"}, Rule: func(_ *bytecode.Table, _
 func replayTest(t *testing.T, capture []byte, watch ...Observer) *Result {
 	t.Helper()
 	h := host.Implicit()
-	if err := Survey(bytes.NewReader(capture), "", h); err != nil {
+	if err := Survey(bytes.NewReader(capture), nil, h); err != nil {
 		t.Fatal(err)
 	}
 	res, err := Run(Options{Capture: bytes.NewReader(capture), Host: h, Program: testProgram(), Observers: watch})
@@ -162,11 +162,11 @@ Rules that decided
         1  drop      t.nft:2  policy drop
 
 Dropped and rejected
-        2  rejected  t.nft:5  chain ip t forward  udp dport 25 reject
+        2  rejected  t.nft:5  udp dport 25 reject
                2  udp    10.0.0.1 → 192.0.2.1:25
-        1  dropped   t.nft:2  chain ip t forward  policy drop
+        1  dropped   t.nft:2  policy drop of chain ip t forward
                1  udp    192.0.2.9 → 10.0.0.1:53
-        1  dropped   TTL exceeded
+        1  dropped            TTL exceeded
                1  udp    10.0.0.1 → 192.0.2.1:53
 
 Connections: 2
@@ -246,7 +246,12 @@ func TestComments(t *testing.T) {
 
 // Whatever a capture holds, a replay ends, and without a panic.
 func FuzzReplay(f *testing.F) {
-	f.Add([]byte{0x45, 0, 0, 20}, true)
+	for i, frame := range [][]byte{
+		udp(f, "10.0.0.1:1000", "192.0.2.1:53", inside, 64), udp(f, "10.0.0.1:1", "192.0.2.1:25", inside, 1),
+	} {
+		f.Add(append([]byte{byte(len(frame) - 1), byte(i)}, frame...), true)
+		f.Add(append([]byte{byte(len(frame) - 15), 2}, frame[14:]...), false)
+	}
 	f.Fuzz(func(t *testing.T, data []byte, ether bool) {
 		link := netio.LinkRaw
 		if ether {

@@ -30,15 +30,19 @@ func (r *report) refused() {
 		return
 	}
 	r.title("Dropped and rejected")
+	width := r.whereWidth(list)
 	for i := range list {
 		d := &list[i]
 		c := r.s.deciders[*d]
-		place := strings.TrimSpace(fmt.Sprintf("%s  chain %s %s %s", r.where(d), d.table.Family, d.table.Name, d.chain.Name))
-		r.row(c, classNames[c.class][0], place, utf8.RuneCountInString(place), r.text(d))
+		text := r.text(d)
+		if d.rule == nil || width == 0 {
+			text += fmt.Sprintf(" of chain %s %s %s", d.table.Family, d.table.Name, d.chain.Name)
+		}
+		r.row(c, classNames[c.class][0], r.where(d), width, text)
 		r.what(c)
 	}
 	for _, reason := range slices.Sorted(maps.Keys(r.s.reasons)) {
-		r.row(r.s.reasons[reason], "dropped", "", 0, reason)
+		r.row(r.s.reasons[reason], "dropped", "", width, reason)
 		r.what(r.s.reasons[reason])
 	}
 }

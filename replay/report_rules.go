@@ -80,6 +80,8 @@ func byPlace(a, b decider) int {
 	}
 	return cmp.Or(
 		cmp.Compare(a.table.Handle, b.table.Handle),
+		cmp.Compare(a.chain.Pos.File, b.chain.Pos.File),
+		cmp.Compare(a.chain.Pos.Line, b.chain.Pos.Line),
 		cmp.Compare(a.chain.Order, b.chain.Order),
 		strings.Compare(a.chain.Name, b.chain.Name),
 		cmp.Compare(order(&a), order(&b)),

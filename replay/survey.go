@@ -12,11 +12,11 @@ import (
 // Survey reads a capture through before its replay, for what must be known from
 // the first packet on: the interfaces, which rules may name by index and of
 // which the implicit host has exactly two, and the link-layer addresses of
-// neighbours that only a later frame tells. Both are added to the host. iface
-// names the interface of a classic pcap; empty means eth0. What is wrong with
-// the capture's end is left for Run to say.
-func Survey(capture io.Reader, iface string, h *host.Host) error {
-	in, err := netio.NewReader(capture, ifaceName(iface))
+// neighbours that only a later frame tells. Both are added to the host. ifaces
+// are those of Options. What is wrong with the capture's end is left for Run to
+// say.
+func Survey(capture io.Reader, ifaces []string, h *host.Host) error {
+	in, err := netio.NewReader(capture, ifaces...)
 	if err != nil {
 		return err
 	}
@@ -39,11 +39,4 @@ func Survey(capture io.Reader, iface string, h *host.Host) error {
 			Link: link, Data: f.Data, Ether: kind.Ether(), Outbound: f.Direction == netio.DirectionOutbound,
 		})
 	}
-}
-
-func ifaceName(iface string) string {
-	if iface == "" {
-		return "eth0"
-	}
-	return iface
 }

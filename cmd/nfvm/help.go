@@ -20,7 +20,8 @@ Input
   --host FILE        interfaces, addresses, routes, neighbours, sysctls of the
                      host, as 'nfvm snapshot' prints them. Without it the host
                      forwards between the two interfaces of the capture.
-  --iface NAME       the interface of a classic pcap (default eth0)
+  --iface NAME       the interface of a classic pcap (default eth0); repeated, the
+                     interfaces that a pcapng does not name
   -I DIR             where include looks for files of a .nft ruleset
   -D NAME=VALUE      define a variable of a .nft ruleset
   --seed N           for NAT ports and numgen random (default 1)

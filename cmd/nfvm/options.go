@@ -131,8 +131,6 @@ func (o *options) check(files []string) error {
 		return fmt.Errorf("one ruleset is enough, but there are %d: %s (nftc compiles several files into one)", len(files), strings.Join(files, ", "))
 	case o.pcap == "-" && (files[0] == "-" || o.host == "-") || files[0] == "-" && o.host == "-":
 		return errors.New("standard input can be only one of capture, ruleset and host description")
-	case len(o.ifaces) > 1:
-		return fmt.Errorf("a capture without names has one interface, but --iface names %d", len(o.ifaces))
 	case o.json && o.ruleset == "":
 		return errors.New("--json is the form of --ruleset, which is not there")
 	case o.dropped && o.write == "":
@@ -142,12 +140,4 @@ func (o *options) check(files []string) error {
 	}
 	o.rules = files[0]
 	return nil
-}
-
-// iface is the name for a capture that has none.
-func (o *options) iface() string {
-	if len(o.ifaces) == 0 {
-		return ""
-	}
-	return o.ifaces[0]
 }

@@ -20,7 +20,7 @@ func replayCapture(o *options, std streams) error {
 	if err != nil {
 		return err
 	}
-	if err := replay.Survey(capture, o.iface(), h); err != nil {
+	if err := replay.Survey(capture, o.ifaces, h); err != nil {
 		return fmt.Errorf("%s: %w", o.pcap, err)
 	}
 	if _, err := capture.Seek(0, io.SeekStart); err != nil {
@@ -38,7 +38,7 @@ func replayCapture(o *options, std streams) error {
 	s.onSignal()
 	bar := newProgress(std.err, size)
 	s.run.Capture, s.run.Host, s.run.Program = bar.reader(capture), h, program
-	s.run.Iface, s.run.Seed, s.run.Advance = o.iface(), o.seed, int64(o.advance)
+	s.run.Ifaces, s.run.Seed, s.run.Advance = o.ifaces, o.seed, int64(o.advance)
 	if err := s.watch(); err != nil {
 		return err
 	}
