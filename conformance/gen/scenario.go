@@ -21,6 +21,8 @@ const host = `router6
 route 10.9.9.0/24 via 10.0.2.9
 route fd09::/64 via fd02::9
 sysctl net.ipv4.icmp_ratelimit=0
+sysctl net.ipv4.icmp_msgs_per_sec=1000000
+sysctl net.ipv4.icmp_msgs_burst=1000000
 sysctl net.ipv6.icmp.ratelimit=0
 sysctl net.ipv4.conf.all.send_redirects=0
 sysctl net.ipv4.conf.ta.send_redirects=0
