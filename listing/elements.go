@@ -41,7 +41,11 @@ func shapeOf(s *bytecode.Set, like *node) *setShape {
 	if like != nil && like.kind == kindConcat {
 		sh.concat = true
 		for _, p := range like.parts {
-			sh.keys = append(sh.keys, &node{typ: p.typ, order: p.order, bits: p.bits})
+			order := p.order
+			if s.Flags&bytecode.SetInterval != 0 && !p.typ.IsString() {
+				order = datatype.BigEndian // ranges are compared as numbers
+			}
+			sh.keys = append(sh.keys, &node{typ: p.typ, order: order, bits: p.bits})
 		}
 		return sh
 	}

@@ -44,6 +44,9 @@ func (p *printer) actionJSON(s *stmt) any {
 	case *bytecode.Queue:
 		return one("queue", p.queueJSON(s, e))
 	case *bytecode.Dup:
+		if s.parts[0] == nil {
+			return one("dup", p.pairJSON("addr", s.parts[1], "", nil))
+		}
 		return one("dup", p.pairJSON("addr", s.parts[0], "dev", s.parts[1]))
 	case *bytecode.Fwd:
 		o := one("dev", p.exprJSON(s.parts[0]))
@@ -75,9 +78,7 @@ func limitJSON(e *bytecode.Limit) obj {
 	burst, burstUnit := uint64(e.Burst), ""
 	if e.Type == bytecode.LimitBytes {
 		rate, rateUnit = rateText(e.Rate)
-		if burst != 0 {
-			burst, burstUnit = rateText(burst)
-		}
+		burst, burstUnit = rateText(burst)
 	}
 	o := obj{{"rate", rate}, {"burst", burst}, {"per", unit}}
 	if e.Over {

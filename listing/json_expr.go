@@ -33,7 +33,10 @@ func (p *printer) exprJSON(n *node) any {
 	case kindMap:
 		return one("map", p.mapJSON(n))
 	case kindRange:
-		return one("range", array{p.exprJSON(n.left), p.exprJSON(n.right)})
+		opt := *p.opt
+		opt.NumericProto = true
+		q := &printer{table: p.table, opt: &opt, depth: p.depth}
+		return one("range", array{q.exprJSON(n.left), q.exprJSON(n.right)})
 	case kindPrefix:
 		return one("prefix", obj{{"addr", p.exprJSON(n.left)}, {"len", n.off}})
 	}
@@ -65,10 +68,13 @@ func (p *printer) valueJSON(n *node) any {
 	text := unquote(datatype.FormatValue(n.typ, n.num(), &p.opt.Options))
 	v := n.big()
 	if text == v.String() || text == datatype.FormatInteger(n.typ, n.num()) {
-		if v.IsUint64() {
-			return v.Uint64()
+		switch {
+		case n.typ == datatype.IfaceIndex || n.typ == datatype.Realm:
+			return v.String()
+		case !v.IsUint64():
+			return "0x" + v.Text(16)
 		}
-		return v.String()
+		return v.Uint64()
 	}
 	return text
 }
@@ -112,7 +118,7 @@ func (p *printer) exthdrJSON(n *node) obj {
 	}
 	o := obj{{"name", p.exthdrName(n, e)}}
 	if n.field != nil && e.Flags&bytecode.ExthdrPresent == 0 && !e.Reset {
-		o.add("field", n.field.Name)
+		o.add("field", n.field.Name+n.index())
 	}
 	return one(key, o)
 }

@@ -114,8 +114,15 @@ func (p *printer) natJSON(s *stmt) any {
 	if port != nil && !pair {
 		o.add("port", p.boundsJSON(port, s.parts[3]))
 	}
-	if list := natFlags(flags); list != "" {
-		o.add("flags", single(wordList(strings.Split(list[1:], ","))))
+	var list array
+	if words := natFlags(flags); words != "" {
+		list = wordList(strings.Split(words[1:], ","))
+	}
+	if flags&bytecode.NATNetmap != 0 {
+		list = append(list, "netmap")
+	}
+	if len(list) > 0 {
+		o.add("flags", single(list))
 	}
 	if flags&bytecode.NATNetmap != 0 {
 		o.add("type_flags", "prefix")

@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"nfvm/bytecode"
-	"nfvm/datatype"
 	"nfvm/nf"
 )
 
@@ -235,7 +233,7 @@ func readSet(m message) *bytecode.Set {
 	s.DataByteorderHost = len(order) == 4 && order[0] == 1
 	s.AutoMerge = len(userdata(u, 2)) == 4 && userdata(u, 2)[0] == 1
 	s.DataInterval = len(userdata(u, 6)) == 4 && userdata(u, 6)[0] == 1
-	if typeofs(userdata(u, 3)) {
+	if userdata(u, 3) != nil {
 		s.TypeofKey = "?"
 	}
 	s.Comment = comment(u, 7)
@@ -269,9 +267,6 @@ func (ns *namespace) elements(family uint8, t *bytecode.Table, s *bytecode.Set) 
 			s.Elements = append(s.Elements, e)
 		}
 	}
-	if t := typeByID(s.KeyType); t.Base == datatype.Bitmask {
-		slices.Reverse(s.Elements) // the kernel lists the latest first
-	}
 }
 
 func appendAttr(b []byte, typ uint16, s string) []byte {
@@ -283,7 +278,3 @@ func appendAttr(b []byte, typ uint16, s string) []byte {
 	}
 	return b
 }
-
-// typeofs reports whether a set's user data holds a typeof declaration that is
-// not just a list of types.
-func typeofs(b []byte) bool { return b != nil }

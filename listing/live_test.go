@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,7 +24,9 @@ func compareLive(t *testing.T, ns *namespace, rules string) (lines int, diffs []
 	}
 	want, _ := ns.nft("", "list", "ruleset")
 	var b strings.Builder
-	if err := Ruleset(&b, ns.program(), nil); err != nil {
+	p := ns.program()
+	declare(p, want)
+	if err := Ruleset(&b, p, nil); err != nil {
 		t.Fatal(err)
 	}
 	w := strings.Split(volatile.ReplaceAllString(want, ""), "\n")
@@ -42,9 +45,6 @@ func compareLive(t *testing.T, ns *namespace, rules string) (lines int, diffs []
 	for _, l := range g {
 		if have[l] > 0 {
 			have[l]--
-			if strings.Contains(l, "typeof ?") {
-				continue
-			}
 			m := "(none)"
 			if i < len(missing) {
 				m = missing[i]
@@ -77,7 +77,11 @@ func TestCorpus(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			n, diffs := compareLive(t, ns, string(text))
+			compare := compareLive
+			if os.Getenv("NFVM_LISTING_JSON") != "" {
+				compare = compareJSON
+			}
+			n, diffs := compare(t, ns, string(text))
 			lines, bad = lines+n, bad+len(diffs)
 			for i, d := range diffs {
 				if i < 60 {
@@ -87,4 +91,72 @@ func TestCorpus(t *testing.T) {
 		}
 	})
 	t.Logf("%d of %d lines differ", bad, lines)
+}
+
+// compareJSON is compareLive for JSON, item by item; single flags and one-member
+// lists are the same, as nft's series differ there.
+func compareJSON(t *testing.T, ns *namespace, rules string) (items int, diffs []string) {
+	if _, err := ns.nft("flush ruleset\n"+rules, "-f", "-"); err != nil {
+		return 0, nil
+	}
+	want, _ := ns.nft("", "-j", "list", "ruleset")
+	var b strings.Builder
+	if err := JSON(&b, ns.program(), nil); err != nil {
+		t.Fatal(err)
+	}
+	w, err := jsonItems(want)
+	if err != nil {
+		return 0, nil // nft's own output is broken for some rulesets
+	}
+	g, err := jsonItems(b.String())
+	if err != nil {
+		return 1, []string{err.Error()}
+	}
+	for i := range w {
+		got := "(end)"
+		if i < len(g) {
+			got = g[i]
+		}
+		if got != w[i] {
+			diffs = append(diffs, fmt.Sprintf("want %s\n got %s", w[i], got))
+		}
+	}
+	return len(w), diffs
+}
+
+func jsonItems(s string) ([]string, error) {
+	var doc struct{ Nftables []any }
+	if err := json.Unmarshal([]byte(s), &doc); err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, x := range doc.Nftables {
+		if m, ok := x.(map[string]any); ok && m["metainfo"] != nil {
+			continue
+		}
+		text, err := json.Marshal(plainJSON(x))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, string(text))
+	}
+	return out, nil
+}
+
+func plainJSON(x any) any {
+	switch x := x.(type) {
+	case []any:
+		if len(x) == 1 {
+			return plainJSON(x[0])
+		}
+		for i := range x {
+			x[i] = plainJSON(x[i])
+		}
+	case map[string]any:
+		delete(x, "expires")
+		for k := range x {
+			x[k] = plainJSON(x[k])
+		}
+	}
+	return x
 }

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"strconv"
 	"strings"
 
 	"nfvm/bytecode"
@@ -76,13 +77,18 @@ func (p *printer) expr(n *node) {
 
 // rangeOf prints a range; its ends are numbers even where they have names.
 func (p *printer) rangeOf(n *node) {
-	opt := *p.opt
-	opt.Numeric, opt.NumericProto = true, true
-	q := &printer{table: p.table, opt: &opt}
+	q := p.numeric()
 	q.expr(n.left)
 	q.WriteByte('-')
 	q.expr(n.right)
 	p.WriteString(q.String())
+}
+
+// numeric is a printer of numbers instead of names.
+func (p *printer) numeric() *printer {
+	opt := *p.opt
+	opt.Numeric, opt.NumericProto = true, true
+	return &printer{table: p.table, opt: &opt, depth: p.depth}
 }
 
 // value prints a constant; the bits of a mask are listed one by one.
@@ -144,13 +150,18 @@ func (p *printer) exthdr(n *node) {
 	switch {
 	case present || e.Reset:
 	case n.field != nil:
-		p.WriteString(" " + n.field.Name)
-		if n.field.Type == datatype.IPv6Addr && (n.exthdr.Name == "rt0" || n.exthdr.Name == "srh") {
-			p.printf("[%d]", (n.off-64)/128+1)
-		}
+		p.WriteString(" " + n.field.Name + n.index())
 	default:
 		p.printf(" @%d,%d", n.off, n.bits)
 	}
+}
+
+// index tells which address of a routing header's list is meant.
+func (n *node) index() string {
+	if n.field.Type != datatype.IPv6Addr || n.exthdr.Name == "rt2" {
+		return ""
+	}
+	return "[" + strconv.Itoa((n.off-64)/128+1) + "]"
 }
 
 func (p *printer) exthdrName(n *node, e *bytecode.Exthdr) string {

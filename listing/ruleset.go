@@ -42,7 +42,6 @@ func (p *printer) tableBlock(t *bytecode.Table) {
 	}
 	if t.Comment != "" {
 		p.printf("\tcomment %q\n", nft(t.Comment))
-		sep = "\n"
 	}
 	for _, block := range p.blocks(t) {
 		p.WriteString(sep)
