@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -48,11 +49,23 @@ func (r *report) verdictWord(d *decider) string {
 	return d.verdict.String()
 }
 
+// where gives file:line. Where columns are few, directories are left out as long
+// as the file names alone tell the files apart.
 func (r *report) where(d *decider) string {
-	if d.rule == nil {
-		return r.s.namer.Where(d.chain.Pos)
+	pos := d.chain.Pos
+	if d.rule != nil {
+		pos = d.rule.Pos
 	}
-	return r.s.namer.Where(d.rule.Pos)
+	where := r.s.namer.Where(pos)
+	if r.Width == 0 || where == "" {
+		return where
+	}
+	for i, f := range r.s.namer.Files {
+		if i != int(pos.File) && filepath.Base(f) == filepath.Base(r.s.namer.Files[pos.File]) {
+			return where
+		}
+	}
+	return filepath.Base(where)
 }
 
 func (r *report) text(d *decider) string {

@@ -129,7 +129,7 @@ func (s *session) writeRuleset(w io.Writer, _ *replay.Namer) error {
 	s.atEnd = append(s.atEnd, func(res *replay.Result) error {
 		p := res.Engine.Snapshot()
 		if s.json {
-			return writeJSON(w, p, &s.listing)
+			return listing.JSON(w, p, &s.listing)
 		}
 		return listing.Ruleset(w, p, &s.listing)
 	})
