@@ -6,9 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +28,7 @@ type replayed struct {
 	conntrack []string
 	events    []string
 	ruleset   string
+	json      []byte
 }
 
 // TestReplay compares a replay of each example with what the kernel did.
@@ -53,6 +51,9 @@ func TestReplay(t *testing.T) {
 			if d := cmp.Diff(comparableRules(kernelRules), comparableRules(got.ruleset)); d != "" {
 				t.Error("ruleset (-kernel +nfvm):\n" + d)
 			}
+			if d := cmp.Diff(comparableJSON(t, read(t, dir, "kernel-ruleset.json")), comparableJSON(t, got.json)); d != "" {
+				t.Error("ruleset as JSON (-kernel +nfvm):\n" + d)
+			}
 		})
 	}
 }
@@ -68,7 +69,7 @@ func replayExample(t *testing.T, dir string) replayed {
 	if err := replay.Survey(bytes.NewReader(traffic), nil, h); err != nil {
 		t.Fatal(err)
 	}
-	var out, list, rules bytes.Buffer
+	var out, list, rules, rulesJSON bytes.Buffer
 	w, err := replay.NewPacketWriter(&out, false, func(*netfilter.Decision) string { return "" })
 	if err != nil {
 		t.Fatal(err)
@@ -91,6 +92,10 @@ func replayExample(t *testing.T, dir string) replayed {
 	if err := listing.Ruleset(&rules, res.Engine.Snapshot(), &listing.Options{}); err != nil {
 		t.Fatal(err)
 	}
+	if err := listing.JSON(&rulesJSON, res.Engine.Snapshot(), &listing.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	r.json = rulesJSON.Bytes()
 	r.conntrack, r.ruleset = split(list.String()), rules.String()
 	if r.frames, err = readFrames(&out); err != nil && err != io.EOF {
 		t.Fatal(err)
@@ -143,82 +148,3 @@ func lines(t *testing.T, dir, name string) []string {
 }
 
 func split(s string) []string { return strings.Split(strings.TrimRight(s, "\n"), "\n") }
-
-var seconds = regexp.MustCompile(`^(\S+ +\d+ \S+ +\d+) (\d+) `)
-
-// compareConntrack compares connections as a set; remaining seconds may differ
-// by one.
-func compareConntrack(t *testing.T, got, want []string) {
-	t.Helper()
-	type entry struct {
-		text    string
-		seconds int
-	}
-	parse := func(list []string) (out []entry) {
-		for _, line := range list {
-			e := entry{text: line}
-			if m := seconds.FindStringSubmatch(line); m != nil {
-				e.seconds, _ = strconv.Atoi(m[2])
-				e.text = m[1] + " " + line[len(m[0]):]
-			}
-			out = append(out, e)
-		}
-		slices.SortFunc(out, func(a, b entry) int { return strings.Compare(a.text, b.text) })
-		return out
-	}
-	near := cmp.Comparer(func(a, b entry) bool {
-		d := a.seconds - b.seconds
-		return a.text == b.text && -1 <= d && d <= 1
-	})
-	if d := cmp.Diff(parse(want), parse(got), near); d != "" {
-		t.Error("connections (-kernel +nfvm):\n" + d)
-	}
-}
-
-var eventHead = regexp.MustCompile(`^\[[\d.]+\]\s+(\[[A-Z]+\]) (?:ipv[46] +\d+ )?`)
-
-// compareEvents compares events in order without their times, but for DESTROY,
-// which the kernel's collector delays: what it told, nfvm must tell too.
-func compareEvents(t *testing.T, got, want []string) {
-	t.Helper()
-	parse := func(list []string) (order []string, destroyed map[string]int) {
-		destroyed = map[string]int{}
-		for _, line := range list {
-			line = eventHead.ReplaceAllString(line, "$1 ")
-			if strings.HasPrefix(line, "[DESTROY]") {
-				destroyed[line]++
-			} else if line != "" {
-				order = append(order, line)
-			}
-		}
-		return order, destroyed
-	}
-	gotOrder, gotDead := parse(got)
-	wantOrder, wantDead := parse(want)
-	if d := cmp.Diff(wantOrder, gotOrder); d != "" {
-		t.Error("events (-kernel +nfvm):\n" + d)
-	}
-	for line, n := range wantDead {
-		if gotDead[line] < n {
-			t.Errorf("missing event: %s", line)
-		}
-	}
-}
-
-var (
-	expires  = regexp.MustCompile(` expires \w+`)
-	elements = regexp.MustCompile(`(?s)elements = \{ (.*?) \}\n`)
-	commas   = regexp.MustCompile(`,\s+`)
-)
-
-// comparableRules takes out of a listing what can't be equal: when elements
-// expire, and the order of elements in sets that the kernel hashes.
-func comparableRules(s string) []string {
-	s = expires.ReplaceAllString(strings.TrimRight(s, "\n")+"\n", " expires ?")
-	s = elements.ReplaceAllStringFunc(s, func(e string) string {
-		list := commas.Split(elements.FindStringSubmatch(e)[1], -1)
-		slices.Sort(list)
-		return "elements = { " + strings.Join(list, ", ") + " }\n"
-	})
-	return split(s)
-}
