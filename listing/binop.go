@@ -178,6 +178,9 @@ func (c *context) writeField(s *stmt, keep *big.Int, bits *node) bool {
 
 // coveringField finds the field within load that holds all bits of m.
 func (c *context) coveringField(load *node, m *big.Int) (*node, int) {
+	if load.bits > 128 {
+		return nil, 0
+	}
 	for hi := m.BitLen(); hi <= load.bits; hi++ {
 		for low := int(m.TrailingZeroBits()); low >= 0; low-- {
 			f, _ := c.trim(load, new(big.Int).Lsh(mask(hi-low), uint(low)))

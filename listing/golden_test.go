@@ -152,22 +152,3 @@ func TestLive(t *testing.T) {
 		}
 	})
 }
-
-// FuzzListing lists whatever a decoded program holds.
-func FuzzListing(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*.bin")
-	for _, file := range files {
-		if data, err := os.ReadFile(file); err == nil {
-			f.Add(data)
-		}
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := bytecode.Decode(data)
-		if err != nil {
-			return
-		}
-		var b strings.Builder
-		_ = Ruleset(&b, p, &Options{Handles: true})
-		_ = JSON(&b, p, nil)
-	})
-}

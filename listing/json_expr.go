@@ -174,6 +174,9 @@ func ctJSON(n *node, e *bytecode.CT) obj {
 
 func fibJSON(e *bytecode.Fib) obj {
 	words := strings.Fields(strings.ReplaceAll(fibText(e), " . ", " "))
+	if len(words) < 2 {
+		return one("fib", obj{})
+	}
 	return one("fib", obj{{"result", words[len(words)-1]}, {"flags", single(wordList(words[1 : len(words)-1]))}})
 }
 

@@ -71,8 +71,8 @@ func (p *printer) verdictJSON(v nf.Verdict, chain string) any {
 	if chain == "" {
 		return one(v.String(), nil)
 	}
-	if c := p.table.Chain(chain); c != nil && anonymous(c) && p.depth < maxDepth {
-		q := &printer{table: p.table, opt: p.opt, depth: p.depth + 1}
+	if c := p.table.Chain(chain); c != nil && anonymous(c) && p.enter(c) {
+		q := p.nested()
 		rules := array{}
 		for _, r := range c.Rules {
 			rules = append(rules, q.ruleExprJSON(r))

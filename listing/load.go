@@ -11,7 +11,7 @@ import (
 func loadNode(family nf.Family, e bytecode.Expr) *node {
 	switch e := e.(type) {
 	case *bytecode.Payload:
-		return &node{kind: kindPayload, base: proto.Base(e.Base), off: int(e.Offset) * 8, bits: int(e.Len) * 8,
+		return &node{kind: kindPayload, base: proto.Base(e.Base), off: int(e.Offset) * 8, bits: bitsOfLoad(e.Len),
 			typ: xinteger, order: datatype.BigEndian, src: e}
 	case *bytecode.Exthdr:
 		return exthdrNode(e)
@@ -62,7 +62,7 @@ func ctNode(family nf.Family, e *bytecode.CT) *node {
 }
 
 func exthdrNode(e *bytecode.Exthdr) *node {
-	n := &node{kind: kindExthdr, src: e, off: int(e.Offset) * 8, bits: int(e.Len) * 8,
+	n := &node{kind: kindExthdr, src: e, off: int(e.Offset) * 8, bits: bitsOfLoad(e.Len),
 		typ: datatype.Integer, order: datatype.BigEndian}
 	if e.Flags&bytecode.ExthdrPresent != 0 {
 		n.typ, n.bits, n.order = datatype.Boolean, 8, datatype.HostEnd
@@ -72,6 +72,12 @@ func exthdrNode(e *bytecode.Exthdr) *node {
 	n.nameExthdr(n.off, n.bits)
 	return n
 }
+
+// maxLoad is the number of bytes that all registers hold.
+const maxLoad = 64
+
+// bitsOfLoad is the width in bits of a load of n bytes.
+func bitsOfLoad(n uint32) int { return 8 * int(min(n, maxLoad)) }
 
 // nameExthdr gives the header field at a place its name and type.
 func (n *node) nameExthdr(off, bits int) bool {

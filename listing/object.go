@@ -2,6 +2,7 @@ package listing
 
 import (
 	"sort"
+	"strings"
 
 	"nfvm/bytecode"
 	"nfvm/datatype"
@@ -37,7 +38,7 @@ func (p *printer) objectLines(o *bytecode.Object) []string {
 	case o.Connlimit != nil:
 		q.printf("ct count %s%d", over(o.Connlimit.Over), o.Connlimit.Count)
 	case o.Synproxy != nil:
-		return splitLines(synproxyText(o.Synproxy, "\n")[1:])
+		return splitLines(strings.TrimPrefix(synproxyText(o.Synproxy, "\n"), "\n"))
 	case o.CTHelper != nil:
 		q.printf("type %q protocol %s", nft(o.CTHelper.Helper), protoName(o.CTHelper.L4Proto))
 		return []string{q.String(), "l3proto " + familyName(o.CTHelper.L3Proto)}

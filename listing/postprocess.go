@@ -175,7 +175,7 @@ func (c *context) typeRight(s *stmt) {
 
 // matchPayload handles a comparison with bytes of the packet.
 func (c *context) matchPayload(s *stmt) []*stmt {
-	single := (s.op == "==" || s.op == "!=") && s.right.kind == kindValue
+	single := (s.op == "==" || s.op == "!=") && s.right.kind == kindValue && s.right.bits == s.left.bits
 	if !c.name(s.left) && single {
 		if fields := c.split(s.left); fields != nil {
 			return c.matchFields(s, fields)

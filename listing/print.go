@@ -25,6 +25,9 @@ type printer struct {
 	table *bytecode.Table
 	opt   *Options
 	depth int // anonymous chains around
+	// seen are the anonymous chains that the rule has shown: each is part of one
+	// rule only, and a loop must not hang us.
+	seen map[*bytecode.Chain]bool
 }
 
 func (p *printer) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
@@ -35,12 +38,17 @@ func Rule(t *bytecode.Table, _ *bytecode.Chain, r *bytecode.Rule, opt *Options) 
 	if opt == nil {
 		opt = &Options{}
 	}
-	return rule(t, r, opt, 0)
+	p := &printer{table: t, opt: opt}
+	return p.rule(r)
 }
 
-func rule(t *bytecode.Table, r *bytecode.Rule, opt *Options, depth int) string {
-	p := &printer{table: t, opt: opt, depth: depth}
-	for i, s := range parse(t, r.Exprs) {
+// nested is a printer for the rules of an anonymous chain.
+func (p *printer) nested() *printer {
+	return &printer{table: p.table, opt: p.opt, depth: p.depth + 1, seen: p.seen}
+}
+
+func (p *printer) rule(r *bytecode.Rule) string {
+	for i, s := range parse(p.table, r.Exprs) {
 		if i > 0 {
 			p.WriteByte(' ')
 		}
@@ -49,7 +57,7 @@ func rule(t *bytecode.Table, r *bytecode.Rule, opt *Options, depth int) string {
 	if r.Comment != "" {
 		p.printf(" comment %q", nft(r.Comment))
 	}
-	if opt.Handles {
+	if p.opt.Handles {
 		p.printf(" # handle %d", r.Handle)
 	}
 	return p.String()
@@ -131,15 +139,24 @@ func (p *printer) verdict(v nf.Verdict, chain string) {
 	if chain == "" {
 		return
 	}
-	if c := p.table.Chain(chain); c != nil && anonymous(c) && p.depth < maxDepth {
+	if c := p.table.Chain(chain); c != nil && anonymous(c) && p.enter(c) {
 		p.block(c)
 		return
 	}
 	p.WriteString(" " + chain)
 }
 
-// maxDepth bounds the nesting of anonymous chains; the kernel allows 16 jumps.
-const maxDepth = 16
+// enter reports whether an anonymous chain is to be shown in place.
+func (p *printer) enter(c *bytecode.Chain) bool {
+	if p.seen[c] {
+		return false
+	}
+	if p.seen == nil {
+		p.seen = map[*bytecode.Chain]bool{}
+	}
+	p.seen[c] = true
+	return true
+}
 
 // anonymous reports whether a chain was written as a block after jump or goto.
 func anonymous(c *bytecode.Chain) bool { return c.Base == nil && strings.HasPrefix(c.Name, "__chain") }
@@ -149,7 +166,7 @@ func (p *printer) block(c *bytecode.Chain) {
 	indent := strings.Repeat("\t", p.depth+2)
 	p.WriteString(" {\n")
 	for _, r := range c.Rules {
-		p.printf("%s\t%s\n", indent, rule(p.table, r, p.opt, p.depth+1))
+		p.printf("%s\t%s\n", indent, p.nested().rule(r))
 	}
 	p.WriteString(indent + "}")
 }
