@@ -44,9 +44,11 @@ func (e *Engine) sendError(s *skb, hook nf.Hook, msg icmpError) {
 		return
 	}
 	reply := e.get(s.number)
-	reply.buf = packet.AppendICMPError(reply.buf[:0], &s.Packet, packet.ICMPError{
-		Type: msg.kind, Code: msg.code, Info: msg.info, Src: packet.AddrFrom(src),
-		ID: uint16(e.rand.Uint32()), TTL: e.defaultTTL,
+	s.withPartialSum(func() {
+		reply.buf = packet.AppendICMPError(reply.buf[:0], &s.Packet, packet.ICMPError{
+			Type: msg.kind, Code: msg.code, Info: msg.info, Src: packet.AddrFrom(src),
+			ID: uint16(e.rand.Uint32()), TTL: e.defaultTTL,
+		})
 	})
 	e.originate(s, reply)
 }

@@ -1,6 +1,8 @@
 package netfilter
 
 import (
+	"encoding/binary"
+
 	"nfvm/bytecode"
 	"nfvm/nf"
 	"nfvm/packet"
@@ -55,5 +57,22 @@ func (e *Engine) sendReset(s *skb) {
 	if entry := e.entry(s); entry != nil {
 		e.ct.SetClosing(entry)
 	}
+	reply.partialSum = true
 	e.originate(s, reply)
+}
+
+// withPartialSum calls f while the packet has the checksum that it has inside
+// the kernel, which a quote of it shows.
+func (s *skb) withPartialSum(f func()) {
+	l4 := s.L4()
+	if !s.partialSum || len(l4) < packet.TCPSize {
+		f()
+		return
+	}
+	sum := binary.BigEndian.Uint16(l4[16:])
+	src, dst := s.Src(), s.Dst()
+	partial := packet.Fold(packet.PseudoSum(s.Family, &src, &dst, nf.ProtoTCP, len(l4)))
+	binary.BigEndian.PutUint16(l4[16:], partial)
+	f()
+	binary.BigEndian.PutUint16(l4[16:], sum)
 }

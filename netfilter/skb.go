@@ -17,6 +17,10 @@ type skb struct {
 	arrived   *nf.Link // where it came by, nil if sent by the host
 	sentBy    *nf.Link // the interface that the capture names
 
+	// partialSum tells that the kernel would have left the transport checksum to
+	// the device, with the sum of the pseudo header in its place.
+	partialSum bool
+
 	route   host.Result
 	routed  bool
 	options packet.IPOptions // of a received IPv4 packet
