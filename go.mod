@@ -27,6 +27,5 @@ require (
 
 tool (
 	github.com/client9/misspell/cmd/misspell
-	golang.org/x/tools/cmd/stringer
 	honnef.co/go/tools/cmd/staticcheck
 )
