@@ -109,12 +109,6 @@ var daySymbols = []Symbol{
 	{"Sunday", 0}, {"Monday", 1}, {"Tuesday", 2}, {"Wednesday", 3}, {"Thursday", 4}, {"Friday", 5}, {"Saturday", 6},
 }
 
-// mptcpSubtypes are names of the 1.1 series for `tcp option mptcp subtype`.
-var mptcpSubtypes = []Symbol{
-	{"mp-capable", 0}, {"mp-join", 1}, {"dss", 2}, {"add-addr", 3}, {"remove-addr", 4}, {"mp-prio", 5},
-	{"mp-fail", 6}, {"mp-fastclose", 7}, {"mp-tcprst", 8},
-}
-
 // symbol finds the first name of a value.
 func symbol(tab []Symbol, v uint64) (string, bool) {
 	for _, s := range tab {
