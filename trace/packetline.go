@@ -13,10 +13,7 @@ func (p *Packet) Fields(table nf.Family, o *datatype.Options) []Field {
 		out = append(out, p.linkFields(o)...)
 	}
 	network := networkHeader(p.Family)
-	upper := proto.Inet.Next(uint32(p.Proto))
-	if p.Transport == nil {
-		upper = nil
-	}
+	upper := p.upper()
 	// A table of one family needs no protocol where the transport header tells
 	// it; other families keep it, since it says which IP it is.
 	skip := ""
@@ -29,6 +26,20 @@ func (p *Packet) Fields(table nf.Family, o *datatype.Options) []Field {
 		out = append(out, fields(upper, proto.Transport, data, "", o)...)
 	}
 	return out
+}
+
+// upper finds the transport protocol as nft does, by the field of the network
+// header: behind IPv6 extension headers it shows raw bytes.
+func (p *Packet) upper() *proto.Desc {
+	switch {
+	case p.Transport == nil:
+		return nil
+	case p.Family != nf.FamilyIPv6:
+		return proto.Inet.Next(uint32(p.Proto))
+	case len(p.networkBytes()) > 6:
+		return proto.Inet.Next(uint32(p.Network[6]))
+	}
+	return nil
 }
 
 // networkBytes are the bytes from the network header to the transport header,
@@ -47,7 +58,7 @@ func (p *Packet) linkFields(o *datatype.Options) []Field {
 		return fields(nil, proto.Link, data, "", o)
 	}
 	skip := ""
-	if len(data) >= 14 && networkHeader(p.Family) != nil {
+	if len(data) >= 14 && networkHeader(p.Family) != nil && len(p.networkBytes()) > 0 {
 		skip = "type"
 	}
 	return fields(proto.Ether, proto.Link, data, skip, o)
