@@ -77,7 +77,7 @@ func (p *place) final(r source) string {
 	for _, j := range p.jumps {
 		ends = append(ends, "jump "+j, "goto "+j)
 	}
-	if p.hook != "postrouting" {
+	if p.hook != "postrouting" && p.hook != "output" {
 		ends = append(ends, "reject", "meta l4proto tcp reject with tcp reset", "reject with icmpx type admin-prohibited")
 	}
 	return pick(r, ends...)

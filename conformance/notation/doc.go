@@ -16,8 +16,9 @@
 //	hex 0x45000014…
 //
 // What is left out has its usual value: ttl and hop limit 64, id 1, tos 0, tcp
-// window 8192, no options, no payload; lengths and checksums are computed. `sum
-// bad` spoils a checksum, `sum 0x1234` and `len 40` set a field as given.
+// window 8192, no options, no payload; lengths and checksums are computed.
+// `sum +0x12` is a checksum that is off by that much in one's complement, `sum
+// bad` one that is off by 0x1111; `sum 0x1234` and `len 40` set a field as given.
 //
 // Input may say `cut 0+1480`: the packet is built whole and the bytes
 // 0..1479 of its payload are taken as a fragment (offset and more-fragments

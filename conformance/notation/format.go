@@ -67,12 +67,17 @@ func (l *line) unless(usual, v uint64, format string) {
 	}
 }
 
-// sum mentions a checksum that is not the right one.
+// sum mentions a checksum that is not the right one: by how much it is off,
+// which stays the same when an address or port is rewritten and the checksum
+// adjusted, or as it is where that says nothing.
 func (l *line) sum(got, right uint64) {
+	off := (got + 0xffff - right) % 0xffff
 	switch {
 	case got == right:
-	case got == spoiled(right):
+	case got == spoiled(right, spoil):
 		l.put("sum bad")
+	case got != 0 && got <= 0xffff && right <= 0xffff && spoiled(right, off) == got:
+		l.put("sum +%#x", off)
 	default:
 		l.put("sum %#x", got)
 	}

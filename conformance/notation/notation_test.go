@@ -17,7 +17,7 @@ var lines = []string{
 	`ip 10.0.1.2 > 10.0.2.2 udp 5 > 53 sum bad data 0x00*40 "tail"`,
 	`ip 10.0.1.2 > 10.0.2.2 opts 0x94040000 icmp echo-request id 7 seq 1 data "x"`,
 	`ip 10.0.2.1 > 10.0.1.2 tos 0xc0 icmp destination-unreachable/4 mtu 600 { ip 10.0.1.2 > 10.0.2.2 df udp 1 > 2 data a*30 }`,
-	`ip 10.0.2.1 > 10.0.1.2 icmp time-exceeded { ip 10.0.1.2 > 10.0.2.2 len 100 udp 1 > 2 len 80 sum 0x1 data 0x0102 }`,
+	`ip 10.0.2.1 > 10.0.1.2 icmp time-exceeded { ip 10.0.1.2 > 10.0.2.2 len 100 udp 1 > 2 len 80 sum +0x1875 data 0x0102 }`,
 	`ip 10.0.1.2 > 10.0.2.2 mf off 8 proto 17 data "abcdefgh"`,
 	`ip 10.0.1.2 > 10.0.2.2 proto 47 data 0x00000800`,
 	`ip 10.0.1.2 > 10.0.2.2 sum bad proto 99 pad 0x00`,

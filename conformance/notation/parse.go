@@ -3,6 +3,7 @@ package notation
 import (
 	"fmt"
 	"net"
+	"strings"
 )
 
 // IANA protocol numbers and EtherTypes that have words of their own.
@@ -92,15 +93,21 @@ func (s *scanner) ether() []byte {
 	return append(b, s.ip()...)
 }
 
-// checksum is what a line says about a checksum.
+// checksum is what a line says about a checksum: the value, or how much it is
+// off.
 type checksum struct {
-	given, bad bool
-	value      uint64
+	given      bool
+	value, off uint64
 }
 
+// sum reads bad, +OFF or VALUE.
 func (s *scanner) sum(bits int) checksum {
 	if s.accept("bad") {
-		return checksum{bad: true}
+		return checksum{off: spoil}
+	}
+	if w, found := strings.CutPrefix(s.peek(), "+"); found {
+		s.words[0] = w
+		return checksum{off: s.num(16)}
 	}
 	return checksum{given: true, value: s.num(bits)}
 }
@@ -109,8 +116,8 @@ func (c checksum) of(right uint64) uint64 {
 	switch {
 	case c.given:
 		return c.value
-	case c.bad:
-		return spoiled(right)
+	case c.off != 0:
+		return spoiled(right, c.off)
 	}
 	return right
 }

@@ -44,11 +44,12 @@ func sctpSum(b []byte) uint32 {
 	return be.Uint32(binary.LittleEndian.AppendUint32(nil, c))
 }
 
-// spoiled is the checksum of `sum bad`: off by 0x1111 in one's complement, so
-// that it stays bad in the same way when an address or a port is rewritten and
-// the checksum adjusted for it. A CRC has no such arithmetic.
-func spoiled(right uint64) uint64 {
-	const off = 0x1111
+// spoil is how much the checksum of `sum bad` is off.
+const spoil = 0x1111
+
+// spoiled is a checksum that is off by a number in one's complement. A CRC has
+// no such arithmetic; its bits are flipped.
+func spoiled(right, off uint64) uint64 {
 	if right > 0xffff {
 		return right ^ off
 	}
