@@ -68,8 +68,9 @@ func verdictWord(v nf.Verdict, chain string) string {
 }
 
 func natFamily(f nf.Family) string {
-	if f == nf.FamilyIPv6 {
-		return "ip6"
+	switch f {
+	case nf.FamilyIPv6, nf.FamilyInet:
+		return f.String()
 	}
 	return "ip"
 }

@@ -38,7 +38,9 @@ func (v *verifier) statement(e Expr) error {
 	case *Reject:
 		return v.reject(e)
 	case *NAT:
-		if e.Type > DNAT || e.Family != nf.FamilyIPv4 && e.Family != nf.FamilyIPv6 {
+		// In inet tables a port alone is translated for both families.
+		both := e.Family == nf.FamilyInet && e.AddrMin == 0 && e.AddrMax == 0
+		if e.Type > DNAT || e.Family != nf.FamilyIPv4 && e.Family != nf.FamilyIPv6 && !both {
 			return v.errorf("nat of type %d, family %s", e.Type, e.Family)
 		}
 		return v.ranges(e.AddrMin, e.AddrMax, e.ProtoMin, e.ProtoMax)

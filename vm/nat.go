@@ -40,7 +40,7 @@ func (m *Machine) addr(at int, f nf.Family) (a packet.Addr) {
 // the other family does nothing.
 func (m *Machine) nat(o *natOp) nf.Verdict {
 	p := m.p
-	if o.family != p.Family {
+	if o.family != p.Family && o.family != nf.FamilyInet {
 		return nf.Continue
 	}
 	e := m.entry()
