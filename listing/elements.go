@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"slices"
 	"sort"
+	"strings"
 
 	"nfvm/bytecode"
 	"nfvm/datatype"
@@ -65,8 +66,12 @@ func shapeOf(s *bytecode.Set, like *node) *setShape {
 		return sh
 	}
 	sh.concat = true
+	declared := strings.Split(s.TypeofKey, " . ")
 	for i, f := range t.Fields {
 		bits := f.Size
+		if len(declared) == len(t.Fields) && strings.HasPrefix(declared[i], "@") {
+			f = xinteger
+		}
 		if i < len(s.FieldLens) {
 			bits = int(s.FieldLens[i]) * 8
 		}

@@ -75,8 +75,8 @@ func (sh *setShape) interval(lo []byte, hi *big.Int) *node {
 // interval is the range lo-hi as nft prints it: one value, a prefix where the
 // type has prefixes, or a range.
 func interval(lo, hi *node) *node {
-	if lo.kind == kindString || hi.kind == kindString {
-		return lo
+	if lo.kind == kindString {
+		return namePrefix(lo.raw, new(big.Int).SetBytes(hi.raw), lo.typ)
 	}
 	a, b := lo.big(), hi.big()
 	if a.Cmp(b) == 0 {
