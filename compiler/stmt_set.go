@@ -147,7 +147,7 @@ func (r *rule) meter(s *lang.Meter) {
 	name := s.Name.Text
 	set := r.table.sets[name]
 	if set == nil {
-		set = &setState{Set: &bytecode.Set{Name: name, Flags: bytecode.SetEval, Pos: r.pos.at(s.Name.Span)}, table: r.table, at: s.Name.Span, key: contextOf(key)}
+		set = &setState{Set: &bytecode.Set{Name: name, Flags: bytecode.SetEval | bytecode.SetAnonymous, Pos: r.pos.at(s.Name.Span)}, table: r.table, at: s.Name.Span, key: contextOf(key)}
 		set.meter = true
 		set.Size = defaultDynamicSize
 		if s.Size.Set() {
