@@ -53,7 +53,7 @@ func (c *compiler) deleteChain(t *tableState, cmd *lang.ChainCmd) {
 // declareChain makes a chain or, if it exists, checks and changes what may
 // change: the policy.
 func (c *compiler) declareChain(t *tableState, b *lang.Chain, name lang.Word, create bool) *chainState {
-	base, ok := c.baseChain(t, b)
+	base, ok := c.baseChain(t, b, name)
 	if !ok {
 		// Let its rules be checked: the mistake is in the head.
 		base = nil
@@ -117,7 +117,7 @@ func (c *compiler) redeclareChain(ch *chainState, b *lang.Chain, base *bytecode.
 
 // baseChain reads `type … hook … priority …` with the policy and devices; nil
 // for a regular chain, false if there was a mistake.
-func (c *compiler) baseChain(t *tableState, b *lang.Chain) (*bytecode.BaseChain, bool) {
+func (c *compiler) baseChain(t *tableState, b *lang.Chain, name lang.Word) (*bytecode.BaseChain, bool) {
 	h := b.Hook
 	for _, f := range b.Flags {
 		if f.Text == "offload" {
@@ -158,7 +158,7 @@ func (c *compiler) baseChain(t *tableState, b *lang.Chain) (*bytecode.BaseChain,
 		v, good := c.policy(b.Policy)
 		base.Policy, base.PolicySet, ok = v, good, ok && good
 	}
-	return base, ok && c.checkBase(t, b, base)
+	return base, ok && c.checkBase(t, b, name, base)
 }
 
 // policy reads a chain's policy: a word, or a variable that holds one.

@@ -94,17 +94,21 @@ func (p *placement) where() string {
 }
 
 // checkBase checks type, hook, priority and devices of a base chain.
-func (c *compiler) checkBase(t *tableState, b *lang.Chain, base *bytecode.BaseChain) bool {
+func (c *compiler) checkBase(t *tableState, b *lang.Chain, name lang.Word, base *bytecode.BaseChain) bool {
 	h := b.Hook
 	if !nf.HasHook(t.Family, base.Hook) || !typeAllowed(t.Family, base) {
-		c.refuse(h.Span, eopnotsupp, "no %s chain at hook %s in family %s", base.Type, base.Hook, t.Family)
+		c.refuse(name.Span, eopnotsupp, "no %s chain at hook %s in family %s", base.Type, base.Hook, t.Family).Note(h.Span, "")
 		return false
 	}
 	if base.Type == nf.ChainTypeNAT && base.Priority <= nf.PriorityConntrack {
-		c.refuse(h.Priority.Span, eopnotsupp, "a nat chain must run after conntrack: its priority must be above %d", nf.PriorityConntrack)
+		c.refuse(name.Span, eopnotsupp, "a nat chain must run after conntrack: its priority must be above %d", nf.PriorityConntrack).Note(h.Priority.Span, "")
 		return false
 	}
 	needs := base.Hook == nf.HookIngress || base.Hook == nf.HookEgress
+	if needs && len(base.Devices) == 0 {
+		c.errorf(h.Span, "Missing `device' in this chain definition")
+		return false
+	}
 	if !needs && len(base.Devices) > 0 {
 		c.refuse(h.Span, eopnotsupp, "only ingress and egress chains have a device")
 		return false

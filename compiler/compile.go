@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"time"
+
 	"nfvm/bytecode"
 	"nfvm/datatype"
 	"nfvm/diag"
@@ -13,6 +15,10 @@ type Options struct {
 	Iface func(name string) (index uint32, ok bool)
 	// User and Group find numbers for `meta skuid` and `meta skgid`.
 	User, Group func(name string) (id uint32, ok bool)
+	// Location is the time zone of `meta hour` and `meta time`, Now the moment
+	// whose offset from UTC counts for hours; the zero values mean UTC.
+	Location *time.Location
+	Now      time.Time
 	// Label finds the bit of a connection label.
 	Label func(name string) (bit uint32, ok bool)
 	// Env, if not nil, is used instead of the functions above.
@@ -43,7 +49,8 @@ type compiler struct {
 func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
 	c := &compiler{opt: opt, env: opt.Env, st: newState()}
 	if c.env == nil {
-		c.env = &datatype.Env{Iface: opt.Iface, User: opt.User, Group: opt.Group, Label: opt.Label}
+		c.env = &datatype.Env{Iface: opt.Iface, User: opt.User, Group: opt.Group, Label: opt.Label,
+			Location: opt.Location, Now: opt.Now}
 	}
 	for _, f := range files {
 		c.sources = f.Sources

@@ -113,7 +113,7 @@ type vmapStmt struct {
 
 func (s *vmapStmt) write(l *lin) {
 	l.begin(s.at)
-	d := l.regs.take(s.key)
+	d := l.regs.takeSteps(4)
 	l.load(s.key, d)
 	l.emit(&bytecode.Lookup{Set: s.set.Name, SReg: d.reg(), DReg: bytecode.RegVerdict, HasDReg: true})
 	l.regs.drop(d)

@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"nfvm/datatype"
+	"nfvm/nf"
 )
 
 // mergeLoads joins comparisons of neighbouring header fields with constants, so
@@ -19,8 +20,11 @@ func (r *rule) mergeLoads() {
 			run = run[:0]
 			continue
 		}
-		if mergeable(m.rel) {
+		switch {
+		case mergeable(m.rel):
 			run = append(run, i)
+		case i+1 < len(r.stmts) && r.redundant(m.rel):
+			gone[i] = true
 		}
 	}
 	r.joinRun(run, gone)
@@ -34,6 +38,18 @@ func (r *rule) mergeLoads() {
 		}
 	}
 	r.stmts = out
+}
+
+// redundant reports whether a comparison is always true: `meta protocol ip` in
+// an ip table, and the same for ip6.
+func (r *rule) redundant(rel *relation) bool {
+	m, ok := rel.left.(*metaExpr)
+	c, isConst := rel.right.(*constant)
+	if !ok || !isConst || m.key != metaProtocol || rel.op != relEq {
+		return false
+	}
+	return r.ctx.family == nf.FamilyIPv4 && c.val == n64(nf.EtherTypeIPv4) ||
+		r.ctx.family == nf.FamilyIPv6 && c.val == n64(nf.EtherTypeIPv6)
 }
 
 // mergeable reports whether a comparison is of a whole-byte header field with

@@ -238,6 +238,7 @@ func (r *rule) requireType(p *payload) bool {
 	}
 	s := r.anonymousSet(&left.info, list, p.at)
 	r.insert(&relation{at: p.at, op: relEq, left: left, right: s, dependency: true})
+	r.ctx.icmpType = int(needs[0])
 	return true
 }
 

@@ -92,10 +92,6 @@ func (r *rule) rt(e *lang.Rt) expr {
 		r.errorf(e.Key.Span, "unknown rt key %s%s", name, didYouMean("", name, keyNames(proto.RtKeys)))
 		return nil
 	}
-	if r.ctx.family == nf.FamilyNetdev || r.ctx.family == nf.FamilyBridge || r.ctx.family == nf.FamilyARP {
-		r.refuse(e.Span, eopnotsupp, "packets have no route in the %s family", r.ctx.family)
-		return nil
-	}
 	k := proto.RtKeys[i]
 	if bytecode.RtKey(i) == bytecode.RtTCPMSS {
 		r.place(&placeRtMTU, e.Span)
@@ -160,6 +156,12 @@ var ipsecKeys = map[string]struct {
 }
 
 func (r *rule) ipsec(e *lang.Ipsec) expr {
+	switch r.ctx.family {
+	case nf.FamilyIPv4, nf.FamilyIPv6, nf.FamilyInet:
+	default:
+		r.errorf(e.Span, "ipsec expression is only valid in ip/ip6/inet tables")
+		return nil
+	}
 	name := e.Key.Text
 	if e.L3.Set() {
 		name = e.L3.Text + " " + name

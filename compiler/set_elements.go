@@ -30,7 +30,7 @@ func (c *compiler) elementCmd(cmd *lang.ElementCmd) {
 	}
 	switch cmd.Verb {
 	case lang.VerbAdd, lang.VerbCreate:
-		if c.constant(s, name) {
+		if c.constant(s, cmd.Elements.At()) {
 			return
 		}
 		r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
@@ -55,11 +55,11 @@ func literal(e lang.Expr) *lang.SetLit {
 }
 
 // constant refuses elements for a set that has its final ones.
-func (c *compiler) constant(s *setState, name lang.Word) bool {
+func (c *compiler) constant(s *setState, at span) bool {
 	if !s.is(bytecode.SetConstant) || len(s.elems) == 0 || s.key.parts != nil && s.is(bytecode.SetInterval) {
 		return false
 	}
-	c.refuse(name.Span, enfile, "%s %s is constant", s.kind(), s.Name)
+	c.refuse(at, enfile, "%s %s is constant", s.kind(), s.Name)
 	return true
 }
 
@@ -75,7 +75,7 @@ func (c *compiler) addRun(run []*lang.ElementCmd) {
 		c.noSet(name.Span, t, name.Text)
 		return
 	}
-	if s.broken || c.constant(s, name) {
+	if s.broken || c.constant(s, run[0].Elements.At()) {
 		return
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}

@@ -74,11 +74,12 @@ func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
 		return false
 	}
 	if f == nf.FamilyUnspec {
-		if f = familyOfLiteral(resolve(s.Addr)); f == nf.FamilyUnspec {
-			r.errorf(s.Addr.At(), "specify `%s ip' or '%s ip6' in inet table to disambiguate", s.Kind, s.Kind)
-			return false
+		hint := "ip or ip6"
+		if f = familyOfLiteral(resolve(s.Addr)); f != nf.FamilyUnspec {
+			hint = f.String()
 		}
-		r.errorf(s.Addr.At(), "specify `%s %s' in inet table to disambiguate", s.Kind, f)
+		at := span{Start: s.Span.Start, End: s.Span.Start + uint32(len(s.Kind))}
+		r.errorf(at, "ip or ip6 must be specified with address for inet tables: write `%s %s to`", s.Kind, hint)
 		return false
 	}
 	n.family = f

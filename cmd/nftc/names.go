@@ -9,6 +9,7 @@ import (
 	"os/user"
 	"strconv"
 	"strings"
+	"time"
 
 	"nfvm/compiler"
 	"nfvm/host"
@@ -16,7 +17,8 @@ import (
 
 // compilerOptions says where interface and user names come from.
 func compilerOptions(o *options) (compiler.Options, error) {
-	c := compiler.Options{Level: o.level, Iface: hostIface, User: hostUser, Group: hostGroup}
+	c := compiler.Options{Level: o.level, Iface: hostIface, User: hostUser, Group: hostGroup,
+		Location: time.Local, Now: time.Now()}
 	if o.ifaces != "" {
 		t, err := ifaceTable(o.ifaces)
 		if err != nil {
