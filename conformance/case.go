@@ -26,6 +26,7 @@ type Outcome struct {
 	Packets   []string // lines of want/packets
 	Conntrack []string // lines of conntrack -L -o extended, sorted
 	Ruleset   string   // nft list ruleset
+	Trace     []string // lines of nft monitor trace from the table on
 }
 
 // ReadCase reads one case file.
@@ -65,6 +66,7 @@ func ParseCase(name string, data []byte) (*Case, error) {
 			Packets:   lines(section["want/packets"]),
 			Conntrack: lines(section["want/conntrack"]),
 			Ruleset:   section["want/ruleset"],
+			Trace:     lines(section["want/trace"]),
 		}
 	}
 	return c, nil
@@ -84,6 +86,9 @@ func (c *Case) Record(o *Outcome) []byte {
 	add("want/packets", joined(o.Packets))
 	add("want/conntrack", joined(o.Conntrack))
 	add("want/ruleset", o.Ruleset)
+	if Traces(c.Rules) {
+		add("want/trace", joined(o.Trace))
+	}
 	return txtar.Format(a)
 }
 

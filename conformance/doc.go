@@ -11,6 +11,7 @@
 //	-- want/packets --  what came out, step by step
 //	-- want/conntrack --  conntrack -L -o extended, sorted
 //	-- want/ruleset --  nft list ruleset, with counters
+//	-- want/trace --    nft monitor trace without "trace id …", where the rules set nftrace
 //
 // The want sections are recorded from the kernel (go test -run Kernel -update,
 // as root), never written by hand.

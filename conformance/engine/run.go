@@ -20,6 +20,8 @@ import (
 	"nfvm/lang"
 	"nfvm/listing"
 	"nfvm/netfilter"
+	"nfvm/replay"
+	"nfvm/trace"
 )
 
 // tick is the time between two packets.
@@ -36,6 +38,7 @@ type machine struct {
 	out    *conformance.Outcome
 	step   int
 	cause  string
+	trace  bytes.Buffer
 }
 
 // Run replays a case through nfvm. Random choices follow the seed.
@@ -48,7 +51,8 @@ func Run(c *conformance.Case, seed uint64) (*conformance.Outcome, error) {
 	if m.host, err = host.Load(description); err != nil {
 		return nil, err
 	}
-	m.engine, err = netfilter.New(m.host, netfilter.Options{Seed: seed, Sink: netfilter.SinkFunc(m.packet)})
+	tracer := replay.NewTracer(trace.NewWriter(&m.trace, m.listing()).Event)
+	m.engine, err = netfilter.New(m.host, netfilter.Options{Seed: seed, Sink: netfilter.SinkFunc(m.packet), Tracer: tracer})
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +149,16 @@ func (m *machine) finish(now int64) (*conformance.Outcome, error) {
 		}
 	}
 	conformance.SortConntrack(m.out.Conntrack)
+	if err := listing.Ruleset(&rules, m.engine.Snapshot(), m.listing()); err != nil {
+		return nil, err
+	}
+	m.out.Ruleset = rules.String()
+	m.out.Trace = conformance.TraceLines(m.trace.String(), "")
+	return m.out, nil
+}
+
+// listing makes listings name the host's interfaces.
+func (m *machine) listing() *listing.Options {
 	var opt listing.Options
 	opt.IfaceName = func(index uint32) (string, bool) {
 		l := m.host.LinkByIndex(int(index))
@@ -153,9 +167,5 @@ func (m *machine) finish(now int64) (*conformance.Outcome, error) {
 		}
 		return l.Name, true
 	}
-	if err := listing.Ruleset(&rules, m.engine.Snapshot(), &opt); err != nil {
-		return nil, err
-	}
-	m.out.Ruleset = rules.String()
-	return m.out, nil
+	return &opt
 }

@@ -17,6 +17,7 @@ type machine struct {
 	devices []*device
 	log     *nflog
 	sender  *sender
+	monitor *monitor // nil where the rules trace nothing
 }
 
 // Run replays a case through the kernel.
@@ -67,10 +68,16 @@ func start(h *conformance.Host, rules string) (*machine, error) {
 	for _, d := range m.devices {
 		d.receive() // what the links said when they came up
 	}
-	return m, nil
+	if conformance.Traces(rules) {
+		m.monitor, err = startMonitor()
+	}
+	return m, err
 }
 
 func (m *machine) close() {
+	if m.monitor != nil {
+		m.monitor.close()
+	}
 	for _, d := range m.devices {
 		_ = unix.Close(d.fd)
 	}
@@ -107,8 +114,13 @@ func (m *machine) replay(names *conformance.Names, next func(seen []string) (con
 	if out.Ruleset, err = listRuleset(); err != nil {
 		return nil, err
 	}
-	out.Conntrack, err = listConntrack(names)
-	return out, err
+	if out.Conntrack, err = listConntrack(names); err != nil {
+		return nil, err
+	}
+	if m.monitor != nil {
+		out.Trace = m.monitor.lines()
+	}
+	return out, nil
 }
 
 func (m *machine) inject(iface, text string) error {

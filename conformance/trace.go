@@ -1,0 +1,26 @@
+package conformance
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Traces reports whether rules switch tracing on, so that a run has a trace.
+func Traces(rules string) bool { return strings.Contains(rules, "nftrace set 1") }
+
+// traceID begins each line of nft monitor trace. The number comes from where
+// the kernel put the packet in memory; packets can share one.
+var traceID = regexp.MustCompile(`^trace id [0-9a-f]{8} `)
+
+// TraceLines gives the lines of a trace without ids and without those of one
+// table, given as "inet name ".
+func TraceLines(text, without string) []string {
+	var out []string
+	for _, l := range lines(text) {
+		l = traceID.ReplaceAllString(l, "")
+		if without == "" || !strings.HasPrefix(l, without) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
