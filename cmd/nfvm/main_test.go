@@ -3,9 +3,13 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"nfvm/bytecode"
+	"nfvm/host"
 )
 
 func TestMain(m *testing.M) {
@@ -30,6 +34,7 @@ func TestScripts(t *testing.T) {
 			"cut":    cut,
 			"garble": garble,
 			"only":   only,
+			"binary": binary,
 		},
 	})
 }
@@ -51,6 +56,23 @@ func garble(ts *testscript.TestScript, _ bool, args []string) {
 		b[i] = byte(x >> 24)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o666))
+}
+
+// binary RULES DEST [BYTE] compiles rules for a host without interfaces to a
+// rules.bin, of which it changes one byte.
+func binary(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	p, err := compile(&options{rules: args[0]}, text, host.Implicit(), streams{err: os.Stderr})
+	ts.Check(err)
+	data, err := bytecode.Encode(p)
+	ts.Check(err)
+	if len(args) > 2 {
+		n, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		data[n] ^= 0x40
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o666))
 }
 
 // only FILE... sees that the directory holds these files and nothing else.
