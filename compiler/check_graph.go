@@ -15,7 +15,6 @@ type walk struct {
 	c     *compiler
 	table *tableState
 	base  *chainState
-	stack []*chainState
 	// height is how many levels of chains a chain still calls, -1 while it is
 	// being worked out (a loop then).
 	height  map[*chainState]int
