@@ -12,12 +12,14 @@ import (
 // pseudo header is what IP says. ICMP over IPv4 has no pseudo header.
 func (h *header) sumOK(proto uint8, cover int) bool {
 	if proto == nf.ProtoICMP {
-		return packet.Checksum(h.l4) == 0
+		h.summed = packet.Checksum(h.l4) == 0
+		return h.summed
 	}
 	var src, dst packet.Addr
 	h.addrs(&src, &dst)
 	sum := packet.PseudoSum(h.family, &src, &dst, proto, len(h.l4))
-	return packet.Fold(sum+packet.Sum16(h.l4[:cover])) == 0xffff
+	h.summed = packet.Fold(sum+packet.Sum16(h.l4[:cover])) == 0xffff
+	return h.summed
 }
 
 // sctpSumOK verifies the CRC32c of an SCTP packet (RFC 9260, appendix A).

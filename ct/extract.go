@@ -15,6 +15,7 @@ type header struct {
 	family nf.Family
 	proto  uint8
 	l4     []byte // from the transport header on
+	summed bool   // the transport checksum was verified, and is right
 }
 
 // locate finds the transport header. It fails for later fragments, for IPv6

@@ -39,11 +39,14 @@ func (t *Table) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64) n
 	}
 	checked := hook == nf.HookPrerouting && t.Sysctl.Checksum
 	if h.proto == nf.ProtoICMP || h.proto == nf.ProtoICMPv6 {
-		if done := t.precheckICMP(p, &h, zone, checked); done {
+		done := t.precheckICMP(p, &h, zone, checked)
+		if p.SumValid = h.summed; done {
 			return nf.Accept
 		}
 	}
-	return t.trackFlow(p, &h, zone, checked)
+	v := t.trackFlow(p, &h, zone, checked)
+	p.SumValid = h.summed
+	return v
 }
 
 // isFragment4 reports whether a packet is an IPv4 fragment. One that the host

@@ -82,6 +82,6 @@ func (p *Packet) RejectOK() bool {
 	if !ok || h.Offset >= len(b) || h.FragOffset != 0 {
 		return false
 	}
-	q := Packet{Data: p.Data, Network: p.Network, Family: p.Family, L4Known: true, Proto: h.Proto, Transport: h.Offset}
+	q := Packet{Data: p.Data, Network: p.Network, Family: p.Family, L4Known: true, Proto: h.Proto, Transport: h.Offset, SumValid: p.SumValid}
 	return q.RejectChecksumOK()
 }

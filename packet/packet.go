@@ -29,6 +29,10 @@ type Packet struct {
 	// FragOffset is in bytes; MoreFrags is the flag of the header.
 	FragOffset int
 	MoreFrags  bool
+	// SumValid tells that connection tracking has found the transport checksum
+	// right (skb->csum_valid). What answers a packet then looks no more, even
+	// if a rule has spoiled the checksum since.
+	SumValid bool
 
 	// In and Out are the interfaces of the current hook, nil when absent. Dev is
 	// the packet's current device, whose type `meta iiftype` reports.

@@ -47,6 +47,9 @@ func (p *Packet) L4ChecksumOK() bool {
 // checksum over their whole payload are not looked at, all others are summed,
 // even those that have no checksum at all.
 func (p *Packet) RejectChecksumOK() bool {
+	if p.SumValid {
+		return true
+	}
 	b := p.L4()
 	switch p.Proto {
 	case nf.ProtoUDP:
