@@ -46,13 +46,16 @@ func (r *rule) binary(e *lang.Binary, want info) expr {
 	if !r.bitOperand(left, e.Left.At()) || !r.bitOperand(right, e.Right.At()) {
 		return nil
 	}
+	i := *left.inf()
+	i.at = e.Span
+	if widen && i.width <= 8 {
+		i.order = datatype.HostEnd // one byte, the low one of a register
+	}
 	if c, ok := right.(*constant); ok {
-		c.order = left.inf().order
+		c.order = i.order
 	} else {
 		right = r.inOrder(right, left.inf().order)
 	}
-	i := *left.inf()
-	i.at = e.Span
 	i.width = max(i.width, ctx.width)
 	if w := right.inf().width; w > i.width && !isConstant(right) {
 		i.width = w
@@ -118,7 +121,7 @@ func (r *rule) shift(e *lang.Binary, op bytecode.BitwiseOp, left expr, ctx info)
 	}
 	left = r.inOrder(left, datatype.HostEnd)
 	i := *left.inf()
-	i.at = e.Span
+	i.at, i.order = e.Span, datatype.HostEnd
 	return &binop{info: i, op: op, left: left, right: c, as: ctx}
 }
 
