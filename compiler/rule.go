@@ -37,6 +37,9 @@ func (c *compiler) ruleCmd(cmd *lang.RuleCmd) {
 		return
 	}
 	if cmd.Verb == lang.VerbReplace {
+		// The new rule takes the handle of the old one.
+		r.Handle = ch.rules[at].Handle
+		t.handles--
 		ch.dropRule(ch.rules[at])
 		ch.rules[at] = r
 		return

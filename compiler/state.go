@@ -175,11 +175,17 @@ func (c *chainState) dropRule(r *ruleState) {
 	for _, j := range r.jumps {
 		if to := c.table.chains[j.chain]; to != nil {
 			to.uses--
+			if to.anonymous {
+				to.flush()
+				c.table.chainList = remove(c.table.chainList, to)
+				delete(c.table.chains, to.Name)
+			}
 		}
 	}
 	for _, s := range r.sets {
 		s.uses--
 		if s.is(bytecode.SetAnonymous) {
+			s.clear(c.table)
 			c.table.setList = remove(c.table.setList, s)
 			delete(c.table.sets, s.Name)
 		}
