@@ -40,12 +40,12 @@ func (t *Table) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64) n
 	checked := hook == nf.HookPrerouting && t.Sysctl.Checksum
 	if h.proto == nf.ProtoICMP || h.proto == nf.ProtoICMPv6 {
 		done := t.precheckICMP(p, &h, zone, checked)
-		if p.SumValid = h.summed; done {
+		if p.SumValid, p.SumComplete = h.summed, h.summed; done {
 			return nf.Accept
 		}
 	}
 	v := t.trackFlow(p, &h, zone, checked)
-	p.SumValid = h.summed
+	p.SumValid, p.SumComplete = h.summed, h.summed
 	return v
 }
 

@@ -38,7 +38,7 @@ func (e *Engine) translateError(p *packet.Packet, hook nf.Hook, en *ct.Entry, at
 	if p.Family == nf.FamilyIPv6 {
 		inner, redirect = packet.IPv6Size, icmpv6Redirect
 	}
-	if !p.Pull(at+packet.ICMPSize+inner) || !icmpSumOK(p, at) {
+	if !p.Pull(at+packet.ICMPSize+inner) || !verified(p, at) {
 		return false
 	}
 	const done = nf.CTStatusSrcNATDone | nf.CTStatusDstNATDone
@@ -74,6 +74,15 @@ func icmpSum(p *packet.Packet, at int) uint16 {
 		sum += packet.PseudoSum(p.Family, &src, &dst, nf.ProtoICMPv6, len(b))
 	}
 	return packet.Fold(sum)
+}
+
+// verified sums the ICMP packet at offset at, once (nf_ip_checksum).
+func verified(p *packet.Packet, at int) bool {
+	if !p.SumComplete {
+		p.SumComplete = icmpSumOK(p, at)
+		p.SumValid = p.SumComplete
+	}
+	return p.SumComplete
 }
 
 func icmpSumOK(p *packet.Packet, at int) bool { return icmpSum(p, at) == 0xffff }

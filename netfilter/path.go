@@ -65,6 +65,7 @@ func (e *Engine) forward(s *skb, d *host.Decision) {
 		return
 	}
 	s.DecTTL()
+	s.SumComplete = false
 	if d.Redirect {
 		e.sendRedirect(s)
 	}

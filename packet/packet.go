@@ -33,6 +33,10 @@ type Packet struct {
 	// right (skb->csum_valid). What answers a packet then looks no more, even
 	// if a rule has spoiled the checksum since.
 	SumValid bool
+	// SumComplete tells that somebody has summed the whole packet and found it
+	// right (CHECKSUM_COMPLETE), and that it has not been forwarded since:
+	// conntrack, NAT and TCP resets don't sum it again.
+	SumComplete bool
 
 	// In and Out are the interfaces of the current hook, nil when absent. Dev is
 	// the packet's current device, whose type `meta iiftype` reports.

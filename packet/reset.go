@@ -47,7 +47,7 @@ func (p *Packet) resettable() (TCP, bool) {
 		q.L4Known, q.Proto, q.Transport, q.FragOffset = true, h.Proto, h.Offset, h.FragOffset
 	}
 	t, ok := q.TCP()
-	if !ok || t.Flags()&nf.TCPRst != 0 || !q.L4ChecksumOK() {
+	if !ok || t.Flags()&nf.TCPRst != 0 || !p.SumComplete && !q.L4ChecksumOK() {
 		return nil, false
 	}
 	return t, true
