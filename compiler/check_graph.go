@@ -15,9 +15,11 @@ type walk struct {
 	c     *compiler
 	table *tableState
 	base  *chainState
-	// height is how many levels of chains a chain still calls, -1 while it is
-	// being worked out (a loop then).
-	height  map[*chainState]int
+	// level is the deepest level at which a chain was walked, so that each is
+	// walked at most maxDepth times; open are the chains on the way to it.
+	level   map[*chainState]int
+	open    map[*chainState]bool
+	called  map[*chainState][]jumpTo
 	bad     map[span]bool
 	reached map[*chainState]bool
 }
@@ -25,7 +27,8 @@ type walk struct {
 // checkAll checks all tables.
 func (c *compiler) checkAll() {
 	for _, t := range c.st.order {
-		w := &walk{c: c, table: t, height: map[*chainState]int{}, bad: map[span]bool{}}
+		w := &walk{c: c, table: t, level: map[*chainState]int{}, open: map[*chainState]bool{},
+			called: map[*chainState][]jumpTo{}, bad: map[span]bool{}}
 		for _, ch := range t.chainList {
 			if ch.Base == nil {
 				continue
@@ -37,50 +40,60 @@ func (c *compiler) checkAll() {
 	}
 }
 
-// calls lists the chains that a chain can call, with the place of each call.
+// calls lists the chains that a chain can call, each once, with the place of
+// its first call.
 func (w *walk) calls(ch *chainState) []jumpTo {
+	if out, ok := w.called[ch]; ok {
+		return out
+	}
 	var out []jumpTo
+	seen := map[string]bool{}
+	add := func(j jumpTo) {
+		if !seen[j.chain] {
+			seen[j.chain] = true
+			out = append(out, j)
+		}
+	}
 	for _, r := range ch.rules {
-		out = append(out, r.jumps...)
+		for _, j := range r.jumps {
+			add(j)
+		}
 		for _, s := range r.sets {
 			if s.DataType != dataTypeVerdict {
 				continue
 			}
 			for i := range s.elems {
 				if v, ok := s.elems[i].data.(*verdictVal); ok && v.chain != "" {
-					out = append(out, jumpTo{v.chain, v.chainAt})
+					add(jumpTo{v.chain, v.chainAt})
 				}
 			}
 		}
 	}
+	w.called[ch] = out
 	return out
 }
 
-// depth gives the number of levels below a chain, and reports calls that loop
-// or go too deep from a base chain.
-func (w *walk) depth(ch *chainState, level int) int {
-	if h, ok := w.height[ch]; ok && h >= 0 && level+h < maxDepth {
-		return h
+// depth walks the chains below ch and reports calls that loop or go too deep
+// from a base chain.
+func (w *walk) depth(ch *chainState, level int) {
+	if seen, ok := w.level[ch]; ok && level <= seen {
+		return
 	}
-	w.height[ch] = -1
-	deepest := 0
+	w.level[ch] = level
+	w.open[ch] = true
 	for _, j := range w.calls(ch) {
 		to := w.table.chains[j.chain]
-		if to == nil {
-			continue
-		}
-		if h, ok := w.height[to]; ok && h < 0 {
+		switch {
+		case to == nil:
+		case w.open[to]:
 			w.report(j, "chain %s calls itself, directly or through others", to.Name)
-			continue
-		}
-		if level+1 >= maxDepth {
+		case level+1 >= maxDepth:
 			w.report(j, "chains call each other more than %d levels deep from base chain %s", maxDepth-1, w.base.Name)
-			continue
+		default:
+			w.depth(to, level+1)
 		}
-		deepest = max(deepest, 1+w.depth(to, level+1))
 	}
-	w.height[ch] = deepest
-	return deepest
+	w.open[ch] = false
 }
 
 func (w *walk) report(j jumpTo, why string, args ...any) {
