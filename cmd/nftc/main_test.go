@@ -139,3 +139,18 @@ func TestLevels(t *testing.T) {
 		t.Error("the output differs between runs")
 	}
 }
+
+// TestListJSON prints a compiled file as nft -j does.
+func TestListJSON(t *testing.T) {
+	in := write(t, "rules.nft", rules)
+	out := filepath.Join(t.TempDir(), "rules.bin")
+	if code, _, errs := runWith("", in, "-o", out); code != 0 {
+		t.Fatal(errs)
+	}
+	for _, args := range [][]string{{"list", "-j", out}, {"list", out, "--json"}} {
+		code, text, errs := runWith("", args...)
+		if code != 0 || !strings.Contains(text, `"policy": "drop"`) {
+			t.Errorf("%v: %d %s %s", args, code, text, errs)
+		}
+	}
+}

@@ -74,7 +74,7 @@ func listCommand(args []string, std streams) error {
 	}
 	opt := &listing.Options{Handles: o.handles}
 	if o.json {
-		return errors.New("list --json is not supported yet")
+		return listing.JSON(std.out, p, opt)
 	}
 	return listing.Ruleset(std.out, p, opt)
 }
