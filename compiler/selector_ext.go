@@ -78,7 +78,8 @@ func (r *rule) exthdr(e *lang.Exthdr) expr {
 	return r.aligned(x)
 }
 
-// networkDependency inserts the match for a network protocol.
+// networkDependency inserts the match for a network protocol, at the start of
+// the rule as nft does for extension headers and options.
 func (r *rule) networkDependency(want *proto.Desc, at span) bool {
 	p := &payload{info: info{at: at}, base: proto.Network, desc: want}
 	lower := r.ctx.layers[proto.Link].desc
@@ -89,7 +90,7 @@ func (r *rule) networkDependency(want *proto.Desc, at span) bool {
 		r.errorf(at, "conflicting protocols specified: %s vs. %s", r.ctx.layers[proto.Network].desc.Name, want.Name)
 		return false
 	}
-	return r.dependOn(lower, want, p)
+	return r.atStart(func() bool { return r.dependOn(lower, want, p) })
 }
 
 func (r *rule) tcpOption(e *lang.TCPOption) expr {
