@@ -78,8 +78,11 @@ func (p *Packet) checkIPv6() Reason {
 	return OK
 }
 
-// validAddrs6 holds the address tests of ip6_rcv_core.
+// validAddrs6 holds the address tests of ip6_rcv_core, for what arrives.
 func (p *Packet) validAddrs6(src, dst Addr) bool {
+	if p.Local {
+		return true // the host may send what it would not take
+	}
 	lo := p.PktType == nf.PacketLoopback
 	if d := p.In; d != nil && d.Type == nf.ARPHRDLoopback {
 		lo = true
