@@ -67,8 +67,8 @@ func (p *printer) dynsetJSON(s *stmt) any {
 		o.add("data", p.exprJSON(s.right))
 	}
 	o.add(key, name)
-	if len(e.Exprs) > 0 {
-		o.add("stmt", p.statelessJSON(e.Exprs))
+	if exprs := dynsetExprs(e, s.parts[0].set); len(exprs) > 0 {
+		o.add("stmt", p.statelessJSON(exprs))
 	}
 	return one(key, o)
 }

@@ -123,7 +123,7 @@ func (p *printer) match(s *stmt) {
 // any of its bits.
 func mustPrintEq(s *stmt) bool {
 	if s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask {
-		return len(bitsOf(s.right)) < 2
+		return true
 	}
 	return s.left.kind == kindBinop
 }

@@ -92,7 +92,7 @@ func (p *printer) dynset(s *stmt) {
 	if e.Timeout != 0 {
 		p.WriteString(" timeout " + datatype.FormatDuration(e.Timeout))
 	}
-	for _, x := range e.Exprs {
+	for _, x := range dynsetExprs(e, set) {
 		p.WriteByte(' ')
 		p.stateless(x)
 	}
@@ -101,6 +101,16 @@ func (p *printer) dynset(s *stmt) {
 		p.expr(s.right)
 	}
 	p.WriteString(" }")
+}
+
+// dynsetExprs are the expressions that a listing shows in the statement: none
+// where the set itself declares what its elements carry, as the kernel reports
+// them (nft_dynset_dump).
+func dynsetExprs(e *bytecode.Dynset, set *bytecode.Set) []bytecode.Expr {
+	if len(set.Exprs) > 0 {
+		return nil
+	}
+	return e.Exprs
 }
 
 var objectWords = map[bytecode.ObjectType]string{
