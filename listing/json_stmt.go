@@ -41,6 +41,8 @@ func (p *printer) matchJSON(s *stmt) any {
 		op = s.right.op
 		left = one("&", array{left, p.bitsJSON(s.right.right)})
 		right = p.bitsJSON(s.right.left)
+	case s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask && wholeFlags(s):
+		right = s.right.num()
 	default:
 		right = p.exprJSON(s.right)
 	}

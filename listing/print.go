@@ -113,17 +113,27 @@ func (p *printer) match(s *stmt) {
 		p.WriteString(op + " ")
 	}
 	if s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask && !listed {
+		if wholeFlags(s) {
+			p.WriteString(datatype.FormatInteger(s.right.typ, s.right.num()))
+			return
+		}
 		p.flagsElement(s.right)
 		return
 	}
 	p.operand("", s.right)
 }
 
+// wholeFlags tells whether flags are compared as the number of a header field:
+// nft takes apart the flags of other selectors only.
+func wholeFlags(s *stmt) bool {
+	return s.op != "" && s.left.kind == kindPayload && len(bitsOf(s.right)) > 1
+}
+
 // mustPrintEq tells whether == can't be left out: a bitmask alone would mean
 // any of its bits.
 func mustPrintEq(s *stmt) bool {
 	if s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask {
-		return true
+		return wholeFlags(s) || len(bitsOf(s.right)) < 2
 	}
 	return s.left.kind == kindBinop
 }
