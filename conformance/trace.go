@@ -12,12 +12,17 @@ func Traces(rules string) bool { return strings.Contains(rules, "nftrace set 1")
 // the kernel put the packet in memory; packets can share one.
 var traceID = regexp.MustCompile(`^trace id [0-9a-f]{8} `)
 
+// errorID is the id of an ICMP error in a packet line, which is random where the
+// host made the error.
+var errorID = regexp.MustCompile(`ip id \d+( .*icmp type (destination-unreachable|time-exceeded|parameter-problem) )`)
+
 // TraceLines gives the lines of a trace without ids and without those of one
 // table, given as "inet name ".
 func TraceLines(text, without string) []string {
 	var out []string
 	for _, l := range lines(text) {
 		l = traceID.ReplaceAllString(l, "")
+		l = errorID.ReplaceAllString(l, "ip id *$1")
 		if without == "" || !strings.HasPrefix(l, without) {
 			out = append(out, l)
 		}

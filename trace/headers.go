@@ -20,8 +20,15 @@ var shown = map[*proto.Desc][]string{
 	proto.UDP:   {"sport", "dport", "length"},
 	proto.ICMP:  {"type", "code", "id", "sequence"},
 	// The four bytes after the checksum are read as one number.
-	proto.ICMPv6: {"type", "code", "parameter-problem"},
+	proto.ICMPv6:  {"type", "code", "parameter-problem"},
+	proto.UDPLite: {"sport", "dport", "csumcov", "checksum"},
+	proto.DCCP:    {"sport", "dport"},
+	proto.IGMP:    {"type", "mrt"},
 }
+
+// namedBits are the bits of headers whose fields end before the header does: nft
+// shows the rest as raw bits.
+var namedBits = map[*proto.Desc]int{proto.DCCP: 32, proto.IGMP: 16}
 
 // A Field is one item of a packet line.
 type Field struct {
@@ -61,6 +68,9 @@ func headerBits(d *proto.Desc, have int) int {
 	size := d.Size
 	if d == proto.ARP {
 		return have
+	}
+	if n, ok := namedBits[d]; ok {
+		return min(n, have)
 	}
 	for i := range d.Fields {
 		f := &d.Fields[i]

@@ -88,10 +88,17 @@ func (p *place) rules(r source) []string {
 // other finds matches of other protocols than TCP.
 var other = regexp.MustCompile(`\b(udp|icmp\w*|th|l4proto|protocol|nexthdr)\b`)
 
+// unequal finds tests of the transport header for inequality. A rule gets one at
+// most: nft 1.0.6 merges two of neighbouring fields into one test, which means
+// something else; 1.1 does not.
+var unequal = regexp.MustCompile(`(@th,\S+|(sport|dport|type|code)) != `)
+
 func (p *place) rule(r source) string {
 	var parts []string
 	for n := pick(r, 0, 1, 1, 1, 2, 2, 3); n > 0; n-- {
-		parts = append(parts, p.match(r))
+		if m := p.match(r); !unequal.MatchString(m) || !unequal.MatchString(strings.Join(parts, " ")) {
+			parts = append(parts, m)
+		}
 	}
 	if r.chance(45) {
 		parts = append(parts, p.statement(r))
