@@ -6,6 +6,9 @@ import (
 	"nfvm/proto"
 )
 
+// protoGRE has a header that nft 1.0.6 does not know.
+const protoGRE = 47
+
 // Fields gives what the packet line shows of a packet in a table of a family.
 func (p *Packet) Fields(table nf.Family, o *datatype.Options) []Field {
 	var out []Field
