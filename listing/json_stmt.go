@@ -42,7 +42,7 @@ func (p *printer) matchJSON(s *stmt) any {
 		left = one("&", array{left, p.bitsJSON(s.right.right)})
 		right = p.bitsJSON(s.right.left)
 	case s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask && wholeFlags(s):
-		right = s.right.num()
+		right = s.right.big().Uint64()
 	default:
 		right = p.exprJSON(s.right)
 	}
