@@ -59,14 +59,9 @@ func (c *compiler) priority(p *lang.Priority, f nf.Family, h nf.Hook) (int32, bo
 	var v int64
 	switch base := resolve(p.Base).(type) {
 	case *lang.Number:
-		if base.Value > math.MaxUint32 {
-			c.errorf(p.Span, "priority %d is out of range", base.Value)
-			return 0, false
-		}
-		v = int64(base.Value)
-		if p.Negative {
-			v = -v
-		}
+		return c.priorityNumber(p, base, p.Negative)
+	case *lang.Negative:
+		return c.priorityNumber(p, &base.Number, !p.Negative)
 	case *lang.Symbol:
 		var ok bool
 		if v, ok = priorityByName(base.Text, f, h); ok {
@@ -108,6 +103,19 @@ func signedNumber(s string) (n uint64, negative, ok bool) {
 		n = n*10 + uint64(d-'0')
 	}
 	return n, negative, true
+}
+
+// priorityNumber gives a priority written as a number.
+func (c *compiler) priorityNumber(p *lang.Priority, n *lang.Number, negative bool) (int32, bool) {
+	if n.Value > math.MaxUint32 {
+		c.errorf(p.Span, "priority %d is out of range", n.Value)
+		return 0, false
+	}
+	v := int64(n.Value)
+	if negative {
+		v = -v
+	}
+	return int32(v + p.Offset), true
 }
 
 // resolve follows variables to the expression that they stand for; an unbound
