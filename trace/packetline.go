@@ -35,7 +35,7 @@ func (p *Packet) Fields(table nf.Family, o *datatype.Options) []Field {
 // header: behind IPv6 extension headers it shows raw bytes.
 func (p *Packet) upper() *proto.Desc {
 	switch {
-	case p.Transport == nil:
+	case p.Transport == nil || p.Proto == protoGRE:
 		return nil
 	case p.Family != nf.FamilyIPv6:
 		return proto.Inet.Next(uint32(p.Proto))
