@@ -96,6 +96,9 @@ func (c *compiler) tableCmd(cmd *lang.TableCmd) {
 		}
 		t = c.st.addTable(f, cmd.Path.Table.Text, cmd.Path.Table.Span)
 		t.Pos = c.pos.at(cmd.Path.Table.Span)
+		if cmd.Body != nil && cmd.Body.Comment.Set() {
+			t.Comment = c.comment(cmd.Body.Comment) // an existing table keeps its own
+		}
 	}
 	c.tableBlock(t, cmd.Body)
 }
@@ -153,9 +156,6 @@ func (c *compiler) tableFlags(t *tableState, b *lang.TableBlock) {
 			c.errorf(f.Span, "unknown table option %s%s", f.Text,
 				didYouMean("", f.Text, []string{"dormant", "owner", "persist"}))
 		}
-	}
-	if b.Comment.Set() {
-		t.Comment = c.comment(b.Comment)
 	}
 }
 
