@@ -38,7 +38,7 @@ func (e *Engine) translateError(p *packet.Packet, hook nf.Hook, en *ct.Entry, at
 	if p.Family == nf.FamilyIPv6 {
 		inner, redirect = packet.IPv6Size, icmpv6Redirect
 	}
-	if !p.Pull(at+packet.ICMPSize+inner) || !verified(p, at) {
+	if !p.Pull(at+packet.ICMPSize+inner) || !verified(p, hook, at) {
 		return false
 	}
 	const done = nf.CTStatusSrcNATDone | nf.CTStatusDstNATDone
@@ -77,11 +77,13 @@ func icmpSum(p *packet.Packet, at int) uint16 {
 }
 
 // verified sums the ICMP packet at offset at, once (nf_ip_checksum).
-func verified(p *packet.Packet, at int) bool {
-	if !p.SumComplete {
-		p.SumComplete = icmpSumOK(p, at)
-		p.SumValid = p.SumComplete
+func verified(p *packet.Packet, hook nf.Hook, at int) bool {
+	if p.SumComplete {
+		p.SumUnnecessary = p.SumUnnecessary || hook == nf.HookPrerouting || hook == nf.HookInput
+		return true
 	}
+	p.SumComplete = icmpSumOK(p, at)
+	p.SumValid = p.SumComplete
 	return p.SumComplete
 }
 

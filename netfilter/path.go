@@ -65,7 +65,7 @@ func (e *Engine) forward(s *skb, d *host.Decision) {
 		return
 	}
 	s.DecTTL()
-	s.SumComplete = false
+	s.SumComplete = s.SumUnnecessary
 	if d.Redirect {
 		e.sendRedirect(s)
 	}

@@ -37,6 +37,9 @@ type Packet struct {
 	// right (CHECKSUM_COMPLETE), and that it has not been forwarded since:
 	// conntrack, NAT and TCP resets don't sum it again.
 	SumComplete bool
+	// SumUnnecessary tells that the sum has been asked for again at prerouting
+	// or input (CHECKSUM_UNNECESSARY): forwarding does not forget it then.
+	SumUnnecessary bool
 
 	// In and Out are the interfaces of the current hook, nil when absent. Dev is
 	// the packet's current device, whose type `meta iiftype` reports.
