@@ -101,6 +101,7 @@ func (e *Engine) emit(s *skb) {
 		e.finish(s, Sent, "")
 		return
 	}
+	s.finishSum()
 	mtu := s.route.MTU()
 	e.emitting = s
 	switch e.fragmenter.Split(&s.Packet, mtu, e.rand.Uint32(), e.emitFragment) {

@@ -57,7 +57,7 @@ func (e *Engine) sendReset(s *skb) {
 	if entry := e.entry(s); entry != nil {
 		e.ct.SetClosing(entry)
 	}
-	reply.partialSum = true
+	reply.partialSum = s.Family == nf.FamilyIPv4 // IPv6 resets are summed at once
 	e.originate(s, reply)
 }
 
@@ -75,4 +75,17 @@ func (s *skb) withPartialSum(f func()) {
 	binary.BigEndian.PutUint16(l4[16:], partial)
 	f()
 	binary.BigEndian.PutUint16(l4[16:], sum)
+}
+
+// finishSum completes a checksum that was left to the device, over the segment
+// as rules leave it.
+func (s *skb) finishSum() {
+	l4 := s.L4()
+	if !s.partialSum || len(l4) < packet.TCPSize {
+		return
+	}
+	src, dst := s.Src(), s.Dst()
+	l4[16], l4[17] = 0, 0
+	sum := packet.Fold(packet.PseudoSum(s.Family, &src, &dst, nf.ProtoTCP, len(l4)) + packet.Sum16(l4))
+	binary.BigEndian.PutUint16(l4[16:], ^sum)
 }

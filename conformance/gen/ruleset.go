@@ -88,10 +88,10 @@ func (p *place) rules(r source) []string {
 // other finds matches of other protocols than TCP.
 var other = regexp.MustCompile(`\b(udp|icmp\w*|th|l4proto|protocol|nexthdr)\b`)
 
-// unequal finds tests of the transport header for inequality. A rule gets one at
+// unequal finds tests of header fields for inequality. A rule gets one at
 // most: nft 1.0.6 merges two of neighbouring fields into one test, which means
 // something else; 1.1 does not.
-var unequal = regexp.MustCompile(`(@th,\S+|(sport|dport|type|code)) != `)
+var unequal = regexp.MustCompile(`(@th,\S+|(sport|dport|type|code|ttl|protocol|hoplimit|nexthdr)) != `)
 
 func (p *place) rule(r source) string {
 	var parts []string
