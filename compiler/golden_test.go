@@ -3,7 +3,6 @@ package compiler_test
 import (
 	"flag"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,7 +10,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"nfvm/compiler"
-	"nfvm/internal/testenv"
+	"nfvm/internal/nft"
 	"nfvm/lang"
 )
 
@@ -60,7 +59,7 @@ func golden(t *testing.T, file string) {
 	if errs != "" {
 		t.Fatal(errs)
 	}
-	got, want := normal(res.Listing()), string(ar.Files[1].Data)
+	got, want := nft.Normal(res.Listing()), string(ar.Files[1].Data)
 	if got != want {
 		t.Errorf("the listing differs\n%s", firstDifference(want, got))
 	}
@@ -68,73 +67,12 @@ func golden(t *testing.T, file string) {
 
 // record asks nft for the listing.
 func record(t *testing.T, src string) string {
-	testenv.Need(t, testenv.Root, testenv.Program("nft"), testenv.Program("unshare"))
-	in := filepath.Join(t.TempDir(), "rules.nft")
-	if err := os.WriteFile(in, []byte(src), 0o644); err != nil {
-		t.Fatal(err)
+	nft.Need(t)
+	listing, refused := nft.Check(t, src)
+	if refused != "" {
+		t.Fatalf("nft: %s", refused)
 	}
-	cmd := exec.Command("unshare", "-n", "nft", "--debug=netlink", "-c", "-f", in)
-	cmd.Env = append(os.Environ(), "TZ=UTC")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("nft: %v\n%s", err, out)
-	}
-	return normal(string(out))
-}
-
-// normal keeps rule headers, expressions and elements, and writes the pair of
-// comparisons by which nft 1.0 tests a range as the range of nft 1.1.
-func normal(listing string) string {
-	var out []string
-	rules := ""
-	for _, line := range strings.Split(listing, "\n") {
-		trimmed := strings.TrimSpace(line)
-		switch {
-		case strings.HasPrefix(line, "\telement"):
-			for _, e := range strings.Split(line, "\telement ")[1:] {
-				if i := strings.Index(e, "userdata"); i >= 0 {
-					e = e[:i]
-				}
-				out = append(out, "element "+strings.Join(strings.Fields(e), " "))
-			}
-		case strings.HasPrefix(trimmed, "["):
-			out = joinRange(append(out, trimmed))
-			rules = ""
-		case isHeader(trimmed):
-			out = append(out, trimmed)
-		}
-	}
-	return rules + strings.Join(out, "\n") + "\n"
-}
-
-func isHeader(line string) bool {
-	f := strings.Fields(line)
-	if len(f) < 2 || len(f) > 3 || f[1] == "(null)" {
-		return false
-	}
-	switch f[0] {
-	case "ip", "ip6", "inet", "arp", "bridge", "netdev":
-		return true
-	}
-	return false
-}
-
-func joinRange(out []string) []string {
-	n := len(out)
-	if n < 2 {
-		return out
-	}
-	lo, ok1 := strings.CutPrefix(out[n-2], "[ cmp gte ")
-	hi, ok2 := strings.CutPrefix(out[n-1], "[ cmp lte ")
-	if !ok1 || !ok2 {
-		return out
-	}
-	a, b := strings.Fields(lo), strings.Fields(hi)
-	if a[1] != b[1] {
-		return out
-	}
-	text := "[ range eq " + strings.TrimSuffix(lo, " ]") + " " + strings.Join(b[2:], " ")
-	return append(out[:n-2], text)
+	return listing
 }
 
 // firstDifference shows the first lines that differ, with some before them.

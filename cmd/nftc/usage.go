@@ -5,6 +5,7 @@ const usage = `usage: nftc FILE... -o RULES.BIN     compile; the files are one t
        nftc --debug=netlink FILE...  print the bytecode
        nftc list RULES.BIN [-j] [-a] print the ruleset as nft list ruleset
        nftc dump RULES.BIN           print the bytecode of a compiled file
+       nftc features [PREFIX...]     print what is supported, feature by feature
 
 FILE may be - (standard input).
 

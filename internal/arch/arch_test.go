@@ -33,7 +33,9 @@ var allowed = map[string][]string{
 	"trace":            {"nf", "bytecode", "datatype", "proto", "listing"},
 	"replay":           {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace", "netfilter", "netio"},
 	"netfilter":        {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace"},
+	"features":         {},
 	"internal/testenv": {},
+	"internal/nft":     {"internal/testenv"},
 	"internal/arch":    {},
 }
 

@@ -1,0 +1,212 @@
+package features
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"nfvm/bytecode"
+	"nfvm/compiler"
+	"nfvm/host"
+	"nfvm/internal/nft"
+	"nfvm/lang"
+	"nfvm/listing"
+	"nfvm/netfilter"
+)
+
+var update = flag.Bool("update", false, "record listings from the local nft, refusals from ourselves, and write the tables")
+
+// TestProbes holds every probe to its expectations.
+func TestProbes(t *testing.T) {
+	for _, file := range archives(t) {
+		ar, all, err := probesOf(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range all {
+			t.Run(p.ids[0], func(t *testing.T) { p.run(t) })
+		}
+		if *update {
+			if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// compile compiles a text on a host whose only interface is lo and whose only
+// user is root.
+func compile(src string) (*compiler.Result, string) {
+	f, list := lang.Parse("rules.nft", []byte(src), lang.Options{})
+	res, more := compiler.Compile([]*lang.File{f}, compiler.Options{
+		Iface: func(n string) (uint32, bool) { return 1, n == "lo" },
+		User:  func(n string) (uint32, bool) { return 0, n == "root" },
+		Group: func(n string) (uint32, bool) { return 0, n == "root" },
+	})
+	list.Append(more)
+	list.Sort()
+	return res, list.String()
+}
+
+func (p *probe) run(t *testing.T) {
+	t.Logf("%s", p.name())
+	res, messages := compile(p.src)
+	if *update {
+		p.record(t, res, messages)
+	}
+	if res == nil {
+		p.refused(t, messages)
+		return
+	}
+	want, ok := p.expects("netlink")
+	if newer, has := p.expects("netlink 1.1"); has {
+		want, ok = newer, true
+	}
+	if !ok {
+		t.Fatalf("accepted, though the probe expects %v", p.want)
+	}
+	if got := nft.Normal(res.Listing()); got != want {
+		t.Errorf("listing:\n%swant:\n%s", got, want)
+	}
+	p.roundTrips(t, res)
+	p.loads(t, res.Program)
+}
+
+// refused compares the messages of a refusal.
+func (p *probe) refused(t *testing.T, messages string) {
+	for _, name := range []string{"error", "error 1.1", "missing"} {
+		if want, ok := p.expects(name); ok && messages == want {
+			return
+		}
+	}
+	t.Errorf("refused, but the probe does not expect this:\n%s", messages)
+}
+
+// roundTrips writes the program and reads it back, and compiles the printed
+// ruleset again: both give the same program.
+func (p *probe) roundTrips(t *testing.T, res *compiler.Result) {
+	data, err := bytecode.Encode(res.Program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := bytecode.Decode(data)
+	if err != nil {
+		t.Fatalf("reading rules.bin: %v", err)
+	}
+	again, err := bytecode.Encode(back)
+	if err != nil || !reflect.DeepEqual(data, again) {
+		t.Errorf("rules.bin read and written again differs: %v", err)
+	}
+	var text strings.Builder
+	if err := listing.Ruleset(&text, back, nil); err != nil {
+		t.Fatal(err)
+	}
+	second, messages := compile(text.String())
+	if second == nil {
+		t.Errorf("what is printed does not compile:\n%s%s", text.String(), messages)
+		return
+	}
+	var twice strings.Builder
+	if err := listing.Ruleset(&twice, second.Program, nil); err != nil {
+		t.Fatal(err)
+	}
+	if twice.String() != text.String() {
+		t.Errorf("printed, compiled and printed again:\n%swas:\n%s", twice.String(), text.String())
+	}
+}
+
+// loads puts the program into an engine.
+func (p *probe) loads(t *testing.T, prog *bytecode.Program) {
+	err := load(t, prog)
+	want, refused := p.expects("load")
+	switch {
+	case err == nil && refused:
+		t.Errorf("the engine loads it, though the probe expects a refusal")
+	case err != nil && err.Error()+"\n" != want:
+		t.Errorf("load: %v\nwant: %s", err, want)
+	}
+}
+
+func load(t *testing.T, prog *bytecode.Program) error {
+	t.Helper()
+	e, err := netfilter.New(host.Implicit(), netfilter.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.Load(prog)
+}
+
+// record fills in the expectations that the probe names.
+func (p *probe) record(t *testing.T, res *compiler.Result, messages string) {
+	for name := range p.want {
+		switch {
+		case name == "netlink":
+			nft.Need(t)
+			listing, refusal := nft.Check(t, p.src)
+			if refusal != "" {
+				t.Fatalf("nft refuses: %s", refusal)
+			}
+			p.set(name, listing)
+		case name == "netlink 1.1" && res != nil:
+			p.set(name, nft.Normal(res.Listing()))
+		case (strings.HasPrefix(name, "error") || name == "missing") && res == nil:
+			p.set(name, messages)
+		case name == "load" && res != nil:
+			if err := load(t, res.Program); err != nil {
+				p.set(name, err.Error()+"\n")
+			}
+		}
+	}
+}
+
+// TestRefusedByNft holds the refusals to nft: what a probe calls an error, nft
+// on this machine refuses, too.
+func TestRefusedByNft(t *testing.T) {
+	nft.Need(t)
+	for _, file := range archives(t) {
+		_, all, err := probesOf(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range all {
+			if _, ok := p.expects("error"); !ok {
+				continue
+			}
+			if _, refusal := nft.Check(t, p.src); refusal == "" {
+				t.Errorf("%s: nft accepts this", p.name())
+			}
+		}
+	}
+}
+
+// TestTable compares the tables with what the probes and cases say.
+func TestTable(t *testing.T) {
+	rows := rowsOf(t)
+	for _, section := range Sections {
+		file := filepath.Join("table", string(section)+".tsv")
+		var part []Row
+		for _, r := range rows {
+			if r.ID[0] == byte(section) {
+				part = append(part, r)
+			}
+		}
+		want := format(part)
+		if *update && len(part) > 0 {
+			if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		have, err := os.ReadFile(file)
+		if err != nil && len(part) > 0 {
+			t.Fatal(err)
+		}
+		if string(have) != want {
+			t.Errorf("%s is not current: run go test ./features -update", file)
+		}
+	}
+}
