@@ -76,7 +76,9 @@ func (e *Engine) errorSource(s *skb, hook nf.Hook) (netip.Addr, *nf.Link, bool) 
 	if back.Dst.IsLinkLocalUnicast() {
 		back.Out = s.arrived
 	}
-	if e.host.Owns(dst) && hook != nf.HookPrerouting {
+	// Before routing only what came through lo has a route, its sender's.
+	routed := hook != nf.HookPrerouting || s.arrived == e.lo
+	if e.host.Owns(dst) && routed {
 		back.Src = dst
 	}
 	res := e.host.Lookup(&back)
@@ -86,7 +88,7 @@ func (e *Engine) errorSource(s *skb, hook nf.Hook) (netip.Addr, *nf.Link, bool) 
 	if res.Out == nil {
 		return dst, nil, false
 	}
-	if e.host.Owns(dst) && (s.Family == nf.FamilyIPv6 || hook != nf.HookPrerouting) {
+	if e.host.Owns(dst) && (s.Family == nf.FamilyIPv6 || routed) {
 		return dst, res.Out, true
 	}
 	src, ok := e.sourceFor(&res, back.Dst)
