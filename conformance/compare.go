@@ -17,17 +17,22 @@ const timeoutField = 4
 // whole seconds, and machines pause.
 const timeoutSlack = 2
 
-// SplitConntrack separates the remaining seconds from the rest of a line.
-func SplitConntrack(line string) (rest string, seconds int) {
+// SplitConntrack separates the seconds in a line, those that remain and those
+// since the entry was made, from the rest.
+func SplitConntrack(line string) (rest string, seconds [2]int) {
 	w := strings.Fields(line)
-	if len(w) <= timeoutField {
-		return strings.Join(w, " "), 0
+	for i, field := range w {
+		label, number := "", field
+		if strings.HasPrefix(field, "delta-time=") {
+			label, number, _ = strings.Cut(field, "=")
+		} else if i != timeoutField {
+			continue
+		}
+		if n, err := strconv.Atoi(number); err == nil {
+			seconds[min(len(label), 1)] = n
+			w[i] = label + "*"
+		}
 	}
-	seconds, err := strconv.Atoi(w[timeoutField])
-	if err != nil {
-		return strings.Join(w, " "), 0
-	}
-	w[timeoutField] = "*"
 	return strings.Join(w, " "), seconds
 }
 
@@ -67,8 +72,12 @@ func sameRule(a, b string) bool {
 func sameEntry(a, b string) bool {
 	restA, secondsA := SplitConntrack(a)
 	restB, secondsB := SplitConntrack(b)
-	d := secondsA - secondsB
-	return restA == restB && d <= timeoutSlack && d >= -timeoutSlack
+	for i := range secondsA {
+		if d := secondsA[i] - secondsB[i]; d > timeoutSlack || d < -timeoutSlack {
+			return false
+		}
+	}
+	return restA == restB
 }
 
 // Diff lists the lines that only one side has, marked - and +.

@@ -44,5 +44,6 @@
 // out of the lines. Ports and echo ids from NAT are named P1, P2, … in order of
 // appearance where the mask section has a line "port 1024-65535" and the number
 // occurs nowhere in the case; a number outside the range stays a number, and so
-// fails. Steps may use $P1. Timeouts in want/conntrack may differ by two seconds.
+// fails. Steps may use $P1. Timeouts and ages (delta-time) in want/conntrack may
+// differ by two seconds.
 package conformance
