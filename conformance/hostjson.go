@@ -73,9 +73,10 @@ func (h *Host) loopbackAddrs() []object {
 	return addrs
 }
 
-// jsonAddrs lists a link's addresses: IPv4 in order, IPv6 newest first.
+// jsonAddrs lists a link's addresses: IPv4 in order; IPv6 the widest scope
+// first, and within each the newest.
 func (h *Host) jsonAddrs(dev string) []object {
-	four, six := []object{}, []object{}
+	four, six, narrow := []object{}, []object{}, []object{}
 	for _, a := range h.Addrs {
 		if a.Dev != dev {
 			continue
@@ -83,7 +84,12 @@ func (h *Host) jsonAddrs(dev string) []object {
 		o := object{"family": "inet", "local": a.Prefix.Addr().String(), "prefixlen": a.Prefix.Bits(), "scope": "global"}
 		if a.Prefix.Addr().Is6() {
 			o["family"] = "inet6"
-			six = append([]object{o}, six...)
+			if a.Prefix.Addr().IsLinkLocalUnicast() {
+				o["scope"] = "link"
+				narrow = append([]object{o}, narrow...)
+			} else {
+				six = append([]object{o}, six...)
+			}
 			continue
 		}
 		if h.primary(a) != a {
@@ -91,7 +97,7 @@ func (h *Host) jsonAddrs(dev string) []object {
 		}
 		four = append(four, o)
 	}
-	return append(four, six...)
+	return append(append(four, six...), narrow...)
 }
 
 // primary finds the first address of a's link and subnet.

@@ -80,12 +80,12 @@ func (h *Host) FirstAddress4(l *nf.Link) (netip.Addr, bool) {
 }
 
 // FirstAddress6 is the IPv6 address that redirect translates to: the first one
-// of the link that is neither tentative nor narrower than dst allows.
+// of the link that is not tentative; for a link-local dst it has to be one, too.
 func (h *Host) FirstAddress6(l *nf.Link, dst netip.Addr) (netip.Addr, bool) {
 	want := scope6(dst)
 	for i := range h.byLink[l] {
 		a := &h.byLink[l][i]
-		if a.Local.Is4() || a.Tentative || want == ScopeUniverse && a.Scope != ScopeUniverse {
+		if a.Local.Is4() || a.Local.Is4In6() || a.Tentative || want != ScopeUniverse && scope6(a.Local) != want {
 			continue
 		}
 		return a.Local, true
