@@ -15,6 +15,7 @@ type rule struct {
 	table  *tableState
 	chain  *chainState // nil outside a chain
 	ctx    protoCtx
+	inner  innerState
 	stmts  []stmt
 	out    *ruleState
 	failed bool

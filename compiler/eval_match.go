@@ -296,15 +296,11 @@ func (r *rule) bitmaskOnly(rel *relation) bool {
 	return false
 }
 
-// overMidnight turns "23:00"-"01:00" into the negated range between.
+// overMidnight turns "23:00"-"01:00" into the negated range between; as in nft
+// the two ends themselves then don't match.
 func (r *rule) overMidnight(rel *relation, g *rangeVal) {
-	from, to := *g.from, *g.to
-	from.val, to.val = g.to.val.add(n64(1)), g.from.val.sub(n64(1))
 	n := *g
-	n.from, n.to = &from, &to
-	if from.val.cmp(to.val) > 0 {
-		n.from, n.to = g.to, g.from
-	}
+	n.from, n.to = g.to, g.from
 	rel.right = &n
 	if rel.op == relNeq {
 		rel.op = relEq
@@ -316,7 +312,7 @@ func (r *rule) overMidnight(rel *relation, g *rangeVal) {
 // learnFrom takes in what an equality tells.
 func (r *rule) learnFrom(rel *relation, c *constant) {
 	if rel.op == relEq || rel.op == relImplicit {
-		r.ctx.learn(rel.left, c.val.lo, rel.at)
+		r.learn(rel.left, c.val.lo, rel.at)
 	}
 }
 
@@ -329,11 +325,11 @@ func (r *rule) learnFromSet(rel *relation, s *setRef) {
 	for i := range s.set.elems {
 		switch k := s.set.elems[i].key.(type) {
 		case *constant:
-			r.ctx.learn(rel.left, k.val.lo, rel.at)
+			r.learn(rel.left, k.val.lo, rel.at)
 		case *concat:
 			for j := range k.parts {
 				if c, ok := k.parts[j].(*constant); ok && isConcat && j < len(parts.parts) {
-					r.ctx.learn(parts.parts[j], c.val.lo, rel.at)
+					r.learn(parts.parts[j], c.val.lo, rel.at)
 				}
 			}
 		}

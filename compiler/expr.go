@@ -69,6 +69,7 @@ type payload struct {
 	field  *proto.Field // nil: raw
 	offset int
 	raw    bool
+	tunnel *proto.Tunnel // whose inner packet it is of, nil: none
 }
 
 // An exthdr is a field of an extension header, an option or a chunk.
@@ -83,7 +84,8 @@ type exthdr struct {
 // A metaExpr is packet metadata.
 type metaExpr struct {
 	info
-	key bytecode.MetaKey
+	key    bytecode.MetaKey
+	tunnel *proto.Tunnel // whose inner packet it is of, nil: none
 }
 
 // A ctExpr is a property of the conntrack entry.

@@ -4,6 +4,7 @@ import (
 	"nfvm/bytecode"
 	"nfvm/datatype"
 	"nfvm/diag"
+	"nfvm/proto"
 )
 
 // A lin writes the expressions of one rule.
@@ -40,8 +41,12 @@ func (l *lin) load(e expr, d slot) {
 	case *constant:
 		l.emit(&bytecode.Immediate{DReg: d.reg(), Data: data(e)})
 	case *payload:
-		l.emit(&bytecode.Payload{Base: bytecode.PayloadBase(e.base), Offset: uint32(e.offset / 8),
-			Len: uint32(bytesOf(e.width)), DReg: d.reg()})
+		x := &bytecode.Payload{Base: bytecode.PayloadBase(e.base), Offset: uint32(e.offset / 8),
+			Len: uint32(bytesOf(e.width)), DReg: d.reg()}
+		if e.tunnel != nil && e.base == proto.Inner {
+			x.Base = bytecode.PayloadTunnel
+		}
+		l.emit(inTunnel(e.tunnel, x))
 	case *exthdr:
 		x := &bytecode.Exthdr{Op: e.op, Type: e.kind, Offset: uint32(e.offset / 8), Len: uint32(bytesOf(e.width)), DReg: d.reg()}
 		if e.present {
@@ -49,7 +54,7 @@ func (l *lin) load(e expr, d slot) {
 		}
 		l.emit(x)
 	case *metaExpr:
-		l.emit(&bytecode.Meta{Key: e.key, DReg: d.reg()})
+		l.emit(inTunnel(e.tunnel, &bytecode.Meta{Key: e.key, DReg: d.reg()}))
 	case *ctExpr:
 		l.emit(&bytecode.CT{Key: e.key, Dir: e.dir, DReg: d.reg()})
 	case *simpleExpr:

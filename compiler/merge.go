@@ -45,7 +45,7 @@ func (r *rule) mergeLoads() {
 func (r *rule) redundant(rel *relation) bool {
 	m, ok := rel.left.(*metaExpr)
 	c, isConst := rel.right.(*constant)
-	if !ok || !isConst || m.key != metaProtocol || rel.op != relEq {
+	if !ok || !isConst || m.key != metaProtocol || m.tunnel != nil || rel.op != relEq {
 		return false
 	}
 	return r.ctx.family == nf.FamilyIPv4 && c.val == n64(nf.EtherTypeIPv4) ||
@@ -73,6 +73,9 @@ func (r *rule) joinRun(run []int, gone map[int]bool) {
 	at := func(i int) *payload { return r.stmts[i].(*matchStmt).rel.left.(*payload) }
 	sort.SliceStable(order, func(a, b int) bool {
 		p, q := at(order[a]), at(order[b])
+		if p.tunnel != q.tunnel {
+			return p.tunnel == nil
+		}
 		if p.base != q.base {
 			return p.base < q.base
 		}
@@ -101,7 +104,7 @@ const (
 func join(a, b *relation) *relation {
 	p, q := a.left.(*payload), b.left.(*payload)
 	total := p.width + q.width
-	if p.base != q.base || p.offset+p.width != q.offset || total > maxMerged ||
+	if p.tunnel != q.tunnel || p.base != q.base || p.offset+p.width != q.offset || total > maxMerged ||
 		total > maxFast && p.width <= maxFast && q.width <= maxFast {
 		return nil
 	}
@@ -110,6 +113,6 @@ func join(a, b *relation) *relation {
 	i.order = datatype.BigEndian
 	val := a.right.(*constant).val.shl(q.width).or(b.right.(*constant).val)
 	return &relation{at: a.at.To(b.at), op: relEq,
-		left:  &payload{info: i, base: p.base, offset: p.offset, raw: true},
+		left:  &payload{info: i, base: p.base, offset: p.offset, raw: true, tunnel: p.tunnel},
 		right: &constant{info: i, val: val}}
 }

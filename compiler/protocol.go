@@ -22,6 +22,10 @@ func (r *rule) require(p *payload) bool {
 	if p.raw || p.desc == nil {
 		return true
 	}
+	if t := r.inner.tunnel; t != nil && p.base == proto.Link && t.Flags&proto.InnerLink == 0 {
+		r.errorf(p.at, "a %s packet has no %s header inside", t.Name, p.desc.Name)
+		return false
+	}
 	cur := r.ctx.layers[p.base].desc
 	switch {
 	case cur == nil:
@@ -258,7 +262,7 @@ func (r *rule) insert(rel *relation) {
 // fieldExpr makes the load of a header field.
 func (r *rule) fieldExpr(d *proto.Desc, f *proto.Field, at span) *payload {
 	return &payload{info: info{typ: f.Type, order: datatype.BigEndian, width: f.Len, at: at},
-		base: d.Base, desc: d, field: f, offset: f.Offset}
+		base: d.Base, desc: d, field: f, offset: f.Offset, tunnel: r.inner.tunnel}
 }
 
 // meta makes the load of a meta key.
@@ -268,5 +272,5 @@ func (r *rule) meta(key bytecode.MetaKey, at span) *metaExpr {
 		// One byte, which nft still swaps where a key has ranges.
 		k.Order = datatype.HostEnd
 	}
-	return &metaExpr{info: info{typ: k.Type, order: k.Order, width: k.Len, at: at}, key: key}
+	return &metaExpr{info: info{typ: k.Type, order: k.Order, width: k.Len, at: at}, key: key, tunnel: r.inner.tunnel}
 }

@@ -46,8 +46,7 @@ func (r *rule) selector(e lang.Expr) expr {
 	case *lang.SymHash:
 		return r.symhash(e)
 	case *lang.Inner:
-		r.errorf(e.Span, "%s inner headers are not supported", e.Tunnel.Text)
-		return nil
+		return r.innerField(e)
 	case nil:
 		r.failed = true
 		return nil
@@ -64,13 +63,14 @@ func (r *rule) headerField(e *lang.Payload) (*proto.Desc, *proto.Field) {
 		for _, h := range proto.Headers {
 			names = append(names, h.Name)
 		}
-		if e.Proto.Text == "vxlan" || e.Proto.Text == "geneve" {
-			r.errorf(e.Span, "%s headers are not supported", e.Proto.Text)
-		} else {
-			r.errorf(e.Proto.Span, "unknown header %s%s", e.Proto.Text, didYouMean("", e.Proto.Text, names))
-		}
+		r.errorf(e.Proto.Span, "unknown header %s%s", e.Proto.Text, didYouMean("", e.Proto.Text, names))
 		return nil, nil
 	}
+	return d, r.field(d, e)
+}
+
+// field finds a field of a header by its word, nil if there is none.
+func (r *rule) field(d *proto.Desc, e *lang.Payload) *proto.Field {
 	name := e.Field.Text
 	if d == proto.ICMPv6 && name == "param-problem" {
 		name = "parameter-problem"
@@ -86,12 +86,14 @@ func (r *rule) headerField(e *lang.Payload) (*proto.Desc, *proto.Field) {
 			at = e.Span
 		}
 		r.errorf(at, "unknown field %s of %s%s", name, d.Name, didYouMean("", name, names))
-		return nil, nil
 	}
-	return d, f
+	return f
 }
 
 func (r *rule) payload(e *lang.Payload) expr {
+	if t := proto.FindTunnel(e.Proto.Text); t != nil && t.Header != nil {
+		return r.tunnelHeader(t, e)
+	}
 	d, f := r.headerField(e)
 	if f == nil {
 		return nil

@@ -74,7 +74,13 @@ func (r *rule) assign(s *lang.Assign) {
 		r.assignMeta(s, t)
 	case *lang.CT:
 		r.assignCT(s, t)
+	case *lang.Inner:
+		r.errorf(t.Span, "payload statement for this expression is not supported")
 	case *lang.Payload:
+		if proto.FindTunnel(t.Proto.Text) != nil && proto.Find(t.Proto.Text) == nil {
+			r.errorf(t.Span, "payload statement for this expression is not supported")
+			return
+		}
 		if d, f := r.headerField(t); f != nil {
 			p := r.fieldExpr(d, f, t.Span)
 			p.raw = d == proto.TH

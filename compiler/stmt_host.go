@@ -68,6 +68,10 @@ func (r *rule) queue(s *lang.Queue) {
 			r.errorf(s.Span, "fanout is only supported for a range of queues")
 			return
 		}
+		if highest(x) > maxQueue {
+			r.errorf(x.inf().at, "queue expression max value exceeds %d", maxQueue)
+			return
+		}
 		r.stmts = append(r.stmts, &regsStmt{at: s.Span, vals: []expr{r.inOrder(x, datatype.HostEnd)}, make: func(g []bytecode.Reg) bytecode.Expr {
 			return &bytecode.Queue{Flags: q.Flags, SReg: g[0]}
 		}})
@@ -76,6 +80,28 @@ func (r *rule) queue(s *lang.Queue) {
 
 // queueType is the type of queue numbers.
 var queueType = &datatype.Type{Name: "queue", Desc: "netfilter queue number", Size: 16, Byteorder: datatype.HostEnd, Base: datatype.Integer}
+
+const maxQueue = 65535
+
+// highest is the greatest value that a generated number has, 0 of other values.
+func highest(e expr) uint64 {
+	var modulus, offset uint32
+	switch e := e.(type) {
+	case *jhash:
+		modulus, offset = e.mod, e.offset
+	case *simpleExpr:
+		switch g := e.load(0).(type) {
+		case *bytecode.Numgen:
+			modulus, offset = g.Modulus, g.Offset
+		case *bytecode.Hash:
+			modulus, offset = g.Modulus, g.Offset
+		}
+	}
+	if modulus == 0 {
+		return 0
+	}
+	return uint64(modulus) - 1 + uint64(offset)
+}
 
 func (r *rule) device(e lang.Expr) expr {
 	if e == nil {

@@ -74,13 +74,19 @@ func (e *Env) parseDate(bits int, s string) ([]byte, error) {
 	if n, ok := number(s); ok && !strings.Contains(s, "-") {
 		return fixed(n.Mul(n, big.NewInt(1e9)), bits)
 	}
-	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"} {
-		at, err := time.ParseInLocation(layout, s, e.location())
-		if err == nil && at.Unix() >= 0 && at.Year() < 2262 {
-			return uintBytes(uint64(at.UnixNano()), bits)
-		}
+	d := clock{rest: s}
+	year := d.number(4, 0, 9999)
+	month := d.after("-").number(2, 1, 12)
+	day := d.after("-").number(2, 1, 31)
+	var hour, minute, second int
+	if !d.bad && d.rest != "" {
+		hour, minute, second = d.timeOfDay()
 	}
-	return nil, errors.New("Cannot parse date")
+	at := time.Date(year, time.Month(month), day, hour, minute, second, 0, e.location())
+	if d.bad || d.rest != "" || at.Unix() < 0 || at.Year() >= 2262 {
+		return nil, errors.New("Cannot parse date")
+	}
+	return uintBytes(uint64(at.UnixNano()), bits)
 }
 
 // parseHour reads hh:mm or hh:mm:ss, local to the Env, as seconds of the UTC
@@ -92,11 +98,48 @@ func (e *Env) parseHour(bits int, s string) ([]byte, error) {
 	if !strings.Contains(s, ":") {
 		return nil, errors.New("Cannot parse hour")
 	}
-	for _, layout := range []string{"15:04:05", "15:04"} {
-		if at, err := time.Parse(layout, s); err == nil {
-			sec := int64(at.Hour()*3600 + at.Minute()*60 + at.Second())
-			return uintBytes(uint64(((sec-e.offset())%daySeconds+daySeconds)%daySeconds), bits)
-		}
+	d := clock{rest: s}
+	hour, minute, second := d.timeOfDay()
+	if d.bad || d.rest != "" {
+		return nil, errors.New("wrong time format")
 	}
-	return nil, errors.New("wrong time format")
+	sec := int64(hour*3600 + minute*60 + second)
+	return uintBytes(uint64(((sec-e.offset())%daySeconds+daySeconds)%daySeconds), bits)
+}
+
+// A clock reads dates and times of day as strptime(3) does: leading zeros may be
+// missing, and a minute has up to 61 seconds (leap seconds).
+type clock struct {
+	rest string
+	bad  bool
+}
+
+// timeOfDay reads HH:MM or HH:MM:SS.
+func (c *clock) timeOfDay() (hour, minute, second int) {
+	hour = c.number(2, 0, 23)
+	minute = c.after(":").number(2, 0, 59)
+	if !c.bad && c.rest != "" {
+		second = c.after(":").number(2, 0, 61)
+	}
+	return hour, minute, second
+}
+
+// after skips a separator.
+func (c *clock) after(sep string) *clock {
+	rest, ok := strings.CutPrefix(c.rest, sep)
+	c.rest, c.bad = rest, c.bad || !ok
+	return c
+}
+
+// number reads a number of up to some digits, within bounds.
+func (c *clock) number(digits, low, high int) int {
+	c.rest = strings.TrimLeft(c.rest, " ")
+	n, read := 0, 0
+	for read < digits && read < len(c.rest) && c.rest[read] >= '0' && c.rest[read] <= '9' && n*10 <= high {
+		n = n*10 + int(c.rest[read]-'0')
+		read++
+	}
+	c.rest = c.rest[read:]
+	c.bad = c.bad || read == 0 || n < low || n > high
+	return n
 }

@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"nfvm/compiler"
+	"nfvm/datatype"
 	"nfvm/host"
 )
 
 // compilerOptions says where interface and user names come from.
 func compilerOptions(o *options) (compiler.Options, error) {
 	c := compiler.Options{Level: o.level, Iface: hostIface, User: hostUser, Group: hostGroup,
-		Location: time.Local, Now: time.Now()}
+		Location: datatype.LocalZone(os.Getenv("TZ")), Now: time.Now()}
 	if o.ifaces != "" {
 		t, err := ifaceTable(o.ifaces)
 		if err != nil {
