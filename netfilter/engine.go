@@ -38,6 +38,9 @@ type Engine struct {
 	rand  *rand.Rand
 	now   int64
 	rules *ruleset
+	// program is what rules were loaded from.
+	program *bytecode.Program
+
 	ct    *ct.Table
 	nat   *nat.Engine
 	frags *packet.Reassembler
@@ -97,7 +100,7 @@ func (e *Engine) Load(p *bytecode.Program) error {
 		return err
 	}
 	e.equip(p, opt.Prev, rs)
-	e.rules = newRuleset(rs)
+	e.rules, e.program = newRuleset(rs), p
 	return nil
 }
 

@@ -20,9 +20,10 @@ func (r *report) remarks(res *Result) {
 }
 
 // Remarks tells what is less than certain about a replay: next hops whose
-// link-layer address nobody knows, frames that were captured in part.
+// link-layer address nobody knows, frames that were captured in part, and what
+// the engine leaves undone.
 func (s *Summary) Remarks(res *Result) []string {
-	var out []string
+	out := res.Engine.Warnings()
 	hops := slices.SortedFunc(maps.Keys(s.unknown), func(a, b nextHop) int {
 		return cmp.Or(strings.Compare(a.link, b.link), strings.Compare(a.addr, b.addr))
 	})

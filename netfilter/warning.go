@@ -1,0 +1,69 @@
+package netfilter
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"nfvm/bytecode"
+	"nfvm/ct"
+	"nfvm/host"
+)
+
+// Warnings lists, a sentence each, what the host description and the ruleset
+// in force ask for and the engine does not do, where that is no reason to
+// refuse them.
+func (e *Engine) Warnings() []string {
+	return append(sysctlWarnings(e.host), helperWarnings(e.program)...)
+}
+
+// helperWarnings names the conntrack helpers that rules assign: they are
+// listed with the connections, but do not read what these transfer.
+func helperWarnings(p *bytecode.Program) []string {
+	var out []string
+	for _, t := range p.Tables {
+		for _, o := range t.Objects {
+			if o.Type != bytecode.ObjectCTHelper || t.Dormant || !refersTo(t, o) {
+				continue
+			}
+			out = append(out, fmt.Sprintf("%s:%d: ct helper %s: the helper %s does not run in this version: connections that it would expect are new, not related, and addresses in the payload are not translated",
+				fileOf(p, o.Pos), o.Pos.Line, o.Name, o.CTHelper.Helper))
+		}
+	}
+	return out
+}
+
+// refersTo reports whether a rule may run an object: it names it, or looks an
+// object of its type up in a map.
+func refersTo(t *bytecode.Table, o *bytecode.Object) bool {
+	for _, c := range t.Chains {
+		for _, r := range c.Rules {
+			for _, x := range r.Exprs {
+				if x, ok := x.(*bytecode.Objref); ok && x.Type == o.Type && (x.Object == o.Name || x.Set != "") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// sysctlWarnings names the settings of connection tracking in the host
+// description that have no effect.
+func sysctlWarnings(h *host.Host) []string {
+	defaults := ct.DefaultSysctls()
+	var out, unknown []string
+	h.Sysctls(func(name, value string) {
+		switch _, known := defaults.Get(name); {
+		case name == "net.netfilter.nf_conntrack_log_invalid" && strings.TrimSpace(value) != "0":
+			out = append(out, "host description: "+name+": invalid packets are not logged in this version")
+		case known || name == "net.netfilter.nf_conntrack_count": // the latter only tells
+		case strings.HasPrefix(name, "net.netfilter.nf_conntrack_"), strings.HasPrefix(name, "net.netfilter.nf_flowtable_"):
+			unknown = append(unknown, strings.TrimPrefix(name, "net.netfilter."))
+		}
+	})
+	if slices.Sort(unknown); len(unknown) != 0 {
+		out = append(out, "host description: settings of net.netfilter without effect here: "+strings.Join(unknown, ", "))
+	}
+	return out
+}

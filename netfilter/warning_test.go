@@ -1,0 +1,68 @@
+package netfilter
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"nfvm/bytecode"
+	"nfvm/host"
+	"nfvm/nf"
+)
+
+func warningsOf(t *testing.T, sysctls string, p *bytecode.Program) []string {
+	t.Helper()
+	h, err := host.Load([]byte(`{"sysctl": {` + sysctls + `}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := New(h, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Load(p); err != nil {
+		t.Fatal(err)
+	}
+	return e.Warnings()
+}
+
+// Settings that do nothing are named, those of the model and those that only
+// tell of the machine are not.
+func TestSysctlWarnings(t *testing.T) {
+	none := &bytecode.Program{}
+	for _, test := range []struct{ sysctls, want string }{
+		{`"net.netfilter.nf_conntrack_max": "9", "net.netfilter.nf_conntrack_count": "3", "net.ipv4.ip_forward": "1"`, ""},
+		{`"net.netfilter.nf_conntrack_log_invalid": "0"`, ""},
+		{`"net.netfilter.nf_conntrack_log_invalid": "255"`, "net.netfilter.nf_conntrack_log_invalid: invalid packets are not logged"},
+		{`"net.netfilter.nf_conntrack_helper": "1", "net.netfilter.nf_conntrack_dccp_loose": "1"`,
+			"without effect here: nf_conntrack_dccp_loose, nf_conntrack_helper"},
+	} {
+		got := strings.Join(warningsOf(t, test.sysctls, none), "\n")
+		if !strings.Contains(got, test.want) || (test.want == "") != (got == "") {
+			t.Errorf("%s: %q, want %q", test.sysctls, got, test.want)
+		}
+	}
+}
+
+// A helper that rules assign is named with its place, one that none assigns is
+// not.
+func TestHelperWarnings(t *testing.T) {
+	object := &bytecode.Object{Type: bytecode.ObjectCTHelper, Name: "h", Pos: bytecode.Pos{Line: 3},
+		CTHelper: &bytecode.CTHelperObject{Helper: "ftp", L4Proto: nf.ProtoTCP}}
+	for _, refers := range []bool{false, true} {
+		chain := &bytecode.Chain{Name: "c", Base: &bytecode.BaseChain{Hook: nf.HookForward, Policy: nf.Accept}}
+		if refers {
+			chain.Rules = []*bytecode.Rule{{Exprs: []bytecode.Expr{&bytecode.Objref{Type: bytecode.ObjectCTHelper, Object: "h"}}}}
+		}
+		got := warningsOf(t, "", &bytecode.Program{Files: []string{"r.nft"}, Tables: []*bytecode.Table{
+			{Family: nf.FamilyIPv4, Name: "t", Objects: []*bytecode.Object{object}, Chains: []*bytecode.Chain{chain}},
+		}})
+		want := "[]"
+		if refers {
+			want = "[r.nft:3: ct helper h: the helper ftp does not run"
+		}
+		if !strings.HasPrefix(fmt.Sprint(got), want) {
+			t.Errorf("referred to %v: %q, want %s", refers, got, want)
+		}
+	}
+}
