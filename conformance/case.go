@@ -18,6 +18,7 @@ type Case struct {
 	Steps   []Step
 	Mask    *Mask
 	Want    *Outcome // nil before the first recording
+	Events  bool     // the case has a section want/events, perhaps empty
 	archive *txtar.Archive
 }
 
@@ -27,6 +28,7 @@ type Outcome struct {
 	Conntrack []string // lines of conntrack -L -o extended, sorted
 	Ruleset   string   // nft list ruleset
 	Trace     []string // lines of nft monitor trace from the table on
+	Events    []string // lines of conntrack -E
 }
 
 // ReadCase reads one case file.
@@ -61,12 +63,14 @@ func ParseCase(name string, data []byte) (*Case, error) {
 	if c.Steps, err = ParseSteps(section["packets"]); err != nil {
 		return nil, err
 	}
+	_, c.Events = section["want/events"]
 	if _, recorded := section["want/packets"]; recorded {
 		c.Want = &Outcome{
 			Packets:   lines(section["want/packets"]),
 			Conntrack: lines(section["want/conntrack"]),
 			Ruleset:   section["want/ruleset"],
 			Trace:     lines(section["want/trace"]),
+			Events:    lines(section["want/events"]),
 		}
 	}
 	return c, nil
@@ -88,6 +92,9 @@ func (c *Case) Record(o *Outcome) []byte {
 	add("want/ruleset", o.Ruleset)
 	if Traces(c.Rules) {
 		add("want/trace", joined(o.Trace))
+	}
+	if c.Events {
+		add("want/events", joined(o.Events))
 	}
 	return txtar.Format(a)
 }

@@ -17,15 +17,22 @@ const timeoutField = 4
 // whole seconds, and machines pause.
 const timeoutSlack = 2
 
+// eventTimeout is the same place in a line of conntrack -E: [NEW] udp 17 30 src=…
+const eventTimeout = 3
+
 // SplitConntrack separates the seconds in a line, those that remain and those
 // since the entry was made, from the rest.
 func SplitConntrack(line string) (rest string, seconds [2]int) {
+	return splitSeconds(line, timeoutField)
+}
+
+func splitSeconds(line string, timeout int) (rest string, seconds [2]int) {
 	w := strings.Fields(line)
 	for i, field := range w {
 		label, number := "", field
 		if strings.HasPrefix(field, "delta-time=") {
 			label, number, _ = strings.Cut(field, "=")
-		} else if i != timeoutField {
+		} else if i != timeout {
 			continue
 		}
 		if n, err := strconv.Atoi(number); err == nil {
@@ -49,7 +56,8 @@ func Compare(want, got *Outcome) []string {
 	diffs := compareLines("packets", byPlace(want.Packets), byPlace(got.Packets), func(a, b string) bool { return a == b })
 	diffs = append(diffs, compareLines("conntrack", want.Conntrack, got.Conntrack, sameEntry)...)
 	diffs = append(diffs, compareLines("ruleset", lines(want.Ruleset), lines(got.Ruleset), sameRule)...)
-	return append(diffs, compareLines("trace", want.Trace, got.Trace, sameRule)...)
+	diffs = append(diffs, compareLines("trace", want.Trace, got.Trace, sameRule)...)
+	return append(diffs, compareLines("events", want.Events, got.Events, sameEvent)...)
 }
 
 // byPlace groups packets by step and interface, in their order within each:
@@ -69,9 +77,12 @@ func sameRule(a, b string) bool {
 	return a == b || expires.ReplaceAllString(a, "expires *") == expires.ReplaceAllString(b, "expires *")
 }
 
-func sameEntry(a, b string) bool {
-	restA, secondsA := SplitConntrack(a)
-	restB, secondsB := SplitConntrack(b)
+func sameEntry(a, b string) bool { return sameSeconds(a, b, timeoutField) }
+func sameEvent(a, b string) bool { return sameSeconds(a, b, eventTimeout) }
+
+func sameSeconds(a, b string, timeout int) bool {
+	restA, secondsA := splitSeconds(a, timeout)
+	restB, secondsB := splitSeconds(b, timeout)
 	for i := range secondsA {
 		if d := secondsA[i] - secondsB[i]; d > timeoutSlack || d < -timeoutSlack {
 			return false

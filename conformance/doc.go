@@ -12,6 +12,7 @@
 //	-- want/conntrack --  conntrack -L -o extended, sorted
 //	-- want/ruleset --  nft list ruleset, with counters
 //	-- want/trace --    nft monitor trace without "trace id …", where the rules set nftrace
+//	-- want/events --   conntrack -E, where the case has this section, empty at first
 //
 // The want sections are recorded from the kernel (go test -run Kernel -update,
 // as root), never written by hand.

@@ -16,6 +16,7 @@ import (
 	"nfvm/compiler"
 	"nfvm/conformance"
 	"nfvm/conformance/notation"
+	"nfvm/ct"
 	"nfvm/host"
 	"nfvm/lang"
 	"nfvm/listing"
@@ -52,7 +53,11 @@ func Run(c *conformance.Case, seed uint64) (*conformance.Outcome, error) {
 		return nil, err
 	}
 	tracer := replay.NewTracer(trace.NewWriter(&m.trace, m.listing()).Event)
-	m.engine, err = netfilter.New(m.host, netfilter.Options{Seed: seed, Sink: netfilter.SinkFunc(m.packet), Tracer: tracer})
+	opt := netfilter.Options{Seed: seed, Sink: netfilter.SinkFunc(m.packet), Tracer: tracer}
+	if c.Events {
+		opt.Events = m.event
+	}
+	m.engine, err = netfilter.New(m.host, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +142,12 @@ func (m *machine) note(format, iface, text string) {
 	m.out.Packets = append(m.out.Packets, fmt.Sprintf(format, m.step, iface, m.names.Packet(text, m.cause)))
 }
 
+// event notes a change of a connection, without the time.
+func (m *machine) event(e *ct.Event) {
+	_, text, _ := strings.Cut(e.String(), "\t")
+	m.out.Events = append(m.out.Events, strings.TrimSpace(text))
+}
+
 // finish lists the connections and the ruleset.
 func (m *machine) finish(now int64) (*conformance.Outcome, error) {
 	var table, rules bytes.Buffer
@@ -149,6 +160,9 @@ func (m *machine) finish(now int64) (*conformance.Outcome, error) {
 		}
 	}
 	conformance.SortConntrack(m.out.Conntrack)
+	for i, l := range m.out.Events {
+		m.out.Events[i] = m.names.Conntrack(l) // only now, as packets name random values first
+	}
 	if err := listing.Ruleset(&rules, m.engine.Snapshot(), m.listing()); err != nil {
 		return nil, err
 	}

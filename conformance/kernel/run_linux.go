@@ -18,6 +18,7 @@ type machine struct {
 	log     *nflog
 	sender  *sender
 	monitor *monitor // nil where the rules trace nothing
+	events  *monitor // nil where the case has no events
 }
 
 // Run replays a case through the kernel.
@@ -35,7 +36,7 @@ func Run(c *conformance.Case) (*conformance.Outcome, error) {
 // lines that the step before brought out.
 func Explore(c *conformance.Case, next func(seen []string) (conformance.Step, bool)) (out *conformance.Outcome, err error) {
 	nsErr := inNamespace(func() error {
-		m, e := start(c.Host, c.Rules)
+		m, e := start(c)
 		defer m.close()
 		if e != nil {
 			return e
@@ -47,10 +48,10 @@ func Explore(c *conformance.Case, next func(seen []string) (conformance.Step, bo
 }
 
 // start builds the host and loads the rules.
-func start(h *conformance.Host, rules string) (*machine, error) {
+func start(c *conformance.Case) (*machine, error) {
 	m := &machine{sender: &sender{-1, -1}, log: &nflog{fd: -1}}
 	var err error
-	if m.devices, err = setUp(h); err != nil {
+	if m.devices, err = setUp(c.Host); err != nil {
 		return m, err
 	}
 	if m.log, err = openNflog(); err != nil {
@@ -62,22 +63,26 @@ func start(h *conformance.Host, rules string) (*machine, error) {
 	if _, err = run(quietTable, "nft", "-f", "-"); err != nil {
 		return m, err
 	}
-	if _, err = run(rules, "nft", "-f", "-"); err != nil {
+	if _, err = run(c.Rules, "nft", "-f", "-"); err != nil {
 		return m, err
 	}
 	for _, d := range m.devices {
 		d.receive() // what the links said when they came up
 	}
-	if conformance.Traces(rules) {
-		m.monitor, err = startMonitor()
+	if conformance.Traces(c.Rules) {
+		if m.monitor, err = startMonitor(traceGroup, "nft", "monitor", "trace"); err != nil {
+			return m, err
+		}
+	}
+	if c.Events {
+		m.events, err = startMonitor(conntrackGroups, "conntrack", "-E")
 	}
 	return m, err
 }
 
 func (m *machine) close() {
-	if m.monitor != nil {
-		m.monitor.close()
-	}
+	m.monitor.close()
+	m.events.close()
 	for _, d := range m.devices {
 		_ = unix.Close(d.fd)
 	}
@@ -118,7 +123,12 @@ func (m *machine) replay(names *conformance.Names, next func(seen []string) (con
 		return nil, err
 	}
 	if m.monitor != nil {
-		out.Trace = m.monitor.lines()
+		out.Trace = conformance.TraceLines(m.monitor.said(), "inet conformance ")
+	}
+	if m.events != nil {
+		for l := range strings.Lines(m.events.said()) {
+			out.Events = append(out.Events, names.Conntrack(strings.TrimSpace(l)))
+		}
 	}
 	return out, nil
 }
