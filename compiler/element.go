@@ -210,6 +210,25 @@ func (r *rule) target(v *lang.Verdict) (name string, at span, ok bool) {
 	return s.Text, at, true
 }
 
+// isLiteral reports whether an expression is a value as written.
+func isLiteral(e lang.Expr) bool {
+	switch resolve(e).(type) {
+	case *lang.Symbol, *lang.Number:
+		return true
+	}
+	return false
+}
+
+// literalsOf gives what constant parts of the key of a named set must be.
+func (r *rule) literalsOf(set lang.Expr) []info {
+	if ref, ok := resolve(set).(*lang.SetRef); ok {
+		if s := r.table.sets[ref.Name]; s != nil {
+			return s.key.parts
+		}
+	}
+	return nil
+}
+
 // concatExpr evaluates `a . b`: a selector, or a value of a concatenated type.
 func (r *rule) concatExpr(e *lang.Concat, want info) expr {
 	if want.typ != nil && len(want.parts) == 0 {
@@ -229,6 +248,8 @@ func (r *rule) concatExpr(e *lang.Concat, want info) expr {
 		var w info
 		if want.typ != nil {
 			w = want.parts[i]
+		} else if len(r.literals) == len(e.Parts) && isLiteral(p) {
+			w = r.literals[i]
 		}
 		x := r.eval(p, w)
 		if x == nil {

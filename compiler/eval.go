@@ -22,6 +22,9 @@ type rule struct {
 	// keyed: a value under evaluation is part of a key, so that fields narrower
 	// than their bytes are shifted down in the packet's register.
 	keyed bool
+	// literals are what constant parts of a key under evaluation must be: the
+	// parts of the named set's key.
+	literals []info
 	// loose: only the type of an expression is wanted, in any context.
 	loose bool
 }

@@ -9,9 +9,9 @@ import (
 func (r *rule) mapKey(key, m lang.Expr) expr {
 	_, literal := resolve(m).(*lang.SetLit)
 	old := r.keyed
-	r.keyed = r.keyed || !literal
+	r.keyed, r.literals = r.keyed || !literal, r.literalsOf(m)
 	k := r.eval(key, info{})
-	r.keyed = old
+	r.keyed, r.literals = old, nil
 	if k == nil {
 		return nil
 	}

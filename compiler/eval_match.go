@@ -53,9 +53,9 @@ func (r *rule) evalLeft(left, right lang.Expr) expr {
 	_, isConcat := left.(*lang.Concat)
 	_, named := resolve(right).(*lang.SetRef)
 	old := r.keyed
-	r.keyed = r.keyed || isConcat || named
+	r.keyed, r.literals = r.keyed || isConcat || named, r.literalsOf(right)
 	x := r.eval(left, info{})
-	r.keyed = old
+	r.keyed, r.literals = old, nil
 	if x == nil {
 		return nil
 	}
@@ -318,7 +318,11 @@ func (r *rule) learnFrom(rel *relation, c *constant) {
 
 // learnFromSet takes in that left is one of the elements.
 func (r *rule) learnFromSet(rel *relation, s *setRef) {
-	if rel.op != relEq && rel.op != relImplicit || !s.set.is(bytecode.SetAnonymous) {
+	if rel.op != relEq && rel.op != relImplicit {
+		return
+	}
+	if !s.set.is(bytecode.SetAnonymous) {
+		r.ctx.learnSome(rel.left)
 		return
 	}
 	parts, isConcat := rel.left.(*concat)

@@ -15,6 +15,24 @@ type protoCtx struct {
 	stacked []*proto.Desc
 	// icmpType is the ICMP type that was matched, -1 for none.
 	icmpType int
+	// someTransport: the transport protocol is one of a named set's elements.
+	someTransport bool
+}
+
+// hasTransport reports whether the packet is known to have ports or the like.
+func (p *protoCtx) hasTransport() bool {
+	return p.someTransport || p.layers[proto.Transport].desc != nil
+}
+
+// learnSome takes in that left is one of the elements of a set that may change.
+func (p *protoCtx) learnSome(left expr) {
+	switch e := left.(type) {
+	case *metaExpr:
+		p.someTransport = p.someTransport || e.key == metaL4Proto
+	case *payload:
+		isKey := e.desc != nil && e.field != nil && !e.raw && e.field.Name == e.desc.Key
+		p.someTransport = p.someTransport || isKey && e.base == proto.Network
+	}
 }
 
 // A layer is what is known of one layer.

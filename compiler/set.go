@@ -240,7 +240,11 @@ func joinParts(parts []info, at span) info {
 // typeof evaluates the expression of a typeof for its type alone, where any
 // protocol may come by.
 func (r *rule) typeof(e lang.Expr) (info, bool) {
-	if _, isSym := e.(*lang.Symbol); isSym {
+	sym, isSym := e.(*lang.Symbol)
+	if isSym && sym.Text == "queue" {
+		return queueNumber, true
+	}
+	if isSym {
 		r.errorf(e.At(), "primary expression type 'symbol' lacks typeof serialization")
 		return info{}, false
 	}

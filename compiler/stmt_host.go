@@ -5,7 +5,6 @@ import (
 	"nfvm/datatype"
 	"nfvm/lang"
 	"nfvm/nf"
-	"nfvm/proto"
 )
 
 // regsStmt loads some values and emits an expression over their registers; a
@@ -49,8 +48,7 @@ func (r *rule) queue(s *lang.Queue) {
 		r.plainAt(s.Span, &q)
 		return
 	}
-	want := info{typ: queueType, order: datatype.HostEnd, width: 16}
-	switch x := r.argument(s.Num, want, s.Span).(type) {
+	switch x := r.argument(s.Num, queueNumber, s.Span).(type) {
 	case nil:
 	case *constant:
 		q.Num = uint16(x.val.lo)
@@ -79,7 +77,10 @@ func (r *rule) queue(s *lang.Queue) {
 }
 
 // queueType is the type of queue numbers.
-var queueType = &datatype.Type{Name: "queue", Desc: "netfilter queue number", Size: 16, Byteorder: datatype.HostEnd, Base: datatype.Integer}
+var queueType = &datatype.Type{Name: "queue", ID: datatype.IDInteger, Desc: "netfilter queue number", Size: 16, Byteorder: datatype.HostEnd, Base: datatype.Integer}
+
+// queueNumber is what a queue is named by.
+var queueNumber = info{typ: queueType, order: datatype.HostEnd, width: 16}
 
 const maxQueue = 65535
 
@@ -181,7 +182,7 @@ func (r *rule) fwd(s *lang.Fwd) {
 }
 
 func (r *rule) tproxy(s *lang.TProxy) {
-	if r.ctx.layers[proto.Transport].desc == nil {
+	if !r.ctx.hasTransport() {
 		r.errorf(s.Span, "Transparent proxy support requires transport protocol match")
 		return
 	}

@@ -5,7 +5,6 @@ import (
 	"nfvm/datatype"
 	"nfvm/lang"
 	"nfvm/nf"
-	"nfvm/proto"
 )
 
 // natStmt is snat, dnat, masquerade or redirect.
@@ -110,7 +109,7 @@ func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
 	if s.Prefix {
 		n.flags |= bytecode.NATNetmap
 	}
-	if n.joined && r.ctx.layers[proto.Transport].desc == nil {
+	if n.joined && !r.ctx.hasTransport() {
 		r.errorf(s.Span, "transport protocol mapping is only valid after transport protocol match")
 		return false
 	}
@@ -163,7 +162,7 @@ func (r *rule) natPort(s *lang.NAT, n *natStmt) bool {
 	if x == nil {
 		return false
 	}
-	if r.ctx.layers[proto.Transport].desc == nil {
+	if !r.ctx.hasTransport() {
 		r.errorf(s.Span, "transport protocol mapping is only valid after transport protocol match")
 		return false
 	}
