@@ -63,6 +63,16 @@ func ParseCase(name string, data []byte) (*Case, error) {
 	if c.Steps, err = ParseSteps(section["packets"]); err != nil {
 		return nil, err
 	}
+	for i, s := range c.Steps {
+		if s.Load == "" {
+			continue
+		}
+		text, ok := section[s.Load]
+		if !ok {
+			return nil, fmt.Errorf("packets: %q: there is no such section", s.String())
+		}
+		c.Steps[i].Rules = text
+	}
 	_, c.Events = section["want/events"]
 	if _, recorded := section["want/packets"]; recorded {
 		c.Want = &Outcome{

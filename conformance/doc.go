@@ -34,6 +34,7 @@
 //	out> ip 10.0.2.1 > 10.0.2.2 udp 5 > 53     is sent by the host (a raw socket with its own
 //	                                           header: the kernel fills in id 0 and checks no sums)
 //	wait 1.2s
+//	load more.nft                              commands of another section, given to nft -f
 //
 // Lines of want/packets name the step (counting all steps from 1):
 //

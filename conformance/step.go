@@ -13,6 +13,8 @@ type Step struct {
 	Iface string // where Text arrives; "out" when the host itself sends it
 	Text  string // the packet in notation; it may hold $P1
 	Wait  time.Duration
+	Load  string // section of the ruleset that the step loads
+	Rules string // its text
 }
 
 // Outbound says that the host sends the packet.
@@ -36,13 +38,16 @@ func ParseSteps(text string) ([]Step, error) {
 
 // ParseStep reads one line of the packets section.
 func ParseStep(l string) (Step, error) {
-	if word, rest, _ := strings.Cut(l, " "); word == "wait" {
+	switch word, rest, _ := strings.Cut(l, " "); word {
+	case "wait":
 		d, err := time.ParseDuration(strings.TrimSpace(rest))
 		return Step{Wait: d}, err
+	case "load":
+		return Step{Load: strings.TrimSpace(rest)}, nil
 	}
 	iface, text, ok := strings.Cut(l, ">")
 	if !ok || iface == "" || strings.ContainsAny(iface, " \t") {
-		return Step{}, fmt.Errorf("expected IFACE> packet, or wait DURATION")
+		return Step{}, fmt.Errorf("expected IFACE> packet, wait DURATION, or load SECTION")
 	}
 	s := Step{Iface: iface, Text: strings.TrimSpace(text)}
 	if strings.Contains(s.Text, "$") {
@@ -54,6 +59,9 @@ func ParseStep(l string) (Step, error) {
 
 // String writes the step as its line.
 func (s Step) String() string {
+	if s.Load != "" {
+		return "load " + s.Load
+	}
 	if s.Iface == "" {
 		return "wait " + s.Wait.String()
 	}

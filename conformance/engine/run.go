@@ -40,6 +40,7 @@ type machine struct {
 	step   int
 	cause  string
 	trace  bytes.Buffer
+	files  []*lang.File // of rules, in the order of their loading
 }
 
 // Run replays a case through nfvm. Random choices follow the seed.
@@ -61,19 +62,20 @@ func Run(c *conformance.Case, seed uint64) (*conformance.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	program, err := m.compile(c.Rules)
-	if err != nil {
-		return nil, err
-	}
 	now := start
 	m.engine.Advance(now.UnixNano())
-	if err := m.engine.Load(program); err != nil {
-		return nil, fmt.Errorf("load: %w", err)
+	if err := m.load(c.Rules); err != nil {
+		return nil, err
 	}
 	for i, s := range c.Steps {
 		now = now.Add(tick + s.Wait)
 		m.step, m.cause = i+1, s.Text
 		m.engine.Advance(now.UnixNano())
+		if s.Load != "" {
+			if err := m.load(s.Rules); err != nil {
+				return nil, err
+			}
+		}
 		if s.Iface == "" {
 			continue
 		}
@@ -84,13 +86,26 @@ func Run(c *conformance.Case, seed uint64) (*conformance.Outcome, error) {
 	return m.finish(now.UnixNano())
 }
 
-// compile turns the text of a ruleset into a program.
-func (m *machine) compile(rules string) (*bytecode.Program, error) {
+// load puts in force what the rules so far and some more amount to.
+func (m *machine) load(rules string) error {
 	file, diags := lang.Parse("rules.nft", []byte(rules), lang.Options{})
 	if diags.Err() != nil {
-		return nil, diags.Err()
+		return diags.Err()
 	}
-	result, diags := compiler.Compile([]*lang.File{file}, compiler.Options{Iface: func(name string) (uint32, bool) {
+	m.files = append(m.files, file)
+	program, err := m.compile()
+	if err != nil {
+		return err
+	}
+	if err := m.engine.Load(program); err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	return nil
+}
+
+// compile turns the commands so far into a program.
+func (m *machine) compile() (*bytecode.Program, error) {
+	result, diags := compiler.Compile(m.files, compiler.Options{Iface: func(name string) (uint32, bool) {
 		l := m.host.LinkByName(name)
 		if l == nil {
 			return 0, false

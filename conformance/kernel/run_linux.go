@@ -104,7 +104,11 @@ func (m *machine) replay(names *conformance.Names, next func(seen []string) (con
 	n, seen := 0, 0
 	for s, ok := next(nil); ok; s, ok = next(out.Packets[seen:]) {
 		n, seen, last = n+1, len(out.Packets), s
-		if s.Iface == "" {
+		if s.Load != "" {
+			if _, err := run(s.Rules, "nft", "-f", "-"); err != nil {
+				return nil, err
+			}
+		} else if s.Iface == "" {
 			time.Sleep(s.Wait)
 		} else if err := m.inject(s.Iface, names.Expand(s.Text)); err != nil {
 			return nil, err
