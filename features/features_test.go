@@ -50,6 +50,9 @@ func compile(src string) (*compiler.Result, string) {
 	})
 	list.Append(more)
 	list.Sort()
+	if list.HasErrors() {
+		return nil, list.String()
+	}
 	return res, list.String()
 }
 
