@@ -115,7 +115,7 @@ func (w *walk) places(ch *chainState) {
 			if !p.need.allows(w.base.Base) && !w.bad[p.at] {
 				w.bad[p.at] = true
 				w.c.refuse(p.at, eopnotsupp, "%s works in %s, not in %s chains at %s", p.need.what, p.need.where(),
-					w.base.Base.Type, w.base.Base.Hook).Note(w.base.at, "")
+					w.base.Base.Type, w.base.Base.Hook).Note(w.base.at, "the base chain")
 			}
 		}
 	}

@@ -14,10 +14,18 @@ func (c *compiler) command(cmd lang.Command) {
 	case *lang.ChainCmd:
 		c.chainCmd(cmd)
 	case *lang.RuleCmd:
+		if cmd.Verb == lang.VerbReset {
+			c.noReset(cmd.Span, "rule")
+			return
+		}
 		c.ruleCmd(cmd)
 	case *lang.SetCmd:
 		c.setCmd(cmd)
 	case *lang.ElementCmd:
+		if cmd.Verb == lang.VerbReset {
+			c.noReset(cmd.Span, "element")
+			return
+		}
 		c.elementCmd(cmd)
 	case *lang.ObjectCmd:
 		c.objectCmd(cmd)
@@ -28,11 +36,9 @@ func (c *compiler) command(cmd lang.Command) {
 	case *lang.RenameCmd:
 		c.renameCmd(cmd)
 	case *lang.ListCmd:
-		if cmd.Verb == lang.VerbReset {
-			c.errorf(cmd.Span, "reset %s acts on a running ruleset; it is not supported in a rule file", cmd.What)
-		}
+		c.listCmd(cmd)
 	case *lang.OtherCmd:
-		c.errorf(cmd.Span, "%s is not supported in a rule file", cmd.Name)
+		c.otherCmd(cmd)
 	}
 }
 
@@ -198,6 +204,9 @@ func (c *compiler) flushCmd(cmd *lang.FlushCmd) {
 	default:
 		if s := t.sets[cmd.Path.Name.Text]; s != nil {
 			s.clear(t)
+			if s.listed >= 0 {
+				c.listing[s.listed].elems = nil // nft does not send what it forgets again
+			}
 		} else {
 			c.noSet(cmd.Path.Name.Span, t, cmd.Path.Name.Text)
 		}

@@ -98,7 +98,7 @@ func (r *rule) rangesAllowed(k expr, s *setState) bool {
 		return true
 	}
 	r.errorf(k.inf().at, "You must add 'flags interval' to your set declaration if you want to add %s elements", rangeKind(k)).
-		Note(s.at, "")
+		Note(s.at, "it was declared here")
 	return false
 }
 

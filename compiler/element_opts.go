@@ -11,7 +11,7 @@ func (r *rule) elementOpts(e *lang.Elem, s *setState) (*elemOpts, bool) {
 	o := &elemOpts{}
 	if e.Opts.Timeout.Set() || e.Opts.Expires.Set() {
 		if !s.is(bytecode.SetTimeout) {
-			r.refuse(e.Key.At(), einval, "the set needs the flag timeout for elements with a timeout").Note(s.at, "")
+			r.refuse(e.Key.At(), einval, "the set needs the flag timeout for elements with a timeout").Note(s.at, "it was declared here")
 			return nil, false
 		}
 		o.hasTimeout = e.Opts.Timeout.Set() && !e.Opts.Timeout.Never
@@ -29,7 +29,7 @@ func (r *rule) elementOpts(e *lang.Elem, s *setState) (*elemOpts, bool) {
 			return nil, false
 		}
 		if !s.is(bytecode.SetAnonymous) && !declares(s, x) {
-			r.errorf(st.At(), "missing statement in %s declaration", s.kind()).Note(s.at, "")
+			r.errorf(st.At(), "missing statement in %s declaration", s.kind()).Note(s.at, "it was declared here")
 			return nil, false
 		}
 		o.exprs = append(o.exprs, x)
@@ -77,13 +77,7 @@ func (r *rule) object(kind bytecode.ObjectType, name string, at span) *objectSta
 	if o := r.table.objects[objectKey{kind, name}]; o != nil {
 		return o
 	}
-	var names []string
-	for k := range r.table.objects {
-		if k.kind == kind {
-			names = append(names, k.name)
-		}
-	}
 	r.failed = true
-	r.missing(at, r.table, kind.String(), name, names)
+	r.noObject(at, r.table, kind, name)
 	return nil
 }

@@ -110,7 +110,7 @@ func (r *rule) conflicting(a, b *elem) {
 	if a.at.Start > b.at.Start {
 		a, b = b, a
 	}
-	r.errorf(b.at, "conflicting intervals specified").Note(a.at, "")
+	r.errorf(b.at, "conflicting intervals specified").Note(a.at, "the other interval")
 }
 
 // segments writes sorted intervals as the kernel takes them: a start each, and

@@ -37,7 +37,7 @@ func (c *compiler) deleteObject(t *tableState, cmd *lang.ObjectCmd) {
 	switch {
 	case o == nil:
 		if gone(cmd.Verb) {
-			c.missing(name.Span, t, cmd.Kind, name.Text, nil)
+			c.noObject(name.Span, t, objectKinds[cmd.Kind], name.Text)
 		}
 	case o.uses > 0:
 		c.refuse(name.Span, ebusy, "%s %s is in use", cmd.Kind, name.Text)

@@ -28,9 +28,6 @@ func (c *compiler) ruleCmd(cmd *lang.RuleCmd) {
 		ch.dropRule(ch.rules[at])
 		ch.rules = append(ch.rules[:at:at], ch.rules[at+1:]...)
 		return
-	case lang.VerbReset:
-		c.errorf(cmd.Span, "reset rule acts on a running ruleset; it is not supported in a rule file")
-		return
 	}
 	r := c.compileRule(t, ch, cmd.Rule)
 	if r == nil {

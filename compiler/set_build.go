@@ -236,7 +236,7 @@ func (r *rule) unique(s *setState, in []bytecode.Element, els []elem) ([]bytecod
 		k := string(in[i].Key) + "-" + string(in[i].KeyEnd)
 		if j, dup := seen[k]; dup {
 			if !sameData(els[i].data, els[j].data) {
-				r.refuse(els[i].at, eexist, "the key has another value already").Note(els[j].at, "")
+				r.refuse(els[i].at, eexist, "the key has another value already").Note(els[j].at, "the other element")
 				return nil, false
 			}
 			continue

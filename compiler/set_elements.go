@@ -37,8 +37,8 @@ func (c *compiler) elementCmd(cmd *lang.ElementCmd) {
 		r.addLiteral(s, cmd.Elements, cmd.Verb == lang.VerbCreate, true)
 	case lang.VerbDelete, lang.VerbDestroy:
 		c.deleteElements(t, s, cmd)
-	case lang.VerbReset:
-		c.errorf(cmd.Span, "reset element acts on a running ruleset; it is not supported in a rule file")
+	case lang.VerbGet:
+		c.getElements(t, s, cmd)
 	}
 }
 
@@ -167,7 +167,7 @@ func (r *rule) addIntervals(s *setState, els []elem) bool {
 		in = merge(in)
 	}
 	if s.sized && uint32(len(in)) > s.Size {
-		r.refuse(els[len(els)-1].at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "")
+		r.refuse(els[len(els)-1].at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
 		return false
 	}
 	s.elems = all
@@ -196,16 +196,16 @@ func (r *rule) addPlain(t *tableState, s *setState, els []elem, create bool) []b
 			old := &s.elems[j]
 			switch {
 			case create:
-				r.refuse(els[i].at, eexist, "the element is already in %s %s", s.kind(), s.Name).Note(old.at, "")
+				r.refuse(els[i].at, eexist, "the element is already in %s %s", s.kind(), s.Name).Note(old.at, "the other element")
 			case !sameData(old.data, els[i].data):
-				r.refuse(els[i].at, eexist, "the key has another value already").Note(old.at, "")
+				r.refuse(els[i].at, eexist, "the key has another value already").Note(old.at, "the other element")
 			default:
 				s.forget(t, &els[i])
 			}
 			continue
 		}
 		if s.sized && uint32(len(s.elems)) >= s.Size {
-			r.refuse(els[i].at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "")
+			r.refuse(els[i].at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
 			return nil
 		}
 		s.exists[k] = len(s.elems)
@@ -221,6 +221,7 @@ func (c *compiler) deleteElements(t *tableState, s *setState, cmd *lang.ElementC
 		return
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
+	var sent []elem
 	for i := range lit.Elems {
 		e := &lit.Elems[i]
 		var key expr
@@ -236,9 +237,15 @@ func (c *compiler) deleteElements(t *tableState, s *setState, cmd *lang.ElementC
 			}
 			continue
 		}
+		sent = append(sent, elem{key: s.elems[j].key, at: e.Key.At()})
 		s.forget(t, &s.elems[j])
 		s.elems = append(s.elems[:j:j], s.elems[j+1:]...)
 		s.reindex(r)
+	}
+	if !s.interval() && len(sent) > 0 {
+		keys := *s.Set
+		keys.Flags &^= bytecode.SetMap | bytecode.SetObject
+		r.listElements(t, &setState{Set: &keys}, r.plain(s, sent))
 	}
 }
 
@@ -298,7 +305,7 @@ func (r *rule) pipapoOverlap(s *setState, added []elem) {
 			if a.key == nil || b.key == nil || !meet(a.key, b.key) || within(a.key, b.key) {
 				continue
 			}
-			r.refuse(b.at, eexist, "the element lies inside or across an earlier one").Note(a.at, "")
+			r.refuse(b.at, eexist, "the element lies inside or across an earlier one").Note(a.at, "the other element")
 			break
 		}
 	}

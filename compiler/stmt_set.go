@@ -48,10 +48,10 @@ func (r *rule) setUpdate(s *lang.SetUpdate) {
 		r.failed = true
 		return
 	case set.interval():
-		r.refuse(set.at, eopnotsupp, "a set with intervals can't be updated by a rule").Note(s.Span, "")
+		r.refuse(set.at, eopnotsupp, "a set with intervals can't be updated by a rule").Note(s.Span, "it is updated here")
 		return
 	case set.is(bytecode.SetConstant):
-		r.refuse(s.Span, ebusy, "%s %s is constant", set.kind(), set.Name).Note(set.at, "")
+		r.refuse(s.Span, ebusy, "%s %s is constant", set.kind(), set.Name).Note(set.at, "it was declared here")
 		return
 	}
 	d := &dynsetStmt{at: s.Span}

@@ -2,20 +2,15 @@ package compiler
 
 import (
 	"fmt"
-	"sort"
+	"slices"
+
+	"nfvm/diag"
 )
 
-// closest finds the name nearest to word by edit distance; "" when none is
-// near enough to be a typing mistake.
+// closest finds the name that word may be a misspelling of, the first of
+// several in the order of the alphabet; "" when none is near.
 func closest(word string, names []string) string {
-	best, bestDist := "", 1+(len(word)+1)/3
-	sort.Strings(names)
-	for _, n := range names {
-		if d := editDistance(word, n, bestDist); d < bestDist || d == bestDist && best == "" && d <= (len(word)+1)/3 {
-			best, bestDist = n, d
-		}
-	}
-	return best
+	return diag.Closest(word, slices.Sorted(slices.Values(names)))
 }
 
 // didYouMean is the tail of an error about an unknown name, "" without a
@@ -29,31 +24,6 @@ func didYouMean(kind, word string, names []string) string {
 		kind += " "
 	}
 	return fmt.Sprintf("; did you mean %s‘%s’?", kind, n)
-}
-
-// editDistance is the Levenshtein distance of a and b, or any larger number
-// once it exceeds limit.
-func editDistance(a, b string, limit int) int {
-	if len(a)-len(b) > limit || len(b)-len(a) > limit {
-		return limit + 1
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diag := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diag
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			diag = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // keys lists the names of a map.

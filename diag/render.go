@@ -15,11 +15,13 @@ func (l *List) String() string {
 }
 
 // Render writes one diagnostic: the chain of includes, the location with the
-// message, the source line and the line of marks.
+// message, the source line and the line of marks. A note on the same line is
+// only a mark there.
 func (l *List) Render(b *strings.Builder, d *Diagnostic) {
 	l.renderAt(b, d.Span, d.Severity.String(), d.Message, d.Notes)
+	at := l.Sources.Position(d.Span)
 	for _, n := range d.Notes {
-		if n.Message != "" {
+		if n.Message != "" && !at.sameLine(l.Sources.Position(n.Span)) {
 			l.renderAt(b, n.Span, "Note", n.Message, nil)
 		}
 	}
@@ -60,7 +62,7 @@ func (l *List) marks(line []byte, at Span, p Position, notes []Note) string {
 	}
 	for _, n := range notes {
 		q := l.Sources.Position(n.Span)
-		if q.File == p.File && q.Line == p.Line {
+		if p.sameLine(q) {
 			m = mark(m, q, len(line), '~')
 		}
 	}

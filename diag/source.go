@@ -31,6 +31,9 @@ type Position struct {
 	Line, Col, EndLine, EndCol int
 }
 
+// sameLine reports whether two places begin on one line of one file.
+func (p Position) sameLine(q Position) bool { return p.File == q.File && p.Line == q.Line }
+
 // A Source is one text: a file, or a definition from the command line. A file
 // that is included twice is two sources.
 type Source struct {

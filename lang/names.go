@@ -2,6 +2,8 @@ package lang
 
 import (
 	"slices"
+
+	"nfvm/diag"
 )
 
 func sorted(s []string) []string {
@@ -21,12 +23,24 @@ func (p *parser) identifier() Word {
 		if p.blameHint() {
 			panic(bailout{})
 		}
-		p.diags.Errorf(p.spanOf(t), "syntax error, unexpected %s, expecting string", p.textOf(t))
 		if p.implicit >= 0 { // no command at all, more likely than a rule in a table of that name
-			panic(bailout{})
+			p.unknownCommand(t)
 		}
+		p.diags.Errorf(p.spanOf(t), "syntax error, unexpected %s, expecting string: a keyword can't be a name", p.textOf(t))
 	}
 	return p.takeWord()
+}
+
+// unknownCommand reports the word in front of a keyword, such as `ad` in `ad
+// table`, as a misspelt verb, or else the keyword.
+func (p *parser) unknownCommand(keyword token) {
+	first := p.toks[p.implicit]
+	if best := diag.Closest(p.textOf(first), commandWords); best != "" {
+		p.diags.Errorf(p.spanOf(first), "syntax error, unexpected string '%s'; did you mean ‘%s’?", p.textOf(first), best)
+	} else {
+		p.diags.Errorf(p.spanOf(keyword), "syntax error, unexpected %s, expecting string", p.textOf(keyword))
+	}
+	panic(bailout{})
 }
 
 // stringWord parses nft's `string`: a word that is no keyword, a quoted string

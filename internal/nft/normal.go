@@ -1,6 +1,9 @@
 package nft
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Normal keeps rule headers, expressions and elements, and writes the pair of
 // comparisons by which nft 1.0 tests a range as the range of nft 1.1.
@@ -21,7 +24,8 @@ func Normal(listing string) string {
 			out = joinRange(append(out, trimmed))
 
 		case isHeader(trimmed):
-			out = append(out, trimmed)
+			f := strings.Fields(trimmed)
+			out = append(out, strings.Join(f[:min(len(f), 3)], " "))
 		}
 	}
 	return strings.Join(out, "\n") + "\n"
@@ -29,8 +33,13 @@ func Normal(listing string) string {
 
 func isHeader(line string) bool {
 	f := strings.Fields(line)
-	if len(f) < 2 || len(f) > 3 || f[1] == "(null)" {
+	if len(f) < 2 || f[1] == "(null)" {
 		return false
+	}
+	for _, place := range f[min(len(f), 3):] { // a rule put beside another shows numbers
+		if _, err := strconv.Atoi(place); err != nil {
+			return false
+		}
 	}
 	switch f[0] {
 	case "ip", "ip6", "inet", "arp", "bridge", "netdev":
