@@ -111,10 +111,20 @@ func (r *reader) dynset(e *bytecode.Dynset) {
 	r.add(s)
 }
 
-// setKeyType gives constants of a key the types of the set's key.
+// setKeyType gives constants of a key the types of the set's key. Where keys
+// are intervals, they are in network order.
 func setKeyType(n *node, set *bytecode.Set) {
 	t := typeByID(set.KeyType)
-	if n.kind == kindValue || n.kind == kindConcat {
-		setType(n, t, t.Byteorder)
+	if n.kind != kindValue && n.kind != kindConcat {
+		return
+	}
+	setType(n, t, t.Byteorder)
+	if set.Flags&bytecode.SetInterval == 0 {
+		return
+	}
+	for _, p := range n.parts {
+		if p.kind == kindValue {
+			p.order = datatype.BigEndian
+		}
 	}
 }

@@ -17,6 +17,8 @@ type context struct {
 	deps   [4]*stmt       // by the base that the match makes known
 	icmp   map[uint8]bool // types that the rule has matched
 	icmpBy *stmt          // the match that did
+	tunnel *proto.Tunnel  // whose inner packet this is about, nil: none
+	inner  *context       // of the packet inside a tunnel, nil: not looked at yet
 }
 
 func (c *context) init(f nf.Family) {

@@ -99,7 +99,11 @@ func (r *reader) add(s *stmt) { r.stmts = append(r.stmts, s) }
 
 // expr evaluates one expression.
 func (r *reader) expr(e bytecode.Expr) {
-	if n := loadNode(r.table.Family, e); n != nil && r.load(e, n) {
+	if in, ok := e.(*bytecode.Inner); ok {
+		if n := r.innerNode(in); n != nil && r.load(in.Expr, n) {
+			return
+		}
+	} else if n := loadNode(r.table.Family, e); n != nil && r.load(e, n) {
 		return
 	}
 	switch e := e.(type) {
@@ -286,6 +290,7 @@ func (r *reader) set(name string, id uint32) *bytecode.Set {
 func (r *reader) lookup(e *bytecode.Lookup) {
 	set := r.set(e.Set, e.SetID)
 	left := r.key(e.SReg, keyBits(set))
+	setKeyType(left, set)
 	if !e.HasDReg {
 		op := ""
 		if e.Invert {

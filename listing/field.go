@@ -18,7 +18,10 @@ func (c *context) linkOffset() int {
 
 // lookupField finds the header field at a place of the packet.
 func (c *context) lookupField(base proto.Base, off, bits int) (*proto.Desc, *proto.Field) {
-	if base > proto.Transport {
+	if base == proto.Inner {
+		return c.headerField(off, bits)
+	}
+	if base > proto.Inner {
 		return nil, nil
 	}
 	d := c.desc[base]

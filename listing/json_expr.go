@@ -97,11 +97,15 @@ func (p *printer) bitsJSON(n *node) any {
 }
 
 func payloadJSON(n *node) obj {
+	var o obj
+	if n.tunnelPrefix() != "" {
+		o = obj{{"tunnel", n.tunnel.Name}}
+	}
 	if n.field != nil {
-		return one("payload", obj{{"protocol", n.desc.Name}, {"field", n.field.Name}})
+		return one("payload", append(o, obj{{"protocol", n.desc.Name}, {"field", n.field.Name}}...))
 	}
 	base := [...]string{"ll", "nh", "th", "ih"}
-	return one("payload", obj{{"base", base[n.base&3]}, {"offset", n.off}, {"len", n.bits}})
+	return one("payload", append(o, obj{{"base", base[n.base&3]}, {"offset", n.off}, {"len", n.bits}}...))
 }
 
 func (p *printer) exthdrJSON(n *node) obj {

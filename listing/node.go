@@ -37,10 +37,11 @@ type node struct {
 
 	raw []byte // value
 
-	base  proto.Base // payload
-	off   int        // payload, exthdr: bits
-	desc  *proto.Desc
-	field *proto.Field
+	base   proto.Base // payload
+	off    int        // payload, exthdr: bits
+	desc   *proto.Desc
+	field  *proto.Field
+	tunnel *proto.Tunnel // payload, load: of the packet inside it
 
 	exthdr *proto.Exthdr
 	src    bytecode.Expr // exthdr, load

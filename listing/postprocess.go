@@ -21,6 +21,9 @@ func (c *context) statement(s *stmt) []*stmt {
 	c.other(s)
 	// What has an effect keeps the matches before it.
 	c.deps = [4]*stmt{}
+	if c.inner != nil {
+		c.inner.deps = [4]*stmt{}
+	}
 	return []*stmt{s}
 }
 
@@ -56,6 +59,7 @@ func (c *context) expression(p **node) {
 	if n == nil {
 		return
 	}
+	c = c.contextOf(n)
 	switch n.kind {
 	case kindPayload:
 		if c.name(n) {
@@ -89,6 +93,7 @@ func (c *context) expression(p **node) {
 
 // mapKey names the key of a map; the elements have its type.
 func (c *context) mapKey(n *node) {
+	c = c.contextOf(n.left)
 	if f, low := c.trimKey(n.left); f != nil {
 		n.left, n.right.shift = f, low
 		c.imply(f)
@@ -138,6 +143,7 @@ func (c *context) maskOf(n *node) *big.Int {
 
 // match handles a comparison.
 func (c *context) match(s *stmt) []*stmt {
+	c = c.contextOf(s.left)
 	if s.left.kind == kindBinop && c.matchBinop(s) {
 		return nil
 	}

@@ -115,11 +115,11 @@ func (p *printer) text(raw []byte, t *datatype.Type) string {
 
 func (p *printer) payload(n *node) {
 	if n.field != nil {
-		p.WriteString(n.desc.Name + " " + n.field.Name)
+		p.WriteString(n.tunnelPrefix() + n.desc.Name + " " + n.field.Name)
 		return
 	}
 	base := [...]string{"ll", "nh", "th", "ih"}
-	p.printf("@%s,%d,%d", base[n.base&3], n.off, n.bits)
+	p.printf("%s@%s,%d,%d", n.tunnelPrefix(), base[n.base&3], n.off, n.bits)
 }
 
 func (p *printer) exthdr(n *node) {
@@ -174,6 +174,7 @@ func (p *printer) exthdrName(n *node, e *bytecode.Exthdr) string {
 func (p *printer) load(n *node) {
 	switch e := n.src.(type) {
 	case *bytecode.Meta:
+		p.WriteString(n.tunnelPrefix())
 		k := keyName(proto.MetaKeys, int(e.Key))
 		if int(e.Key) >= len(proto.MetaKeys) || !proto.MetaKeys[e.Key].Bare {
 			p.WriteString("meta ")
