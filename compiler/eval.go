@@ -195,15 +195,15 @@ func (r *rule) stringValue(text string, at span, want info) expr {
 	if wild && len(text) > 1 && text[len(text)-2] == '\\' {
 		wild, text = false, text[:len(text)-2]+"*"
 	}
+	if len(text) >= width/8 {
+		r.errorf(at, "String exceeds maximum length of %d", width/8)
+		return nil
+	}
 	if wild {
 		if text = text[:len(text)-1]; text == "" {
 			r.errorf(at, "All-wildcard strings are not supported")
 			return nil
 		}
-	}
-	if len(text) >= width/8 {
-		r.errorf(at, "String exceeds maximum length of %d", width/8)
-		return nil
 	}
 	v := &constant{info: i, val: numFrom([]byte(text), datatype.HostEnd)}
 	if wild {
@@ -278,8 +278,8 @@ func (r *rule) rangeExpr(e *lang.Range, want info) expr {
 		r.errorf(e.Span, "a range is undefined for %s", want.typ.Desc)
 		return nil
 	}
-	if want.typ != nil && want.typ.ID == datatype.IDHour && a.val.cmp(b.val) > 0 {
-		return &rangeVal{info: i, from: a, to: b} // crosses midnight
+	if t := want.typ; (t == datatype.Hour || t == datatype.Day) && a.val.cmp(b.val) > 0 {
+		return &rangeVal{info: i, from: a, to: b} // crosses midnight, or the week's end
 	}
 	if a.val.cmp(b.val) > 0 {
 		r.errorf(e.Span, "Range has zero or negative size")

@@ -237,6 +237,9 @@ func (r *rule) orderedMatch(e *lang.Match, rel *relation) bool {
 		r.errorf(rel.right.inf().at, "Relational expression (%s) is undefined for range expressions", e.Op)
 		return false
 	}
+	if contextOf(rel.left).typ.IsString() {
+		return true
+	}
 	rel.left = r.inOrder(rel.left, datatype.BigEndian)
 	rel.right = r.inOrder(rel.right, datatype.BigEndian)
 	return true
@@ -251,11 +254,9 @@ func (r *rule) equalityMatch(e *lang.Match, rel *relation) bool {
 		if rel.op == relNot {
 			return r.bitmaskOnly(rel)
 		}
-		if rel.op == relImplicit && !contextOf(left).typ.IsBitmask() {
+		_, masked := left.(*binop)
+		if rel.op == relImplicit && (!contextOf(left).typ.IsBitmask() || masked) {
 			rel.op = relEq
-		}
-		if rel.op == relImplicit && right.val.isZero() {
-			rel.op = relEq // none of no bits: the value itself
 		}
 		return true
 	case *prefixVal:

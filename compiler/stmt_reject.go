@@ -13,6 +13,7 @@ const (
 	icmpPortUnreach   = 3
 	icmpv6PortUnreach = 4
 	icmpxPortUnreach  = 1
+	icmpxMax          = 3
 )
 
 func (r *rule) reject(s *lang.Reject) {
@@ -105,6 +106,10 @@ func (r *rule) rejectICMP(s *lang.Reject) *bytecode.Reject {
 			return nil
 		}
 		x.Code = uint8(c.val.lo)
+		if t == datatype.ICMPXCode && x.Code > icmpxMax {
+			r.refuse(s.Code.At(), einval, "there is no code %d of icmpx, the last is %d", x.Code, icmpxMax)
+			return nil
+		}
 	}
 	if d == nil {
 		if f := r.ctx.family; f == nf.FamilyIPv4 || f == nf.FamilyIPv6 {

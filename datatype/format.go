@@ -14,7 +14,7 @@ import (
 type Options struct {
 	Numeric        bool // -n: values of symbolic types as numbers
 	NumericProto   bool // -p: Internet protocols as numbers
-	NumericTime    bool // -T: dates, days and hours as numbers
+	NumericTime    bool // -T: relative times in seconds
 	Service        bool // -S: ports by name
 	IfaceName      func(index uint32) (string, bool)
 	UserName       func(uid uint32) (string, bool) // -u

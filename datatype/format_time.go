@@ -36,18 +36,14 @@ func formatTime(t *Type, v []byte, o *Options) string {
 		}
 		return FormatDuration(n)
 	case IDDay:
-		if name, ok := symbol(t.Symbols, n); ok && !o.NumericTime {
+		if name, ok := symbol(t.Symbols, n); ok && !o.Numeric {
 			return `"` + name + `"`
 		}
 	case IDDate:
-		if !o.NumericTime {
-			at := time.Unix(int64(n/1e9), 0).In(location(o))
-			return at.Format(`"2006-01-02 15:04:05"`)
-		}
+		at := time.Unix(int64(n/1e9), 0).In(location(o))
+		return at.Format(`"2006-01-02 15:04:05"`)
 	case IDHour:
-		if !o.NumericTime {
-			return formatHour(int64(n%(1<<32)), o.LocationOffset)
-		}
+		return formatHour(int64(n%(1<<32)), o.LocationOffset)
 	}
 	return strconv.FormatUint(n, 10)
 }

@@ -11,6 +11,7 @@ import (
 var (
 	errHostname = errors.New("Could not resolve hostname: Name or service not known")
 	errFamily   = errors.New("Could not resolve hostname: Address family for hostname not supported")
+	errLLAddr   = errors.New("Invalid LL address")
 )
 
 // parseAddress reads an IP or link-layer address. Host names are never
@@ -64,27 +65,26 @@ func parseOctets(s string) ([]byte, error) {
 	return out, nil
 }
 
-// parseLinkAddr reads hexadecimal bytes with colons between them.
+// parseLinkAddr reads hexadecimal bytes with colons between them; one byte alone
+// is the last of the address.
 func parseLinkAddr(t *Type, bits int, s string) ([]byte, error) {
+	if n, ok := number(s); ok {
+		s = n.String() // nft forgets that a number was written in hexadecimal
+	}
 	parts := strings.Split(s, ":")
-	if bits == 0 {
-		bits = 8 * len(parts)
-	}
-	if len(parts) == 1 {
-		if n, ok := number(s); ok {
-			return fixed(n, bits)
-		}
-	}
-	if len(parts) != bits/8 {
-		return nil, fmt.Errorf("Could not parse %s", t.Desc)
-	}
 	out := make([]byte, len(parts))
 	for i, p := range parts {
 		v, err := strconv.ParseUint(p, 16, 8)
-		if err != nil || len(p) > 2 {
-			return nil, fmt.Errorf("Could not parse %s", t.Desc)
+		if err != nil {
+			return nil, errLLAddr
 		}
 		out[i] = byte(v)
 	}
-	return out, nil
+	switch size := bits / 8; {
+	case bits == 0 || len(out) == size:
+		return out, nil
+	case len(out) == 1:
+		return append(make([]byte, size-1), out...), nil
+	}
+	return nil, fmt.Errorf("Could not parse %s", t.Desc)
 }

@@ -26,10 +26,14 @@ func (e *Env) parseNamed(t *Type, bits int, s string) ([]byte, error) {
 	if v, ok := lookup(find, s); ok {
 		return uintBytes(uint64(v), bits)
 	}
-	if n, ok := number(s); ok {
-		return fixed(n, bits)
+	n, ok := number(s)
+	switch {
+	case !ok || t.ID == IDIfaceIndex && n.BitLen() > 31:
+		return nil, missing
+	case n.BitLen() > bits:
+		return nil, errors.New("Value too large")
 	}
-	return nil, missing
+	return fixed(n, bits)
 }
 
 // parseLabel reads a connection label: a name or a bit number gives the bit.

@@ -95,9 +95,6 @@ func (e *Env) parseHour(bits int, s string) ([]byte, error) {
 	if n, ok := number(s); ok {
 		return fixed(n, bits)
 	}
-	if !strings.Contains(s, ":") {
-		return nil, errors.New("Cannot parse hour")
-	}
 	d := clock{rest: s}
 	hour, minute, second := d.timeOfDay()
 	if d.bad || d.rest != "" {

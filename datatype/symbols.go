@@ -97,7 +97,9 @@ var ctDirSymbols = []Symbol{{"original", 0}, {"reply", 1}}
 
 var ctStatusSymbols = []Symbol{
 	{"expected", 1}, {"seen-reply", 2}, {"assured", 4}, {"confirmed", 8}, {"snat", 0x10}, {"dnat", 0x20},
-	{"dying", 0x200},
+	{"seq-adjust", 0x40}, {"snat-done", 0x80}, {"dnat-done", 0x100}, {"dying", 0x200}, {"fixed-timeout", 0x400},
+	// nft writes the number of the bit where its mask is meant.
+	{"helper", 13}, {"offload", 14}, {"hw-offload", 15},
 }
 
 var ctEventSymbols = []Symbol{

@@ -223,7 +223,7 @@ func (c *context) prefix(s *stmt) {
 	}
 	for i := range d.Fields {
 		f := &d.Fields[i]
-		if f.Len <= s.left.bits || !hasPrefixes(f.Type) {
+		if f.Len <= s.left.bits {
 			continue
 		}
 		got, g := c.lookupField(s.left.base, s.left.off, f.Len)
