@@ -159,7 +159,8 @@ func (r *rule) number(n uint64, at span, want info) expr {
 	case t == datatype.Day && n > 6:
 		r.errorf(at, "Value %d exceeds valid range 0-6", n)
 		return nil
-	case t == datatype.CTLabel, t == datatype.Time, t == datatype.Date:
+	case t == datatype.CTLabel, t == datatype.Time, t == datatype.Date, t == datatype.EtherAddr,
+		t == datatype.IPv6Addr, t == datatype.IfaceIndex, t == datatype.UID, t == datatype.GID:
 		return r.symbol(r.text(at), lang.SymNumber, at, want)
 	case t == datatype.InetService && v.bitLen() > 16:
 		r.errorf(at, "Service out of range")
@@ -281,9 +282,12 @@ func (r *rule) rangeExpr(e *lang.Range, want info) expr {
 	if t := want.typ; (t == datatype.Hour || t == datatype.Day) && a.val.cmp(b.val) > 0 {
 		return &rangeVal{info: i, from: a, to: b} // crosses midnight, or the week's end
 	}
-	if a.val.cmp(b.val) > 0 {
+	switch c := a.val.cmp(b.val); {
+	case c > 0:
 		r.errorf(e.Span, "Range has zero or negative size")
 		return nil
+	case c == 0:
+		return &constant{info: i, val: a.val}
 	}
 	return &rangeVal{info: i, from: a, to: b}
 }

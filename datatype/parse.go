@@ -56,8 +56,10 @@ func (e *Env) Value(t *Type, bits int, s string) ([]byte, error) {
 
 // parseSymbolic tries the symbols of a type, then a number.
 func parseSymbolic(t *Type, bits int, s string) ([]byte, error) {
-	if v, ok := symbolValue(t.Symbols, s); ok {
-		return uintBytes(v, bits)
+	for _, names := range [][]Symbol{t.Symbols, t.Newer} {
+		if v, ok := symbolValue(names, s); ok {
+			return uintBytes(v, bits)
+		}
 	}
 	n, ok := number(s)
 	if !ok {

@@ -34,8 +34,8 @@ func parseAddress(t *Type, bits int, s string) ([]byte, error) {
 		}
 		return a.AsSlice(), nil
 	}
-	if n, ok := number(s); ok {
-		return fixed(n, 128)
+	if _, ok := number(s); ok {
+		return nil, errFamily
 	}
 	a, err := netip.ParseAddr(s)
 	if err != nil || a.Zone() != "" {

@@ -97,8 +97,13 @@ var ctDirSymbols = []Symbol{{"original", 0}, {"reply", 1}}
 
 var ctStatusSymbols = []Symbol{
 	{"expected", 1}, {"seen-reply", 2}, {"assured", 4}, {"confirmed", 8}, {"snat", 0x10}, {"dnat", 0x20},
-	{"seq-adjust", 0x40}, {"snat-done", 0x80}, {"dnat-done", 0x100}, {"dying", 0x200}, {"fixed-timeout", 0x400},
-	// nft writes the number of the bit where its mask is meant.
+	{"dying", 0x200},
+}
+
+// ctStatusNewer are the bits that nft 1.1 names; for the last three it takes the
+// number of the bit where the mask is meant.
+var ctStatusNewer = []Symbol{
+	{"seq-adjust", 0x40}, {"snat-done", 0x80}, {"dnat-done", 0x100}, {"fixed-timeout", 0x400},
 	{"helper", 13}, {"offload", 14}, {"hw-offload", 15},
 }
 

@@ -44,7 +44,7 @@ var (
 
 	CTState  = mask(IDCTState, "ct_state", "conntrack state", 32, HostEnd, ctStateSymbols)
 	CTDir    = num(IDCTDir, "ct_dir", "conntrack direction", 8, HostEnd, ctDirSymbols)
-	CTStatus = mask(IDCTStatus, "ct_status", "conntrack status", 32, HostEnd, ctStatusSymbols)
+	CTStatus = newer(mask(IDCTStatus, "ct_status", "conntrack status", 32, HostEnd, ctStatusSymbols), ctStatusNewer)
 	CTLabel  = mask(IDCTLabel, "ct_label", "conntrack label", 128, HostEnd, nil)
 	CTEvent  = mask(IDCTEvent, "ct_event", "conntrack event bits", 32, HostEnd, ctEventSymbols)
 
@@ -64,6 +64,11 @@ func mask(id uint32, name, desc string, bits int, order Byteorder, symbols []Sym
 
 func hex(t *Type, digits int) *Type {
 	t.Hex, t.HexDigits = true, digits
+	return t
+}
+
+func newer(t *Type, names []Symbol) *Type {
+	t.Newer = names
 	return t
 }
 

@@ -18,6 +18,7 @@ type Type struct {
 	Byteorder Byteorder
 	Base      *Type // nil for integer, string, verdict
 	Symbols   []Symbol
+	Newer     []Symbol // names of nft 1.1, read but not printed
 	// Hex prints unknown values in hexadecimal, with at least HexDigits digits.
 	Hex       bool
 	HexDigits int
