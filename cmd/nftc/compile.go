@@ -10,6 +10,8 @@ import (
 	"nfvm/compiler"
 	"nfvm/diag"
 	"nfvm/lang"
+	"nfvm/lang/iptables"
+	"nfvm/nf"
 )
 
 func compileCommand(args []string, std streams) error {
@@ -90,20 +92,20 @@ func parseFile(name string, o *options, sources *diag.Sources, std streams) (*la
 	if err != nil {
 		return nil, diag.List{}, err
 	}
-	if err := checkInput(shown, src, o.from); err != nil {
-		return nil, diag.List{}, err
-	}
-	f, list := lang.Parse(shown, src, lang.Options{Sources: sources, IncludeDirs: o.includes, Defines: o.defines})
-	return f, list, nil
-}
-
-// checkInput refuses languages that can't be read.
-func checkInput(name string, src []byte, from string) error {
+	from := o.from
 	if from == "" {
 		from = guess(src)
 	}
-	if from != "nft" {
-		return fmt.Errorf("%s: input in the language of %s is not supported, only nft (see --from)", name, from)
+	switch from {
+	case "nft":
+		f, list := lang.Parse(shown, src, lang.Options{Sources: sources, IncludeDirs: o.includes, Defines: o.defines})
+		return f, list, nil
+	case "iptables":
+		f, list := iptables.Parse(shown, src, iptables.Options{Sources: sources, Family: nf.FamilyIPv4})
+		return f, list, nil
+	case "ip6tables":
+		f, list := iptables.Parse(shown, src, iptables.Options{Sources: sources, Family: nf.FamilyIPv6})
+		return f, list, nil
 	}
-	return nil
+	return nil, diag.List{}, fmt.Errorf("%s: input in the language of %s is not supported (see --from)", shown, from)
 }

@@ -1,0 +1,215 @@
+package iptables
+
+import (
+	"nfvm/diag"
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+// A table is what one transaction makes of a table.
+type table struct {
+	*parser
+	name    string
+	span    diag.Span
+	implied bool // the line that starts it is missing
+	chains  map[string]*chain
+	list    []*chain // in order of declaration
+	sets    []*lang.Set
+}
+
+// A chain is a chain with its rules.
+type chain struct {
+	name   word
+	base   *builtin
+	policy word
+	rules  []*rule
+}
+
+// A rule is one rule of the kernel: a line with several addresses makes
+// several.
+type rule struct {
+	words []word // as written, behind the chain
+	tree  *lang.Rule
+	jumps []jump
+	needs []need
+	// broken: a mistake has been reported, and the compiler need not find it
+	// again.
+	broken bool
+}
+
+// A jump is a use of a chain by a rule.
+type jump struct {
+	chain string
+	at    diag.Span
+}
+
+// A need is the set of hooks that an extension may be used in.
+type need struct {
+	what  string
+	hooks hookMask
+	at    diag.Span
+}
+
+// chainLine reads `:NAME POLICY [packets:bytes]`.
+func (p *parser) chainLine(words []word) {
+	name := words[0]
+	name.text, name.span.Start = name.text[1:], name.span.Start+1
+	if len(words) < 2 {
+		p.diags.Errorf(name.span, "a policy is missing: ACCEPT or DROP, or - for a chain of the user")
+		p.cur.chain(name, true)
+		return
+	}
+	c := p.cur.chain(name, true)
+	p.setPolicy(c, words[1])
+	if len(words) > 2 {
+		if _, _, ok := counters(words[2].text); !ok {
+			p.diags.Errorf(words[2].span, "counters are written [packets:bytes]")
+		}
+		p.extra(words[3:])
+	}
+}
+
+// setPolicy gives a chain its policy; `-` leaves it.
+func (p *parser) setPolicy(c *chain, w word) {
+	switch {
+	case w.text == "-":
+	case w.text != "ACCEPT" && w.text != "DROP":
+		p.diags.Errorf(w.span, "unknown policy %s%s", w.text, didYouMean(w.text, []string{"ACCEPT", "DROP"}))
+	case c.base == nil:
+		p.diags.Errorf(w.span, "only a built-in chain has a policy, %s is none of table %s", c.name.text, p.cur.name)
+	default:
+		c.policy = w
+	}
+}
+
+// maxChainName is the kernel's XT_EXTENSION_MAXNAMELEN less the closing zero.
+const maxChainName = 28
+
+// chain finds a chain of the table; a built-in chain, and with create any, is
+// made if it is new.
+func (t *table) chain(name word, create bool) *chain {
+	if c := t.chains[name.text]; c != nil {
+		return c
+	}
+	base := builtinOf(t.name, name.text)
+	if base == nil && !create {
+		return nil
+	}
+	if len(name.text) > maxChainName || name.text == "" {
+		t.diags.Errorf(name.span, "a chain's name has 1 to %d characters", maxChainName)
+	}
+	c := &chain{name: name, base: base}
+	t.chains[name.text] = c
+	t.list = append(t.list, c)
+	return c
+}
+
+// chainNames are the names of the table's chains, for suggestions.
+func (t *table) chainNames() []string {
+	names := keys(t.chains)
+	for _, b := range tables[t.name] {
+		names = append(names, b.name)
+	}
+	return names
+}
+
+// finish checks what only the whole table shows: that chains exist, and that
+// each extension is used where it may be.
+func (t *table) finish() {
+	for _, c := range t.list {
+		for _, r := range c.rules {
+			for _, j := range r.jumps {
+				t.checkJump(r, j)
+			}
+		}
+	}
+	for _, c := range t.list {
+		if c.base != nil {
+			t.checkHooks(c, 1<<c.base.hook, c, map[*chain]bool{})
+		}
+	}
+}
+
+// checkJump reports a jump to what is no chain of the user.
+func (t *table) checkJump(r *rule, j jump) {
+	target := t.chains[j.chain]
+	switch {
+	case target == nil && builtinOf(t.name, j.chain) == nil:
+		t.diags.Errorf(j.at, "unknown target or chain %s%s", j.chain,
+			didYouMean(j.chain, append(t.chainNames(), targetNames()...)))
+	case target == nil || target.base != nil:
+		t.diags.Errorf(j.at, "%s is a built-in chain: only chains of the user are jumped to", j.chain)
+	default:
+		return
+	}
+	r.broken = true
+}
+
+// checkHooks walks the chains that are reached from a hook.
+func (t *table) checkHooks(c *chain, hook hookMask, from *chain, seen map[*chain]bool) {
+	seen[c] = true
+	for _, r := range c.rules {
+		for _, n := range r.needs {
+			if n.hooks&hook == 0 {
+				r.broken = true
+				t.diags.Errorf(n.at, "%s can't be used in %s, only in %s%s", n.what, from.name.text, list(n.hooks.chainNames()), via(c, from))
+			}
+		}
+		for _, j := range r.jumps {
+			if next := t.chains[j.chain]; next != nil && !seen[next] {
+				t.checkHooks(next, hook, from, seen)
+			}
+		}
+	}
+}
+
+func via(c, from *chain) string {
+	if c == from {
+		return ""
+	}
+	return ": chain " + c.name.text + " is reached from there"
+}
+
+// command gives the table as nft's command for it.
+func (t *table) command() lang.Command {
+	at := lang.Pos{Span: t.span}
+	family := nf.FamilyIPv4
+	if t.family == nf.FamilyIPv6 {
+		family = nf.FamilyIPv6
+	}
+	body := &lang.TableBlock{Pos: at}
+	for _, s := range t.sets {
+		body.Items = append(body.Items, s)
+	}
+	for _, c := range t.list {
+		body.Items = append(body.Items, c.block())
+	}
+	return &lang.TableCmd{Pos: at, Body: body, Path: lang.Path{
+		Family: lang.Word{Pos: at, Text: family.String()},
+		Table:  lang.Word{Pos: at, Text: t.name},
+	}}
+}
+
+// block gives the chain as nft's block of it.
+func (c *chain) block() *lang.Chain {
+	at := lang.Pos{Span: c.name.span}
+	b := &lang.Chain{Pos: at, Name: lang.Word{Pos: at, Text: c.name.text}}
+	if c.base != nil {
+		prio := c.base.priority
+		n := lang.Number{Pos: at, Value: uint64(max(prio, -prio))}
+		b.Hook = &lang.Hook{Pos: at, Type: lang.Word{Pos: at, Text: c.base.typ},
+			Hook:     lang.Word{Pos: at, Text: c.base.hook.String()},
+			Priority: &lang.Priority{Pos: at, Base: &n, Negative: prio < 0}}
+		policy := "accept"
+		if c.policy.text == "DROP" {
+			policy = "drop"
+		}
+		b.Policy = &lang.Symbol{Pos: at, Text: policy}
+	}
+	for _, r := range c.rules {
+		if !r.broken {
+			b.Rules = append(b.Rules, r.tree)
+		}
+	}
+	return b
+}

@@ -1,0 +1,243 @@
+package iptables
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A commandSpec is a command of iptables: what it is called, and what it does
+// with the words behind it.
+type commandSpec struct {
+	short, long string
+	run         func(p *parser, c *call)
+}
+
+// A call is one command line.
+type call struct {
+	name            word
+	args            []word // behind the command's word
+	packets, octets uint64
+	chain           word
+	number          int // of a rule, from 1; 0: not given
+	numberAt        word
+	rest            []word // of args, behind chain and number
+}
+
+var commands = []commandSpec{
+	{"-A", "--append", (*parser).appendRule},
+	{"-I", "--insert", (*parser).insertRule},
+	{"-R", "--replace", (*parser).replaceRule},
+	{"-D", "--delete", (*parser).deleteRule},
+	{"-N", "--new-chain", (*parser).newChain},
+	{"-X", "--delete-chain", (*parser).deleteChain},
+	{"-F", "--flush", (*parser).flush},
+	{"-P", "--policy", (*parser).policy},
+	{"-E", "--rename-chain", (*parser).rename},
+	{"-Z", "--zero", func(*parser, *call) {}},
+}
+
+// commandLine reads `[packets:bytes] -A CHAIN …`.
+func (p *parser) commandLine(words []word) {
+	c := &call{}
+	if strings.HasPrefix(words[0].text, "[") {
+		var ok bool
+		if c.packets, c.octets, ok = counters(words[0].text); !ok || len(words) < 2 {
+			p.diags.Errorf(words[0].span, "counters are written [packets:bytes], before a rule")
+			return
+		}
+		words = words[1:]
+	}
+	c.name, c.args = words[0], words[1:]
+	for i := range commands {
+		s := &commands[i]
+		if c.name.text != s.short && c.name.text != s.long {
+			continue
+		}
+		s.run(p, c)
+		return
+	}
+	p.diags.Errorf(c.name.span, "unknown command %s%s", c.name.text, didYouMean(c.name.text, commandNames()))
+}
+
+func commandNames() []string {
+	var out []string
+	for _, s := range commands {
+		out = append(out, s.short, s.long)
+	}
+	return append(out, "COMMIT")
+}
+
+// counters reads [packets:bytes].
+func counters(s string) (packets, octets uint64, ok bool) {
+	s, open := strings.CutPrefix(s, "[")
+	s, closed := strings.CutSuffix(s, "]")
+	a, b, colon := strings.Cut(s, ":")
+	if !open || !closed || !colon {
+		return 0, 0, false
+	}
+	packets, err1 := strconv.ParseUint(a, 10, 64)
+	octets, err2 := strconv.ParseUint(b, 10, 64)
+	return packets, octets, err1 == nil && err2 == nil
+}
+
+// target reads the chain that a command acts on; it must exist.
+func (p *parser) target(c *call) *chain {
+	if len(c.args) == 0 {
+		p.diags.Errorf(c.name.span, "%s needs the name of a chain", c.name.text)
+		return nil
+	}
+	c.chain, c.rest = c.args[0], c.args[1:]
+	ch := p.cur.chain(c.chain, false)
+	if ch == nil {
+		p.diags.Errorf(c.chain.span, "table %s has no chain %s%s", p.cur.name, c.chain.text, didYouMean(c.chain.text, p.cur.chainNames()))
+	}
+	return ch
+}
+
+// ruleNumber reads an optional number of a rule.
+func (c *call) ruleNumber() {
+	if len(c.rest) == 0 {
+		return
+	}
+	if n, err := strconv.Atoi(c.rest[0].text); err == nil && n > 0 {
+		c.number, c.numberAt, c.rest = n, c.rest[0], c.rest[1:]
+	}
+}
+
+func (p *parser) appendRule(c *call) {
+	ch := p.target(c)
+	rules := p.rules(c, ch)
+	if ch != nil {
+		ch.rules = append(ch.rules, rules...)
+	}
+}
+
+// insertRule puts each rule that a line makes at the same place, so that they
+// end up in reverse.
+func (p *parser) insertRule(c *call) {
+	ch := p.target(c)
+	c.ruleNumber()
+	rules := p.rules(c, ch)
+	if ch == nil {
+		return
+	}
+	at := max(c.number, 1) - 1
+	if at > len(ch.rules) {
+		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.rules))
+		return
+	}
+	for _, r := range rules {
+		ch.rules = slices.Insert(ch.rules, at, r)
+	}
+}
+
+func (p *parser) replaceRule(c *call) {
+	ch := p.target(c)
+	c.ruleNumber()
+	rules := p.rules(c, ch)
+	switch {
+	case ch == nil:
+	case c.number == 0:
+		p.diags.Errorf(c.name.span, "%s needs the number of a rule", c.name.text)
+	case c.number > len(ch.rules):
+		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.rules))
+	case len(rules) > 1:
+		p.diags.Errorf(c.name.span, "a rule is replaced by one rule: several addresses make several")
+	case len(rules) == 1:
+		ch.rules[c.number-1] = rules[0]
+	}
+}
+
+// deleteRule deletes by number, or the first rule written with the same words.
+func (p *parser) deleteRule(c *call) {
+	ch := p.target(c)
+	if ch == nil {
+		return
+	}
+	c.ruleNumber()
+	if c.number > 0 {
+		if c.number > len(ch.rules) {
+			p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.rules))
+			return
+		}
+		ch.rules = slices.Delete(ch.rules, c.number-1, c.number)
+		return
+	}
+	same := func(r *rule) bool {
+		return slices.EqualFunc(r.words, c.rest, func(a, b word) bool { return a.text == b.text })
+	}
+	i := slices.IndexFunc(ch.rules, same)
+	if i < 0 {
+		p.diags.Errorf(c.name.span, "chain %s has no rule written like this", ch.name.text)
+		return
+	}
+	ch.rules = slices.Delete(ch.rules, i, i+1)
+}
+
+func (p *parser) newChain(c *call) {
+	switch {
+	case len(c.args) == 0:
+		p.diags.Errorf(c.name.span, "%s needs the name of a chain", c.name.text)
+	case p.cur.chains[c.args[0].text] != nil || builtinOf(p.cur.name, c.args[0].text) != nil:
+		p.diags.Errorf(c.args[0].span, "chain %s exists", c.args[0].text)
+	default:
+		p.cur.chain(c.args[0], true)
+	}
+}
+
+// deleteChain deletes an empty chain of the user, or all of them.
+func (p *parser) deleteChain(c *call) {
+	t := p.cur
+	if len(c.args) > 0 {
+		ch := p.target(c)
+		switch {
+		case ch == nil:
+		case ch.base != nil:
+			p.diags.Errorf(c.chain.span, "%s is a built-in chain", ch.name.text)
+		case len(ch.rules) > 0:
+			p.diags.Errorf(c.chain.span, "chain %s is not empty", ch.name.text)
+		default:
+			t.remove(ch)
+		}
+		return
+	}
+	for _, ch := range slices.Clone(t.list) {
+		if ch.base == nil && len(ch.rules) == 0 {
+			t.remove(ch)
+		}
+	}
+}
+
+func (t *table) remove(ch *chain) {
+	delete(t.chains, ch.name.text)
+	t.list = slices.DeleteFunc(t.list, func(c *chain) bool { return c == ch })
+}
+
+func (p *parser) flush(c *call) {
+	if len(c.args) > 0 {
+		if ch := p.target(c); ch != nil {
+			ch.rules = nil
+		}
+		return
+	}
+	for _, ch := range p.cur.list {
+		ch.rules = nil
+	}
+}
+
+func (p *parser) policy(c *call) {
+	ch := p.target(c)
+	switch {
+	case ch == nil:
+	case len(c.rest) == 0:
+		p.diags.Errorf(c.name.span, "%s needs a policy: ACCEPT or DROP", c.name.text)
+	default:
+		p.setPolicy(ch, c.rest[0])
+	}
+}
+
+// rename is refused: iptables-save prints no such command.
+func (p *parser) rename(c *call) {
+	p.diags.Errorf(c.name.span, "renaming a chain is not supported in a file: declare it by its new name")
+}

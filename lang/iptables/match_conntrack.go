@@ -1,0 +1,236 @@
+package iptables
+
+import (
+	"strconv"
+	"strings"
+
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+// Bits of `ct state` and `ct status` (enum ip_conntrack_info as nft shows it,
+// enum ip_conntrack_status).
+const (
+	stateInvalid     = 1
+	stateEstablished = 2
+	stateRelated     = 4
+	stateNew         = 8
+	stateUntracked   = 64
+
+	statusExpected  = 1
+	statusSeenReply = 2
+	statusAssured   = 4
+	statusConfirmed = 8
+	statusSNAT      = 16
+	statusDNAT      = 32
+)
+
+// A bitName is a word for a bit.
+type bitName struct {
+	name string
+	bit  uint64
+}
+
+var stateBits = []bitName{
+	{"INVALID", stateInvalid}, {"NEW", stateNew}, {"ESTABLISHED", stateEstablished},
+	{"RELATED", stateRelated}, {"UNTRACKED", stateUntracked},
+}
+
+// The bits that --ctstate takes besides states stand for bits of the status.
+const natShift = 8
+
+var ctStateBits = append(stateBits[:len(stateBits):len(stateBits)],
+	bitName{"SNAT", statusSNAT << natShift}, bitName{"DNAT", statusDNAT << natShift})
+
+var ctStatusBits = []bitName{
+	{"NONE", 0}, {"EXPECTED", statusExpected}, {"SEEN_REPLY", statusSeenReply},
+	{"ASSURED", statusAssured}, {"CONFIRMED", statusConfirmed},
+}
+
+var conntrackMatches = []extension{
+	{name: "state", opts: []option{
+		{name: "state", args: 1, negate: true, needed: true, lower: func(r *lowering, g *given) {
+			if bits, ok := r.bitList(g.args[0], stateBits); ok {
+				r.emit(r.anyBit(r.ct("", "", "state"), bits, g.negated()))
+			}
+		}},
+	}},
+	{name: "conntrack", opts: []option{
+		{name: "ctstate", args: 1, negate: true, lower: lowerCTState},
+		{name: "ctproto", args: 1, negate: true, lower: lowerCTProto},
+		ctAddress("ctorigsrc", "original", "saddr"), ctAddress("ctorigdst", "original", "daddr"),
+		ctAddress("ctreplsrc", "reply", "saddr"), ctAddress("ctrepldst", "reply", "daddr"),
+		ctPort("ctorigsrcport", "original", "proto-src"), ctPort("ctorigdstport", "original", "proto-dst"),
+		ctPort("ctreplsrcport", "reply", "proto-src"), ctPort("ctrepldstport", "reply", "proto-dst"),
+		{name: "ctstatus", args: 1, negate: true, lower: lowerCTStatus},
+		{name: "ctexpire", args: 1, negate: true, lower: func(r *lowering, g *given) {
+			// Whole seconds, compared with milliseconds.
+			if b, ok := r.numberRange(g.args[0], ":", 0xffffffff/1000-1); ok {
+				r.emit(r.equal(r.ct("", "", "expiration"), r.millis(b.low*1000, b.high*1000+999), g.negated()))
+			}
+		}},
+		{name: "ctdir", args: 1, lower: lowerCTDir},
+	}},
+	{name: "connmark", opts: []option{
+		{name: "mark", args: 1, negate: true, needed: true, lower: func(r *lowering, g *given) {
+			if m, ok := r.maskedValue(g.args[0]); ok {
+				r.emit(r.equal(r.masked(r.ct("", "", "mark"), uint64(m.mask), 0xffffffff), r.value(uint64(m.value)), g.negated()))
+			}
+		}},
+	}},
+	{name: "helper", opts: []option{
+		{name: "helper", args: 1, negate: true, needed: true, lower: func(r *lowering, g *given) {
+			r.emit(r.equal(r.ct("", "", "helper"), r.str(g.args[0].text), g.negated()))
+		}},
+	}},
+	{name: "connbytes", opts: []option{
+		{name: "connbytes", args: 1, negate: true, needed: true},
+		{name: "connbytes-dir", args: 1, needed: true},
+		{name: "connbytes-mode", args: 1, needed: true},
+	}, lower: lowerConnbytes},
+	{name: "connlabel", opts: []option{
+		{name: "label", args: 1, negate: true, needed: true},
+		{name: "set"},
+	}, lower: lowerConnlabel},
+}
+
+// bitList reads a list of names, each by its beginning in any case.
+func (s *spec) bitList(w word, table []bitName) (bits uint64, ok bool) {
+	ok = true
+	for _, p := range w.split(",") {
+		bit, found := uint64(0), false
+		for _, n := range table {
+			if p.text != "" && len(p.text) <= len(n.name) && strings.EqualFold(n.name[:len(p.text)], p.text) {
+				bit, found = n.bit, true
+				break
+			}
+		}
+		if !found {
+			var known []string
+			for _, n := range table {
+				known = append(known, n.name)
+			}
+			s.errorf(p.span, "unknown word %q%s", p.text, didYouMean(strings.ToUpper(p.text), known))
+			ok = false
+		}
+		bits |= bit
+	}
+	return bits, ok
+}
+
+// anyBit tests that one of the bits is on, or with not that none is.
+func (b build) anyBit(x lang.Expr, bits uint64, not bool) lang.Stmt {
+	op := lang.OpNeq
+	if not {
+		op = lang.OpEq
+	}
+	return b.match(op, b.binary(lang.OpAnd, x, b.value(bits)), b.value(0))
+}
+
+// lowerCTState expresses --ctstate: the packet's state, or that the connection
+// is translated, is in the list.
+func lowerCTState(r *lowering, g *given) {
+	bits, ok := r.bitList(g.args[0], ctStateBits)
+	states, status := bits&(1<<natShift-1), bits>>natShift
+	switch {
+	case !ok:
+	case status == 0:
+		r.emit(r.anyBit(r.ct("", "", "state"), states, g.negated()))
+	case states == 0 && !g.negated():
+		r.emit(r.anyBit(r.ct("", "", "status"), status, false))
+	default:
+		r.compat("--ctstate with SNAT or DNAT beside states")
+	}
+}
+
+func lowerCTProto(r *lowering, g *given) {
+	n, ok := protocolNumber(strings.ToLower(g.args[0].text))
+	if !ok {
+		r.errorf(g.args[0].span, "unknown protocol %s", g.args[0].text)
+		return
+	}
+	r.emit(r.equal(r.ct("original", "", "protocol"), r.value(uint64(n)), g.negated()))
+}
+
+// ctAddress compares an address of the connection's tuple.
+func ctAddress(name, dir, key string) option {
+	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
+		if a, ok := r.address(g.args[0]); ok {
+			r.compareAddress(r.ct(dir, r.ip(), key), a, g.negated())
+		}
+	}}
+}
+
+// ctPort compares a port of the connection's tuple.
+func ctPort(name, dir, key string) option {
+	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
+		if p, ok := r.portRange(g.args[0], ":"); ok {
+			r.emit(r.equal(r.ct(dir, "", key), r.between(p), g.negated()))
+		}
+	}}
+}
+
+// lowerCTStatus expresses --ctstatus: one of the bits is on; NONE alone is a
+// status of 0.
+func lowerCTStatus(r *lowering, g *given) {
+	bits, ok := r.bitList(g.args[0], ctStatusBits)
+	if !ok {
+		return
+	}
+	if bits == 0 {
+		r.emit(r.equal(r.ct("", "", "status"), r.value(0), g.negated()))
+		return
+	}
+	r.emit(r.anyBit(r.ct("", "", "status"), bits, g.negated()))
+}
+
+func lowerCTDir(r *lowering, g *given) {
+	dir := uint64(nf.DirOriginal)
+	switch w := g.args[0]; {
+	case strings.EqualFold(w.text, "ORIGINAL"):
+	case strings.EqualFold(w.text, "REPLY"):
+		dir = uint64(nf.DirReply)
+	default:
+		r.errorf(w.span, "a direction is ORIGINAL or REPLY")
+		return
+	}
+	r.emit(r.equal(r.ct("", "", "direction"), r.value(dir), false))
+}
+
+// lowerConnbytes compares what a connection has carried, in one direction or in
+// both.
+func lowerConnbytes(r *lowering, x *use) {
+	amount, dirArg, mode := x.option("connbytes"), x.option("connbytes-dir").args[0], x.option("connbytes-mode").args[0]
+	b, ok := r.numberRange(amount.args[0], ":", 1<<64-1)
+	keys := map[string]string{"packets": "packets", "bytes": "bytes", "avgpkt": "avgpkt"}
+	dirs := map[string]string{"original": "original", "reply": "reply", "both": ""}
+	key, ok1 := keys[mode.text]
+	dir, ok2 := dirs[dirArg.text]
+	if !ok1 {
+		r.errorf(mode.span, "the mode is packets, bytes or avgpkt")
+	}
+	if !ok2 {
+		r.errorf(dirArg.span, "the direction is original, reply or both")
+	}
+	if ok && ok1 && ok2 {
+		r.emit(r.equal(r.ct(dir, "", key), r.between(b), amount.negated()))
+	}
+}
+
+// lowerConnlabel compares a bit of the label; --set sets it first.
+func lowerConnlabel(r *lowering, x *use) {
+	g := x.option("label")
+	if x.has("set") {
+		r.errorf(x.option("set").span, "option --set of connlabel is not supported")
+		return
+	}
+	n, ok := r.number(g.args[0], 0, 127)
+	if !ok {
+		return
+	}
+	op := lang.OpImplicit
+	if g.negated() {
+		op = lang.OpNot
+	}
+	r.emit(r.match(op, r.ct("", "", "label"), &lang.Symbol{Pos: r.pos(), Text: strconv.FormatUint(n, 10), Kind: lang.SymNumber}))
+}

@@ -1,0 +1,147 @@
+package iptables
+
+import (
+	"strings"
+
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+var hostMatches = []extension{
+	{name: "addrtype", opts: []option{
+		{name: "src-type", args: 1, negate: true},
+		{name: "dst-type", args: 1, negate: true},
+		{name: "limit-iface-in"},
+		{name: "limit-iface-out"},
+	}, lower: lowerAddrtype},
+	{name: "rpfilter", tables: []string{"raw", "mangle"}, hooks: hooksOf(nf.HookPrerouting), opts: []option{
+		{name: "loose"}, {name: "validmark"}, {name: "accept-local"}, {name: "invert"},
+	}, lower: lowerRPFilter},
+	{name: "owner", hooks: hooksOf(nf.HookOutput, nf.HookPostrouting), opts: []option{
+		{name: "uid-owner", args: 1, negate: true, lower: func(r *lowering, g *given) { r.owner(g, "skuid") }},
+		{name: "gid-owner", args: 1, negate: true, lower: func(r *lowering, g *given) { r.owner(g, "skgid") }},
+		{name: "socket-exists", negate: true, refuse: "the sockets of local processes are not known"},
+		{name: "suppl-groups", refuse: "the groups of local processes are not known"},
+	}},
+	{name: "socket", tables: []string{"mangle"}, hooks: hooksOf(nf.HookPrerouting, nf.HookInput), opts: []option{
+		{name: "transparent"}, {name: "nowildcard"}, {name: "restore-skmark"},
+	}, lower: lowerSocket},
+}
+
+// addrTypes are the types of addresses by iptables' names, and nft's.
+var addrTypes = map[string]string{
+	"UNSPEC": "unspec", "UNICAST": "unicast", "LOCAL": "local", "BROADCAST": "broadcast", "ANYCAST": "anycast",
+	"MULTICAST": "multicast", "BLACKHOLE": "blackhole", "UNREACHABLE": "unreachable", "PROHIBIT": "prohibit",
+}
+
+// lowerAddrtype asks the routing table what kind an address is of.
+func lowerAddrtype(r *lowering, x *use) {
+	if !x.has("src-type") && !x.has("dst-type") {
+		r.errorf(x.at.span, "addrtype needs --src-type or --dst-type")
+		return
+	}
+	limit := ""
+	for _, o := range []struct{ name, flag string }{{"limit-iface-in", "iif"}, {"limit-iface-out", "oif"}} {
+		g := x.option(o.name)
+		if g != nil && limit != "" {
+			r.errorf(g.span, "an address type is limited to one interface")
+		}
+		if g != nil {
+			limit = o.flag
+		}
+	}
+	for _, o := range []struct{ name, flag string }{{"src-type", "saddr"}, {"dst-type", "daddr"}} {
+		if g := x.option(o.name); g != nil {
+			r.build = build{g.span}
+			r.addressType(g, o.flag, limit)
+		}
+	}
+	switch limit {
+	case "iif":
+		r.needs("--limit-iface-in", x.at, nf.HookPrerouting, nf.HookInput, nf.HookForward)
+	case "oif":
+		r.needs("--limit-iface-out", x.at, nf.HookForward, nf.HookOutput, nf.HookPostrouting)
+	}
+}
+
+func (l *lowering) addressType(g *given, flag, limit string) {
+	var values []lang.Expr
+	for _, w := range g.args[0].split(",") {
+		name, ok := addrTypes[strings.ToUpper(w.text)]
+		switch upper := strings.ToUpper(w.text); {
+		case ok:
+			values = append(values, l.symbol(name))
+		case upper == "THROW" || upper == "NAT" || upper == "XRESOLVE":
+			l.errorf(w.span, "the address type %s is not supported", upper)
+		default:
+			l.errorf(w.span, "unknown address type %s%s", w.text, didYouMean(upper, keys(addrTypes)))
+		}
+	}
+	if len(values) == 0 {
+		return
+	}
+	f := &lang.Fib{Pos: l.pos(), Flags: []lang.Word{l.word(flag)}, Result: l.word("type")}
+	if limit != "" {
+		f.Flags = append(f.Flags, l.word(limit))
+	}
+	l.emit(l.equal(f, l.set(values...), g.negated()))
+}
+
+// lowerRPFilter asks whether the source is reached by the interface that the
+// packet came by; --loose is content with any interface.
+func lowerRPFilter(r *lowering, x *use) {
+	if g := x.option("accept-local"); g != nil {
+		r.errorf(g.span, "option --accept-local of rpfilter is not supported: nothing tells a local source apart")
+		return
+	}
+	f := &lang.Fib{Pos: r.pos(), Flags: []lang.Word{r.word("saddr")}, Result: r.word("oif")}
+	if x.has("validmark") {
+		f.Flags = append(f.Flags, r.word("mark"))
+	}
+	if !x.has("loose") {
+		f.Flags = append(f.Flags, r.word("iif"))
+	}
+	r.emit(r.equal(f, r.value(0), !x.has("invert")))
+}
+
+// owner compares the owner of the sending socket.
+func (l *lowering) owner(g *given, key string) {
+	w := g.args[0]
+	if b, isRange := l.ownerRange(w); isRange {
+		l.emit(l.equal(l.meta(key), l.between(b), g.negated()))
+		return
+	}
+	if w.text == "" || strings.ContainsAny(w.text[:1], "0123456789") {
+		l.errorf(w.span, "%q is no user or group", w.text)
+		return
+	}
+	l.emit(l.equal(l.meta(key), l.str(w.text), g.negated()))
+}
+
+// ownerRange reads N or N-M.
+func (l *lowering) ownerRange(w word) (bounds, bool) {
+	a, b, isRange := w.cut("-")
+	low, err := parseNumber(a.text)
+	if err != nil || low > 0xffffffff {
+		return bounds{}, false
+	}
+	if !isRange {
+		return bounds{low, low}, true
+	}
+	high, err := parseNumber(b.text)
+	return bounds{low, high}, err == nil && high <= 0xffffffff && low <= high
+}
+
+// lowerSocket asks for a local socket of the packet.
+func lowerSocket(r *lowering, x *use) {
+	if g := x.option("restore-skmark"); g != nil {
+		r.errorf(g.span, "option --restore-skmark of socket is not supported")
+		return
+	}
+	if !x.has("nowildcard") {
+		r.emit(r.equal(&lang.Socket{Pos: r.pos(), Key: r.word("wildcard")}, r.value(0), false))
+	}
+	if x.has("transparent") {
+		r.emit(r.equal(&lang.Socket{Pos: r.pos(), Key: r.word("transparent")}, r.value(1), false))
+	}
+}

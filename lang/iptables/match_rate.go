@@ -1,0 +1,146 @@
+package iptables
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"nfvm/lang"
+)
+
+var rateMatches = []extension{
+	{name: "limit", opts: []option{
+		{name: "limit", args: 1},
+		{name: "limit-burst", args: 1},
+	}, lower: lowerLimit},
+	{name: "statistic", opts: []option{
+		{name: "mode", args: 1, needed: true},
+		{name: "probability", args: 1, negate: true},
+		{name: "every", args: 1, negate: true},
+		{name: "packet", args: 1},
+	}, lower: lowerStatistic},
+	{name: "quota", opts: []option{
+		{name: "quota", args: 1, negate: true, needed: true, lower: func(r *lowering, g *given) {
+			if n, ok := r.number(g.args[0], 0, 1<<63-1); ok {
+				r.emit(&lang.Quota{Pos: r.pos(), Over: g.negated(), Size: r.num(n)})
+			}
+		}},
+	}},
+}
+
+// A rate is a number per unit of time, in seconds.
+type rate struct{ count, unit uint64 }
+
+// rateUnits are the units of a rate; each may be cut short.
+var rateUnits = []bitName{{"second", 1}, {"minute", 60}, {"hour", 3600}, {"day", 86400}}
+
+// rate reads N or N/UNIT.
+func (s *spec) rate(w word) (rate, bool) {
+	n, unit, has := w.cut("/")
+	r := rate{unit: 1}
+	if has {
+		r.unit = 0
+		for _, u := range rateUnits {
+			if unit.text != "" && len(unit.text) <= len(u.name) && strings.EqualFold(u.name[:len(unit.text)], unit.text) {
+				r.unit = u.bit
+				break
+			}
+		}
+		// "sec" and "min" are the beginnings that iptables-save prints.
+		if r.unit == 0 {
+			s.errorf(unit.span, "a rate is per second, minute, hour or day, not %q", unit.text)
+			return r, false
+		}
+	}
+	var err error
+	r.count, err = strconv.ParseUint(n.text, 10, 32)
+	if err != nil || r.count == 0 {
+		s.errorf(n.span, "a rate is a number above 0")
+		return r, false
+	}
+	if r.count > rateScale*r.unit {
+		s.errorf(w.span, "the rate %s is too fast: at most %d a second", w.text, rateScale)
+		return r, false
+	}
+	return r, true
+}
+
+// rateScale is XT_LIMIT_SCALE: intervals are multiples of 1/10000 second.
+const rateScale = 10000
+
+// lowerLimit expresses limit: a bucket of 5 that gets 3 an hour, unless the
+// options say otherwise.
+func lowerLimit(r *lowering, x *use) {
+	l := &lang.Limit{Pos: r.pos(), Rate: r.num(3), Unit: 3600, Burst: r.num(5)}
+	if g := x.option("limit"); g != nil {
+		v, ok := r.rate(g.args[0])
+		if !ok {
+			return
+		}
+		l.Rate, l.Unit = r.num(v.count), v.unit
+	}
+	if g := x.option("limit-burst"); g != nil {
+		n, ok := r.number(g.args[0], 0, 10000)
+		if !ok {
+			return
+		}
+		if n == 0 {
+			r.never() // a bucket that holds nothing
+			return
+		}
+		l.Burst = r.num(n)
+	}
+	r.emit(l)
+}
+
+func lowerStatistic(r *lowering, x *use) {
+	mode := x.option("mode").args[0]
+	switch {
+	case mode.text != "" && strings.HasPrefix("random", strings.ToLower(mode.text)):
+		lowerRandom(r, x)
+	case mode.text != "" && strings.HasPrefix("nth", strings.ToLower(mode.text)):
+		lowerNth(r, x)
+	default:
+		r.errorf(mode.span, "the mode is random or nth")
+	}
+}
+
+// lowerRandom compares 31 random bits with the probability in as many bits.
+func lowerRandom(r *lowering, x *use) {
+	g := x.option("probability")
+	if g == nil || x.has("every") || x.has("packet") {
+		r.errorf(x.at.span, "mode random needs --probability alone")
+		return
+	}
+	p, err := strconv.ParseFloat(g.args[0].text, 64)
+	if err != nil || p < 0 || p > 1 || math.IsNaN(p) {
+		r.errorf(g.args[0].span, "a probability is a number from 0 to 1")
+		return
+	}
+	op := lang.OpLt
+	if g.negated() {
+		op = lang.OpGe
+	}
+	n := &lang.Numgen{Pos: r.pos(), Mode: r.word("random"), Mod: r.num(1 << 31)}
+	r.emit(r.match(op, n, r.value(uint64(math.RoundToEven(p*(1<<31))))))
+}
+
+// lowerNth counts packets: a counter starts at --packet, and the packet that
+// takes it to --every matches and sets it to 0.
+func lowerNth(r *lowering, x *use) {
+	g := x.option("every")
+	if g == nil || x.has("probability") {
+		r.errorf(x.at.span, "mode nth needs --every")
+		return
+	}
+	every, ok := r.number(g.args[0], 1, 0xffffffff)
+	start := uint64(0)
+	if p := x.option("packet"); p != nil && ok {
+		start, ok = r.number(p.args[0], 0, every-1)
+	}
+	if !ok {
+		return
+	}
+	n := &lang.Numgen{Pos: r.pos(), Mode: r.word("inc"), Mod: r.num(every)}
+	r.emit(r.equal(n, r.value(every-1-start), g.negated()))
+}

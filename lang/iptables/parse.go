@@ -1,0 +1,136 @@
+package iptables
+
+import (
+	"bytes"
+
+	"nfvm/diag"
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+// Options say how a file is read.
+type Options struct {
+	// Sources receives the text; nil makes a new one.
+	Sources *diag.Sources
+	// Family is nf.FamilyIPv4 for iptables, nf.FamilyIPv6 for ip6tables.
+	Family nf.Family
+}
+
+// Parse reads the text of iptables-save or ip6tables-save, or what else
+// iptables-restore takes. The File always holds what was understood; the list
+// holds every mistake.
+func Parse(name string, src []byte, opt Options) (*lang.File, diag.List) {
+	if opt.Sources == nil {
+		opt.Sources = diag.NewSources()
+	}
+	p := &parser{family: opt.Family, file: &lang.File{Name: name, Sources: opt.Sources}}
+	p.diags.Sources = opt.Sources
+	source := opt.Sources.Add(name, src, diag.Span{})
+	if source == nil {
+		p.diags.Errorf(diag.Span{}, "%s: the input exceeds %d bytes", name, uint64(diag.MaxSize))
+		return p.file, p.diags
+	}
+	p.lines(src, source.Base())
+	for _, t := range p.order {
+		p.file.Commands = append(p.file.Commands, t.command())
+	}
+	p.diags.Sort()
+	return p.file, p.diags
+}
+
+// parser is a run over one file.
+type parser struct {
+	family nf.Family
+	file   *lang.File
+	diags  diag.List
+	order  []*table // as the transactions leave them
+	cur    *table   // between its *name and COMMIT
+}
+
+// lines reads the file line by line.
+func (p *parser) lines(src []byte, base uint32) {
+	for len(src) > 0 {
+		line, rest, _ := bytes.Cut(src, []byte("\n"))
+		p.line(line, base)
+		base += uint32(len(src) - len(rest))
+		src = rest
+	}
+	if p.cur != nil {
+		p.diags.Errorf(p.cur.span, "COMMIT is missing: table %s would not be changed", p.cur.name)
+	}
+}
+
+// line reads one line: a comment, a table's start or end, a chain, or a rule.
+func (p *parser) line(line []byte, base uint32) {
+	words, open := splitWords(line, base)
+	if len(words) == 0 || line[0] == '#' || words[0].text == "" {
+		return
+	}
+	first := words[0]
+	whole := first.span.To(words[len(words)-1].span)
+	switch {
+	case first.quoted && len(words) == 1:
+		p.diags.Errorf(whole, "this line is not understood")
+	case open:
+		p.diags.Errorf(whole, "a quote is not closed")
+	case first.text[0] == '*':
+		p.startTable(words)
+	case p.cur == nil:
+		p.diags.Errorf(whole, "this line belongs to no table: a line *filter or the like must come before it")
+		p.cur = p.newTable(word{text: "filter", span: first.span}) // so that this is said once
+		p.cur.implied = true
+	case first.text == "COMMIT":
+		p.commit(words)
+	case first.text[0] == ':':
+		p.chainLine(words)
+	default:
+		p.commandLine(words)
+	}
+}
+
+// startTable reads `*filter`. A table that an earlier transaction filled is
+// emptied, as iptables-restore does.
+func (p *parser) startTable(words []word) {
+	w := words[0]
+	w.text, w.span.Start = w.text[1:], w.span.Start+1
+	if p.cur != nil && !p.cur.implied {
+		p.diags.Errorf(p.cur.span, "COMMIT is missing: table %s would not be changed", p.cur.name)
+	}
+	if tables[w.text] == nil {
+		d := p.diags.Errorf(w.span, "unknown table %s%s", w.text, didYouMean(w.text, keys(tables)))
+		if w.text == "broute" {
+			d.Note(w.span, "this is a table of ebtables (--from=ebtables)")
+		}
+	}
+	p.extra(words[1:])
+	p.cur = p.newTable(w)
+}
+
+func (p *parser) newTable(w word) *table {
+	return &table{parser: p, name: w.text, span: w.span, chains: map[string]*chain{}}
+}
+
+// commit ends a table's transaction.
+func (p *parser) commit(words []word) {
+	p.extra(words[1:])
+	t := p.cur
+	p.cur = nil
+	t.finish()
+	if t.implied {
+		return
+	}
+	for i, old := range p.order {
+		if old.name == t.name {
+			p.order[i] = t
+			return
+		}
+	}
+	p.order = append(p.order, t)
+}
+
+// extra refuses words that have no meaning where they stand.
+func (p *parser) extra(words []word) {
+	if len(words) > 0 {
+		p.diags.Errorf(words[0].span.To(words[len(words)-1].span), "unexpected text at the end of the line")
+	}
+}

@@ -1,0 +1,192 @@
+package iptables
+
+import (
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+var mangleTable = []string{"mangle"}
+
+var markTargets = []extension{
+	{name: "MARK", opts: markOptions, lower: func(r *lowering, x *use) { r.setMark(x, r.meta("mark")) }},
+	{name: "CONNMARK", opts: append([]option{
+		{name: "save-mark"}, {name: "restore-mark"}, {name: "nfmask", args: 1}, {name: "ctmask", args: 1}, {name: "mask", args: 1},
+		{name: "left-shift-mark", args: 1, refuse: "marks are not shifted"}, {name: "right-shift-mark", args: 1, refuse: "marks are not shifted"},
+	}, markOptions...), lower: lowerConnmark},
+	{name: "CLASSIFY", tables: mangleTable, hooks: hooksOf(nf.HookForward, nf.HookOutput, nf.HookPostrouting), opts: []option{
+		{name: "set-class", args: 1, needed: true, lower: lowerClassify},
+	}},
+	{name: "DSCP", tables: mangleTable, opts: []option{
+		{name: "set-dscp", args: 1, lower: func(r *lowering, g *given) {
+			if n, ok := r.number(g.args[0], 0, 63); ok {
+				r.emit(r.assign(r.field(r.ip(), "dscp"), r.value(n)))
+			}
+		}},
+		{name: "set-dscp-class", args: 1, lower: func(r *lowering, g *given) {
+			if n, ok := r.dscpClass(g.args[0]); ok {
+				r.emit(r.assign(r.field(r.ip(), "dscp"), r.value(n)))
+			}
+		}},
+	}},
+	{name: "TOS", tables: mangleTable, opts: []option{
+		{name: "set-tos", args: 1}, {name: "and-tos", args: 1}, {name: "or-tos", args: 1}, {name: "xor-tos", args: 1},
+	}, lower: lowerTOS},
+	{name: "TTL", family: nf.FamilyIPv4, tables: mangleTable, opts: hopChanges("ttl")},
+	{name: "HL", family: nf.FamilyIPv6, tables: mangleTable, opts: hopChanges("hl")},
+}
+
+var markOptions = []option{
+	{name: "set-xmark", args: 1}, {name: "set-mark", args: 1}, {name: "and-mark", args: 1}, {name: "or-mark", args: 1}, {name: "xor-mark", args: 1},
+}
+
+// maskXor reads the option that says how a value of bits changes: what is kept
+// (& keep) and what is flipped then (^ xor).
+func (l *lowering) maskXor(x *use, suffix string, all uint32) (keep, xor uint32, ok bool) {
+	for _, g := range x.given {
+		m := masked{}
+		switch g.opt.name {
+		case "set-xmark":
+			m, ok = l.maskedValue(g.args[0])
+			return ^m.mask & all, m.value, ok
+		case "set-mark":
+			m, ok = l.maskedValue(g.args[0])
+			return ^(m.mask | m.value) & all, m.value, ok
+		}
+		var n uint64
+		switch g.opt.name {
+		case "and-" + suffix:
+			n, ok = l.number(g.args[0], 0, uint64(all))
+			return uint32(n), 0, ok
+		case "or-" + suffix:
+			n, ok = l.number(g.args[0], 0, uint64(all))
+			return ^uint32(n) & all, uint32(n), ok
+		case "xor-" + suffix:
+			n, ok = l.number(g.args[0], 0, uint64(all))
+			return all, uint32(n), ok
+		}
+	}
+	return 0, 0, false
+}
+
+// changed is `x & keep ^ xor`, as short as that can be said.
+func (l *lowering) changed(x lang.Expr, keep, xor, all uint32) lang.Expr {
+	if keep == 0 {
+		return l.value(uint64(xor))
+	}
+	x = l.masked(x, uint64(keep), uint64(all))
+	if xor == 0 {
+		return x
+	}
+	return l.binary(lang.OpXor, x, l.value(uint64(xor)))
+}
+
+// setMark expresses the options that change a mark.
+func (l *lowering) setMark(x *use, mark lang.Expr) {
+	if len(x.given) != 1 {
+		l.errorf(x.at.span, "%s needs one option that says what to do", x.ext.name)
+		return
+	}
+	if keep, xor, ok := l.maskXor(x, "mark", 0xffffffff); ok {
+		l.emit(l.assign(mark, l.changed(mark, keep, xor, 0xffffffff)))
+	}
+}
+
+// lowerConnmark expresses CONNMARK; --save-mark and --restore-mark copy between
+// the packet and the connection the bits of one mask over those of another.
+func lowerConnmark(r *lowering, x *use) {
+	save, restore := x.has("save-mark"), x.has("restore-mark")
+	if !save && !restore {
+		r.setMark(x, r.ct("", "", "mark"))
+		return
+	}
+	nfmask, ctmask := uint64(0xffffffff), uint64(0xffffffff)
+	for _, g := range x.given {
+		var ok1, ok2 = true, true
+		switch g.opt.name {
+		case "nfmask":
+			nfmask, ok1 = r.number(g.args[0], 0, 0xffffffff)
+		case "ctmask":
+			ctmask, ok2 = r.number(g.args[0], 0, 0xffffffff)
+		case "mask":
+			nfmask, ok1 = r.number(g.args[0], 0, 0xffffffff)
+			ctmask = nfmask
+		case "save-mark", "restore-mark":
+		default:
+			r.errorf(g.span, "--%s does not go with --save-mark and --restore-mark", g.opt.name)
+			return
+		}
+		if !ok1 || !ok2 {
+			return
+		}
+	}
+	if save && restore {
+		r.errorf(x.at.span, "--save-mark and --restore-mark exclude each other")
+		return
+	}
+	to, from, keep, take := r.ct("", "", "mark"), r.meta("mark"), ^ctmask&0xffffffff, nfmask
+	if restore {
+		to, from, keep, take = from, to, ^nfmask&0xffffffff, ctmask
+	}
+	value := r.masked(from, take, 0xffffffff)
+	if keep != 0 {
+		value = r.binary(lang.OpXor, r.masked(to, keep, 0xffffffff), value)
+	}
+	r.emit(r.assign(to, value))
+}
+
+// lowerClassify sets the class MAJOR:MINOR, in hexadecimal.
+func lowerClassify(r *lowering, g *given) {
+	a, b, ok := g.args[0].cut(":")
+	major, ok1 := r.number(word{text: "0x" + a.text, span: a.span}, 0, 0xffff)
+	if !ok {
+		r.errorf(g.args[0].span, "a class is written MAJOR:MINOR")
+		return
+	}
+	minor, ok2 := r.number(word{text: "0x" + b.text, span: b.span}, 0, 0xffff)
+	if ok1 && ok2 {
+		r.emit(r.assign(r.meta("priority"), r.value(major<<16|minor)))
+	}
+}
+
+// lowerTOS changes the type of service: the code point and the two bits of ECN
+// are fields of their own to nft, and only those that change are written.
+func lowerTOS(r *lowering, x *use) {
+	if len(x.given) != 1 {
+		r.errorf(x.at.span, "TOS needs one option that says what to do")
+		return
+	}
+	keep, xor, ok := r.maskXor(x, "tos", 0xff)
+	if g := x.option("set-tos"); g != nil {
+		var m masked
+		m, ok = r.tosValue(g.args[0], 0xff)
+		keep, xor = ^m.mask&0xff, m.value
+	}
+	if !ok {
+		return
+	}
+	if k, v := keep>>2, xor>>2; k != 0x3f || v != 0 {
+		f := r.field(r.ip(), "dscp")
+		r.emit(r.assign(f, r.changed(f, k, v, 0x3f)))
+	}
+	if k, v := keep&3, xor&3; k != 3 || v != 0 {
+		f := r.field(r.ip(), "ecn")
+		r.emit(r.assign(f, r.changed(f, k, v, 3)))
+	}
+}
+
+// hopChanges are the options of TTL and HL.
+func hopChanges(prefix string) []option {
+	return []option{
+		{name: prefix + "-set", args: 1, lower: func(r *lowering, g *given) {
+			if n, ok := r.number(g.args[0], 0, 255); ok {
+				f := r.field("ip", "ttl")
+				if r.family == nf.FamilyIPv6 {
+					f = r.field("ip6", "hoplimit")
+				}
+				r.emit(r.assign(f, r.value(n)))
+			}
+		}},
+		{name: prefix + "-dec", args: 1, lower: func(r *lowering, g *given) { r.changeHops(g, hopsDec) }},
+		{name: prefix + "-inc", args: 1, lower: func(r *lowering, g *given) { r.changeHops(g, hopsInc) }},
+	}
+}

@@ -1,0 +1,79 @@
+package iptables
+
+import (
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+var tcpTargets = []extension{
+	{name: "TCPMSS", protos: []uint8{protoTCP}, opts: []option{
+		{name: "set-mss", args: 1}, {name: "clamp-mss-to-pmtu"},
+	}, lower: lowerTCPMSS},
+	{name: "TCPOPTSTRIP", tables: mangleTable, protos: []uint8{protoTCP}, opts: []option{
+		{name: "strip-options", args: 1, needed: true, lower: lowerStrip},
+	}},
+}
+
+// lowerTCPMSS expresses TCPMSS, which only rules may use that match SYN.
+func lowerTCPMSS(r *lowering, x *use) {
+	if !r.matchesSYN() {
+		r.errorf(x.at.span, "TCPMSS needs a match of SYN packets: --syn, or --tcp-flags with SYN in both lists")
+		return
+	}
+	to := &lang.TCPOption{Pos: r.pos(), Kind: r.word("maxseg"), Field: r.word("size")}
+	set, clamp := x.option("set-mss"), x.option("clamp-mss-to-pmtu")
+	switch {
+	case (set == nil) == (clamp == nil):
+		r.errorf(x.at.span, "TCPMSS needs --set-mss or --clamp-mss-to-pmtu")
+	case set != nil:
+		if n, ok := r.number(set.args[0], 0, 65535-40); ok {
+			r.emit(r.assign(to, r.value(n)))
+		}
+	default:
+		r.needs("--clamp-mss-to-pmtu", x.at, nf.HookForward, nf.HookOutput, nf.HookPostrouting)
+		r.emit(r.assign(to, &lang.Rt{Pos: r.pos(), Key: r.word("mtu")}))
+	}
+}
+
+// matchesSYN reports whether the rule has a match of SYN packets as the kernel
+// looks for one: the flag is compared and wanted, without negation.
+func (l *lowering) matchesSYN() bool {
+	for _, u := range l.matches {
+		if u.ext.name != "tcp" {
+			continue
+		}
+		if g := u.option("syn"); g != nil && !g.negated() {
+			return true
+		}
+		if g := u.option("tcp-flags"); g != nil && !g.negated() {
+			set, _ := l.tcpFlags(g.args[1])
+			if set&tcpSYN != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// tcpOptions are the names of options to strip, by number (IANA).
+var tcpOptions = []bitName{
+	{"wscale", 3}, {"mss", 2}, {"sack-permitted", 4}, {"sack", 5}, {"timestamp", 8}, {"md5", 19},
+}
+
+// lowerStrip overwrites TCP options by padding.
+func lowerStrip(r *lowering, g *given) {
+	for _, w := range g.args[0].split(",") {
+		n, ok := uint64(0), false
+		for _, o := range tcpOptions {
+			if o.name == w.text {
+				n, ok = o.bit, true
+			}
+		}
+		if !ok {
+			if n, ok = r.number(w, 2, 255); !ok {
+				continue
+			}
+		}
+		r.emit(&lang.ResetOption{Pos: r.pos(), Option: &lang.TCPOption{Pos: r.pos(), KindNum: r.num(n)}})
+	}
+}

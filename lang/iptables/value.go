@@ -1,0 +1,227 @@
+package iptables
+
+import (
+	"strconv"
+	"strings"
+
+	"nfvm/datatype"
+	"nfvm/nf"
+)
+
+// part gives the word that text, a piece of w starting at offset off of its
+// text, is; its place is exact unless w has quotes or escapes.
+func (w word) part(off int, text string) word {
+	p := word{text: text, span: w.span, quoted: w.quoted}
+	if int(w.span.End-w.span.Start) == len(w.text) && len(text) > 0 {
+		p.span.Start += uint32(off)
+		p.span.End = p.span.Start + uint32(len(text))
+	}
+	return p
+}
+
+// cut divides a word at a separator.
+func (w word) cut(sep string) (before, after word, found bool) {
+	a, b, found := strings.Cut(w.text, sep)
+	if !found {
+		return w, word{span: w.span}, false
+	}
+	return w.part(0, a), w.part(len(a)+len(sep), b), true
+}
+
+// split divides a word at every separator.
+func (w word) split(sep string) []word {
+	var out []word
+	for off, s := range offsets(w.text, sep) {
+		out = append(out, w.part(off, s))
+	}
+	return out
+}
+
+// offsets iterates over the pieces of s with their offsets.
+func offsets(s, sep string) func(func(int, string) bool) {
+	return func(yield func(int, string) bool) {
+		off := 0
+		for _, p := range strings.Split(s, sep) {
+			if !yield(off, p) {
+				return
+			}
+			off += len(p) + len(sep)
+		}
+	}
+}
+
+// number reads an unsigned number as strtoul does with any base.
+func (s *spec) number(w word, low, high uint64) (uint64, bool) {
+	n, err := parseNumber(w.text)
+	switch {
+	case err != nil:
+		s.errorf(w.span, "%q is not a number", w.text)
+	case n < low || n > high:
+		s.errorf(w.span, "%s is out of range: %d to %d", w.text, low, high)
+	default:
+		return n, true
+	}
+	return 0, false
+}
+
+// parseNumber reads decimal, 0x hexadecimal and 0 octal digits.
+func parseNumber(s string) (uint64, error) {
+	base := 10
+	switch {
+	case len(s) > 2 && (s[:2] == "0x" || s[:2] == "0X"):
+		base, s = 16, s[2:]
+	case len(s) > 1 && s[0] == '0':
+		base = 8
+	}
+	return strconv.ParseUint(s, base, 64)
+}
+
+// A bounds is a range of numbers; one number is a range of its own.
+type bounds struct{ low, high uint64 }
+
+// numberRange reads N, N:M, N: and :M, between sep.
+func (s *spec) numberRange(w word, sep string, high uint64) (bounds, bool) {
+	a, b, isRange := w.cut(sep)
+	if !isRange {
+		n, ok := s.number(w, 0, high)
+		return bounds{n, n}, ok
+	}
+	r := bounds{0, high}
+	ok1, ok2 := true, true
+	if a.text != "" {
+		r.low, ok1 = s.number(a, 0, high)
+	}
+	if b.text != "" {
+		r.high, ok2 = s.number(b, 0, high)
+	}
+	if ok1 && ok2 && r.low > r.high {
+		s.errorf(w.span, "the range %s runs backwards", w.text)
+		return r, false
+	}
+	return r, ok1 && ok2
+}
+
+// port reads a port by number or name.
+func (s *spec) port(w word) (uint64, bool) {
+	if n, err := parseNumber(w.text); err == nil && n <= 0xffff {
+		return n, true
+	}
+	if n, ok := datatype.ServicePort(w.text); ok {
+		return uint64(n), true
+	}
+	s.errorf(w.span, "unknown port or service %s", w.text)
+	return 0, false
+}
+
+// portRange reads ports as in 22, ssh, 1000:2000, :1023 and 1024:, with
+// another separator for targets.
+func (s *spec) portRange(w word, sep string) (bounds, bool) {
+	a, b, isRange := w.cut(sep)
+	if _, service := datatype.ServicePort(w.text); !isRange || service {
+		n, ok := s.port(w)
+		return bounds{n, n}, ok
+	}
+	r := bounds{0, 0xffff}
+	ok1, ok2 := true, true
+	if a.text != "" {
+		r.low, ok1 = s.port(a)
+	}
+	if b.text != "" {
+		r.high, ok2 = s.port(b)
+	}
+	if ok1 && ok2 && r.low > r.high {
+		s.errorf(w.span, "the range of ports %s runs backwards", w.text)
+		return r, false
+	}
+	return r, ok1 && ok2
+}
+
+// A masked is a value with the mask of the bits that count.
+type masked struct{ value, mask uint32 }
+
+// maskedValue reads VALUE or VALUE/MASK of 32 bits.
+func (s *spec) maskedValue(w word) (masked, bool) {
+	v, m, has := w.cut("/")
+	value, ok1 := s.number(v, 0, 0xffffffff)
+	mask, ok2 := uint64(0xffffffff), true
+	if has {
+		mask, ok2 = s.number(m, 0, 0xffffffff)
+	}
+	return masked{uint32(value), uint32(mask)}, ok1 && ok2
+}
+
+// A protoArg is the argument of -p.
+type protoArg struct {
+	name   word
+	number uint8
+	any    bool // all
+	not    bool
+}
+
+// setProtocol takes in -p: a number or a name in any case; 0 is all.
+func (s *spec) setProtocol(not bool, args []word) {
+	w := args[0]
+	p := protoArg{name: w, not: not}
+	lower := strings.ToLower(w.text)
+	n, ok := protocolNumber(lower)
+	switch {
+	case lower == "all":
+		p.any = true
+	case !ok:
+		s.errorf(w.span, "unknown protocol %s%s", w.text, didYouMean(lower, []string{"tcp", "udp", "udplite", "icmp", "icmpv6", "esp", "ah", "sctp", "gre", "all"}))
+		return
+	default:
+		p.number, p.any = n, n == 0
+	}
+	if p.any && not {
+		s.errorf(w.span, "a rule for no protocol at all would never match")
+		return
+	}
+	if s.proto.name.text != "" {
+		s.errorf(w.span, "a rule has one protocol")
+		return
+	}
+	s.proto = p
+}
+
+// protocolNumber reads a protocol by number or name.
+func protocolNumber(name string) (uint8, bool) {
+	if n, err := parseNumber(name); err == nil && n <= 255 {
+		return uint8(n), true
+	}
+	switch name {
+	case "ipv6-mh":
+		name = "mobility-header"
+	case "icmp6":
+		return 0, false
+	}
+	return datatype.ProtocolNumber(name)
+}
+
+// An ifaceArg is the argument of -i or -o.
+type ifaceArg struct {
+	name word
+	not  bool
+}
+
+// iface takes in an interface: a name, or the beginning of one with a +.
+func (s *spec) iface(w word, not bool) ifaceArg {
+	switch {
+	case len(w.text) >= nf.IfNameSize:
+		s.errorf(w.span, "an interface's name has at most %d characters", nf.IfNameSize-1)
+	case w.text == "":
+		s.errorf(w.span, "the interface's name is empty")
+	case strings.ContainsAny(w.text, "/"):
+		s.errorf(w.span, "no interface is called %s", w.text)
+	}
+	return ifaceArg{w, not}
+}
+
+// setFragment takes in -f, which IPv6 does not have.
+func (s *spec) setFragment(not bool, _ []word) {
+	if s.family == nf.FamilyIPv6 {
+		s.errorf(s.line, "-f is not an option of ip6tables: fragments are matched by -m frag")
+		return
+	}
+	s.frag, s.fragNot = &word{text: "-f", span: s.line}, not
+}

@@ -1,0 +1,51 @@
+package iptables
+
+import "nfvm/diag"
+
+// A word is one argument of a line, with quotes undone.
+type word struct {
+	text   string
+	span   diag.Span
+	quoted bool
+}
+
+// splitWords divides a line as iptables-restore does: at blanks, except within
+// double quotes, in which a backslash takes the next byte as it is. A closing
+// quote ends the word. It reports whether a quote is left open.
+func splitWords(line []byte, base uint32) (words []word, open bool) {
+	var text []byte
+	start, quoted, inside := -1, false, false
+	flush := func(end int) {
+		if start >= 0 && (len(text) > 0 || quoted) {
+			words = append(words, word{string(text), diag.Span{Start: base + uint32(start), End: base + uint32(end)}, quoted})
+		}
+		text, start, quoted = text[:0], -1, false
+	}
+	for i := 0; i < len(line); i++ {
+		c := line[i]
+		switch {
+		case inside && c == '\\' && i+1 < len(line):
+			i++
+			text = append(text, line[i])
+		case inside && c == '"':
+			inside = false
+			flush(i + 1)
+		case inside:
+			text = append(text, c)
+		case c == '"':
+			if start < 0 {
+				start = i
+			}
+			inside, quoted = true, true
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+			flush(i)
+		default:
+			if start < 0 {
+				start = i
+			}
+			text = append(text, c)
+		}
+	}
+	flush(len(line))
+	return words, inside
+}
