@@ -22,6 +22,7 @@ var (
 	duration = flag.Duration("duration", 2*time.Second, "how long the differential test runs")
 	seed     = flag.Uint64("seed", 0, "first seed of the differential test; 0 takes one from the clock")
 	packets  = flag.Int("packets", 120, "packets per ruleset of the differential test")
+	events   = flag.Bool("events", false, "compare the events of connection tracking, too")
 	tries    = flag.Int("tries", 400, "how many smaller scenarios to try for a divergence")
 )
 
@@ -38,6 +39,7 @@ func explore(t *testing.T, n uint64) (*gen.Scenario, *conformance.Outcome) {
 			t.Fatal(err)
 		}
 		c.Mask.Know(gen.Ports...)
+		c.Events = *events
 		s.Steps = nil
 		traffic := gen.NewTraffic(n, *packets)
 		out, err := kernel.Explore(c, func(seen []string) (conformance.Step, bool) {
@@ -93,6 +95,7 @@ func divergence(s *gen.Scenario) []string {
 	if err != nil {
 		return nil
 	}
+	c.Events = *events
 	want, err := kernel.Run(c)
 	if err != nil {
 		return nil
@@ -133,6 +136,7 @@ func TestDifferential(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		c.Events = *events
 		got, err := engine.Run(c, n)
 		if err == nil && len(conformance.CompareState(want, got)) == 0 {
 			continue
@@ -161,6 +165,7 @@ func report(t *testing.T, n uint64, s *gen.Scenario, diffs []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.Events = *events
 	text := small.Archive()
 	if want, err := kernel.Run(c); err == nil {
 		text = c.Record(want)
