@@ -29,7 +29,9 @@ func (v *verifier) statement(e Expr) error {
 	switch e := e.(type) {
 	case *Limit:
 		return v.limit(e)
-	case *Counter, *Quota, *Last, *Notrack, *OSF, *Synproxy:
+	case *Quota:
+		return v.bounds(e)
+	case *Counter, *Last, *Notrack, *OSF, *Synproxy:
 		return nil
 	case *Connlimit:
 		return nil
@@ -73,16 +75,15 @@ func (v *verifier) statement(e Expr) error {
 }
 
 func (v *verifier) limit(e *Limit) error {
-	const second = uint64(1e9)
-	switch {
-	case e.Type > LimitBytes:
+	if e.Type > LimitBytes {
 		return v.errorf("unknown kind of limit %d", e.Type)
-	case e.Rate == 0 || e.Unit == 0:
-		return v.errorf("limit rate %d over %d seconds", e.Rate, e.Unit)
-	case e.Unit > 1<<63/second:
-		return v.errorf("limit over %d seconds", e.Unit)
-	case e.Rate+uint64(e.Burst) < e.Rate:
-		return v.errorf("limit rate %d is too large", e.Rate)
+	}
+	return v.bounds(e)
+}
+
+func (v *verifier) bounds(e interface{ Bounds() error }) error {
+	if err := e.Bounds(); err != nil {
+		return v.errorf("%v", err)
 	}
 	return nil
 }

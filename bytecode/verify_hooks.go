@@ -59,9 +59,9 @@ func (v *verifier) allowed(e Expr) (contexts, bool) {
 	case *Reject:
 		return rejectAt(f)
 	case *TProxy:
-		return typeAt(nf.ChainTypeFilter, nf.HookPrerouting), ip
+		return at(nf.HookPrerouting), ip
 	case *Synproxy:
-		return typeAt(nf.ChainTypeFilter, nf.HookInput, nf.HookForward), ip
+		return atRouted, ip
 	case *Socket:
 		return at(nf.HookPrerouting, nf.HookInput, nf.HookOutput), ip
 	case *FlowOffload:

@@ -12,7 +12,9 @@ func (v *verifier) object(o *Object) error {
 	case ObjectCounter:
 		missing = o.Counter == nil
 	case ObjectQuota:
-		missing = o.Quota == nil
+		if missing = o.Quota == nil; !missing {
+			return v.bounds(o.Quota)
+		}
 	case ObjectLimit:
 		if missing = o.Limit == nil; !missing {
 			return v.limit(o.Limit)
@@ -139,7 +141,11 @@ func (v *verifier) elementData(s *Set, e *Element) error {
 func (v *verifier) stateful(exprs []Expr) error {
 	for _, e := range exprs {
 		switch e := e.(type) {
-		case *Counter, *Quota, *Last, *Connlimit:
+		case *Quota:
+			if err := v.bounds(e); err != nil {
+				return err
+			}
+		case *Counter, *Last, *Connlimit:
 		case *Limit:
 			if err := v.limit(e); err != nil {
 				return err

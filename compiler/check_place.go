@@ -17,8 +17,7 @@ type placement struct {
 }
 
 var (
-	natTypes    = []nf.ChainType{nf.ChainTypeNAT}
-	filterTypes = []nf.ChainType{nf.ChainTypeFilter}
+	natTypes = []nf.ChainType{nf.ChainTypeNAT}
 
 	placeSNAT     = placement{"snat", natTypes, []nf.Hook{nf.HookInput, nf.HookPostrouting}}
 	placeDNAT     = placement{"dnat", natTypes, []nf.Hook{nf.HookPrerouting, nf.HookOutput}}
@@ -27,8 +26,8 @@ var (
 	natPlaces     = map[string]*placement{
 		"snat": &placeSNAT, "dnat": &placeDNAT, "masquerade": &placeMasq, "redirect": &placeRedirect,
 	}
-	placeTProxy   = placement{"tproxy", filterTypes, []nf.Hook{nf.HookPrerouting}}
-	placeSynproxy = placement{"synproxy", filterTypes, []nf.Hook{nf.HookInput, nf.HookForward}}
+	placeTProxy   = placement{"tproxy", nil, []nf.Hook{nf.HookPrerouting}}
+	placeSynproxy = placement{"synproxy", nil, []nf.Hook{nf.HookInput, nf.HookForward}}
 	placeSocket   = placement{"socket", nil, []nf.Hook{nf.HookPrerouting, nf.HookInput, nf.HookOutput}}
 	placeFlow     = placement{"flow add", nil, []nf.Hook{nf.HookForward}}
 	placeRtMTU    = placement{"rt mtu", nil, []nf.Hook{nf.HookForward, nf.HookOutput, nf.HookPostrouting}}

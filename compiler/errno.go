@@ -1,6 +1,9 @@
 package compiler
 
 import (
+	"errors"
+
+	"nfvm/bytecode"
 	"nfvm/diag"
 	"nfvm/nf"
 )
@@ -12,6 +15,7 @@ const (
 	ebusy      = "Device or resource busy"
 	eopnotsupp = "Operation not supported"
 	einval     = "Invalid argument"
+	eoverflow  = "Value too large for defined data type"
 	enfile     = "Too many open files in system"
 	emlink     = "Too many links"
 	eproto     = "Protocol error"
@@ -21,6 +25,20 @@ const (
 // answer.
 func (c *compiler) refuse(at diag.Span, errno, why string, args ...any) *diag.Diagnostic {
 	return c.errorf(at, "Could not process rule: "+errno+": "+why, args...)
+}
+
+// inBounds reports a number that the kernel refuses.
+func (c *compiler) inBounds(at diag.Span, e interface{ Bounds() error }) bool {
+	var b *bytecode.BoundsError
+	if !errors.As(e.Bounds(), &b) {
+		return true
+	}
+	errno := einval
+	if b.Overflow {
+		errno = eoverflow
+	}
+	c.refuse(at, errno, "%s", b.Why)
+	return false
 }
 
 // noTable reports a table that does not exist.

@@ -89,7 +89,8 @@ func (c *compiler) objectBody(t *tableState, o *objectState, b *lang.Object, nam
 			c.errorf(name.Span, "quota %s has no amount", name.Text)
 			return false
 		}
-		o.Quota = quota(b.Quota)
+		o.Quota = r.quota(b.Quota)
+		return o.Quota != nil
 	case bytecode.ObjectLimit:
 		if b.Limit == nil {
 			c.errorf(name.Span, "limit %s has no rate", name.Text)

@@ -229,11 +229,19 @@ func (r *rule) ctKey(e *lang.CT) expr {
 		r.refuse(e.Span, einval, "ct %s needs a direction: original or reply", name)
 		return nil
 	}
-	if r.ctx.family == nf.FamilyNetdev {
-		r.refuse(e.Span, eproto, "packets have no conntrack entry in the netdev family")
+	if !r.tracked(e.Span) {
 		return nil
 	}
 	return r.ctType(x, e.Span)
+}
+
+// tracked refuses families whose packets have no conntrack entry.
+func (r *rule) tracked(at span) bool {
+	if f := r.ctx.family; f == nf.FamilyNetdev || f == nf.FamilyARP {
+		r.refuse(at, eproto, "packets have no conntrack entry in the %s family", f)
+		return false
+	}
+	return true
 }
 
 // ctType settles the type of keys that depends on what the rule matched.

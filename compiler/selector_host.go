@@ -205,8 +205,7 @@ func (r *rule) numgen(e *lang.Numgen) expr {
 		r.errorf(e.Mode.Span, "unknown numgen type %s: inc and random are known", e.Mode.Text)
 		return nil
 	}
-	i := generated(e.Span)
-	return &simpleExpr{info: i, load: func(d bytecode.Reg) bytecode.Expr {
+	return &simpleExpr{info: generated(e.Span), load: func(d bytecode.Reg) bytecode.Expr {
 		x := n
 		x.DReg = d
 		return &x

@@ -56,6 +56,9 @@ func (r *rule) hostStatement(s lang.Stmt) {
 	case *lang.TProxy:
 		r.tproxy(s)
 	case *lang.Synproxy:
+		if !r.synproxyFamily(s.Span) {
+			return
+		}
 		if x := r.synproxyExpr(s); x != nil {
 			r.place(&placeSynproxy, s.Span)
 			r.plainAt(s.Span, x)
@@ -77,7 +80,7 @@ func terminal(s lang.Stmt) bool {
 	switch s := s.(type) {
 	case *lang.VerdictStmt:
 		return s.Verdict.Kind != lang.VerdictContinue
-	case *lang.Reject, *lang.NAT, *lang.Queue:
+	case *lang.Reject, *lang.NAT, *lang.Queue, *lang.Fwd:
 		return true
 	}
 	return false
@@ -120,7 +123,10 @@ func (r *rule) stateful(s lang.Stmt) bytecode.Expr {
 	case *lang.Counter:
 		return counter(s)
 	case *lang.Quota:
-		return quota(s)
+		if q := r.quota(s); q != nil {
+			return q
+		}
+		return nil
 	case *lang.Limit:
 		if l := r.limit(s); l != nil {
 			return l
@@ -129,6 +135,9 @@ func (r *rule) stateful(s lang.Stmt) bytecode.Expr {
 	case *lang.Last:
 		return &bytecode.Last{Set: s.Used.Set() && !s.Used.Never, Msec: s.Used.Millis}
 	case *lang.ConnCount:
+		if !r.tracked(s.Span) {
+			return nil
+		}
 		if s.Count.Value > 0xffffffff {
 			r.errorf(s.Count.Span, "value too large")
 			return nil
@@ -143,18 +152,18 @@ func counter(s *lang.Counter) *bytecode.Counter {
 	return &bytecode.Counter{Packets: s.Packets.Value, Bytes: s.Bytes.Value}
 }
 
-func quota(s *lang.Quota) *bytecode.Quota {
-	return &bytecode.Quota{Bytes: s.Size.Value, Used: s.Used.Value, Over: s.Over}
+func (r *rule) quota(s *lang.Quota) *bytecode.Quota {
+	q := &bytecode.Quota{Bytes: s.Size.Value, Used: s.Used.Value, Over: s.Over}
+	if !r.inBounds(s.Span, q) {
+		return nil
+	}
+	return q
 }
 
 func (r *rule) limit(s *lang.Limit) *bytecode.Limit {
 	l := &bytecode.Limit{Rate: s.Rate.Value, Unit: s.Unit, Burst: 5, Over: s.Over}
 	if s.Bytes {
 		l.Type, l.Burst = bytecode.LimitBytes, 0
-	}
-	if s.Rate.Value == 0 {
-		r.refuse(s.Span, einval, "a limit's rate must be above 0")
-		return nil
 	}
 	if s.Burst.Set() {
 		if s.Burst.Value > 0xffffffff {
@@ -170,6 +179,9 @@ func (r *rule) limit(s *lang.Limit) *bytecode.Limit {
 			return nil
 		}
 		l.Burst = uint32(s.Burst.Value)
+	}
+	if !r.inBounds(s.Span, l) {
+		return nil
 	}
 	return l
 }
@@ -220,14 +232,30 @@ func (r *rule) log(s *lang.Log) {
 	l.Group, l.HasGroup = uint16(s.Group.Value), s.Group.Set()
 	l.Snaplen, l.HasSnaplen = uint32(s.Snaplen.Value), s.Snaplen.Set()
 	l.QThreshold, l.HasQThreshold = uint16(s.Threshold.Value), s.Threshold.Set()
-	if (l.HasGroup || l.HasSnaplen || l.HasQThreshold) && (l.HasLevel || l.Flags != 0) {
+	if r.logTarget(s, l) {
+		r.plainAt(s.Span, l)
+	}
+}
+
+// logTarget checks that the options are those of one target: the kernel log, a
+// netlink group, or the audit log.
+func (r *rule) logTarget(s *lang.Log, l *bytecode.Log) bool {
+	switch {
+	case l.HasGroup && l.HasLevel:
 		r.errorf(s.Span, "level and group are mutually exclusive")
-		return
+		return false
+	case l.HasGroup && l.Flags != 0:
+		r.errorf(s.Span, "flags and group are mutually exclusive")
+		return false
+	case l.Level == bytecode.LogLevelAudit && (s.Prefix.Set() || l.Flags != 0 || l.HasSnaplen || l.HasQThreshold):
+		r.errorf(s.Span, "log level audit doesn't support any further options")
+		return false
 	}
-	if l.HasSnaplen || l.HasQThreshold {
-		l.HasGroup = true
+	if !l.HasGroup {
+		// nft drops what only a group has a use for.
+		l.HasSnaplen, l.Snaplen, l.HasQThreshold, l.QThreshold = false, 0, false, 0
 	}
-	r.plainAt(s.Span, l)
+	return true
 }
 
 func (r *rule) flowAdd(s *lang.FlowAdd) {
@@ -263,10 +291,19 @@ const (
 	synproxyTimestamp = 8
 )
 
+func (r *rule) synproxyFamily(at span) bool {
+	switch r.ctx.family {
+	case nf.FamilyIPv4, nf.FamilyIPv6, nf.FamilyInet:
+		return true
+	}
+	r.refuse(at, eproto, "synproxy works in families ip, ip6 and inet")
+	return false
+}
+
 func (r *rule) synproxyExpr(s *lang.Synproxy) *bytecode.Synproxy {
 	x := &bytecode.Synproxy{MSS: uint16(s.MSS.Value), Wscale: uint8(s.Wscale.Value)}
-	if s.MSS.Value > 0xffff || s.Wscale.Value > 14 {
-		r.errorf(s.Span, "mss is at most 65535, wscale at most 14")
+	if s.MSS.Value > 0xffff || s.Wscale.Value > 0xff {
+		r.errorf(s.Span, "mss is at most 65535, wscale at most 255")
 		return nil
 	}
 	if s.MSS.Set() {
@@ -284,8 +321,13 @@ func (r *rule) synproxyExpr(s *lang.Synproxy) *bytecode.Synproxy {
 	return x
 }
 
+// familyConflict reports an address family that the packet can't have.
+func (r *rule) familyConflict(at span, what string, is, want nf.Family) {
+	r.errorf(at, "conflicting protocols specified: %s vs. %s. You must specify ip or ip6 family in %s statement", is, want, what)
+}
+
 // familyFor is the address family that a statement with addresses works on.
-func (r *rule) familyFor(word lang.Word, at span) (nf.Family, bool) {
+func (r *rule) familyFor(what string, word lang.Word, at span) (nf.Family, bool) {
 	if word.Set() {
 		f, ok := nf.ParseFamily(word.Text)
 		if !ok || f != nf.FamilyIPv4 && f != nf.FamilyIPv6 {
@@ -293,7 +335,11 @@ func (r *rule) familyFor(word lang.Word, at span) (nf.Family, bool) {
 			return 0, false
 		}
 		if t := r.ctx.family; t != f && (t == nf.FamilyIPv4 || t == nf.FamilyIPv6) {
-			r.errorf(at, "conflicting protocols specified: %s vs. %s", t, f)
+			r.familyConflict(at, what, t, f)
+			return 0, false
+		}
+		if n := r.familyOfNetwork(); n != nf.FamilyUnspec && n != f {
+			r.familyConflict(at, what, n, f)
 			return 0, false
 		}
 		return f, true

@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"fmt"
+
 	"nfvm/bytecode"
 	"nfvm/datatype"
 	"nfvm/lang"
@@ -26,17 +28,31 @@ func (r *rule) argument(e lang.Expr, want info, at span) expr {
 		return nil
 	}
 	got := x.inf().typ
-	if got != nil && !compatible(want.typ, got) && !assignable(want.typ, got) {
-		r.errorf(e.At(), "datatype mismatch: expected %s, expression has type %s", want.typ.Desc, got.Desc).Note(at, "")
+	if got == nil || want.typ == nil {
+		return x
+	}
+	length := ""
+	if p, ok := x.(*payload); ok && got == datatype.Integer && p.offset%8 == 0 && p.width%8 == 0 && p.width != want.width {
+		length = fmt.Sprintf(" with length %d", p.width)
+	}
+	if length != "" || !assignable(want.typ, got) {
+		r.errorf(e.At(), "datatype mismatch: expected %s, expression has type %s%s", want.typ.Desc, got.Desc, length).Note(at, "")
 		return nil
 	}
 	return x
 }
 
-// assignable reports whether a number of one type may be stored as another:
-// small numbers such as a DSCP in a mark.
+// assignable reports whether a value of one type may be stored as another: the
+// type must be the same, but plain numbers fit everywhere, and a mark takes any
+// number, such as a DSCP.
 func assignable(want, got *datatype.Type) bool {
-	return want == datatype.Mark && got.Is(datatype.Integer) && len(got.Fields) == 0 && !got.Is(datatype.LLAddr) &&
+	switch {
+	case len(want.Fields) > 0 || len(got.Fields) > 0:
+		return compatible(want, got)
+	case want == got, want.ID == got.ID && want.ID != 0, want.Name == got.Name, got == datatype.Integer:
+		return true
+	}
+	return want == datatype.Mark && got.Is(datatype.Integer) && !got.Is(datatype.LLAddr) &&
 		got != datatype.IPv4Addr && got != datatype.IPv6Addr
 }
 
@@ -49,6 +65,10 @@ func (r *rule) value(e lang.Expr, want info, at span) expr {
 	case *rangeVal, *prefixVal:
 		r.errorf(e.At(), "a range can't be assigned")
 		return nil
+	}
+	if _, ok := x.(*constant); !ok && x.inf().typ == datatype.Integer && want.typ != datatype.Mark && want.order == datatype.HostEnd {
+		// Of what takes host byte order, nft converts plain numbers only for marks.
+		return x
 	}
 	return r.inOrder(x, want.order)
 }

@@ -53,7 +53,7 @@ func (r *rule) queue(s *lang.Queue) {
 	case *constant:
 		q.Num = uint16(x.val.lo)
 		if q.Flags&2 != 0 {
-			r.errorf(s.Span, "fanout requires a range to be specified")
+			r.errorf(s.Num.At(), "fanout requires a range to be specified")
 			return
 		}
 		r.plainAt(s.Span, &q)
@@ -63,7 +63,7 @@ func (r *rule) queue(s *lang.Queue) {
 		r.plainAt(s.Span, &q)
 	default:
 		if q.Flags&2 != 0 {
-			r.errorf(s.Span, "fanout is only supported for a range of queues")
+			r.errorf(s.Num.At(), "fanout requires a range to be specified")
 			return
 		}
 		if highest(x) > maxQueue {
@@ -163,7 +163,7 @@ func (r *rule) fwd(s *lang.Fwd) {
 	f := nf.FamilyUnspec
 	if s.Addr != nil {
 		var ok bool
-		if f, ok = r.familyFor(s.Family, s.Span); !ok {
+		if f, ok = r.familyFor("fwd", s.Family, s.Span); !ok {
 			return
 		}
 		addr := r.value(s.Addr, addrInfo(f), s.Span)
@@ -182,26 +182,32 @@ func (r *rule) fwd(s *lang.Fwd) {
 }
 
 func (r *rule) tproxy(s *lang.TProxy) {
+	switch r.ctx.family {
+	case nf.FamilyIPv4, nf.FamilyIPv6, nf.FamilyInet:
+	default:
+		r.errorf(s.Span, "tproxy is only supported for IPv4/IPv6/INET")
+		return
+	}
 	if !r.ctx.hasTransport() {
 		r.errorf(s.Span, "Transparent proxy support requires transport protocol match")
 		return
 	}
-	f, ok := r.familyFor(s.Family, s.Span)
+	f, ok := r.familyFor("tproxy", s.Family, s.Span)
 	if !ok {
 		return
 	}
 	vals := make([]expr, 2)
 	if s.Addr != nil {
 		if f == nf.FamilyUnspec {
-			r.errorf(s.Addr.At(), "specify `tproxy ip' or 'tproxy ip6' in inet table to disambiguate")
+			r.errorf(s.Span, "ip or ip6 must be specified with address for inet tables: write `tproxy ip to` or `tproxy ip6 to`")
 			return
 		}
-		if vals[0] = r.value(s.Addr, addrInfo(f), s.Span); vals[0] == nil {
+		if vals[0] = r.single(s.Addr, addrInfo(f), s.Span, "Address"); vals[0] == nil {
 			return
 		}
 	}
 	if s.Port != nil {
-		if vals[1] = r.value(s.Port, typeInfo(datatype.InetService), s.Span); vals[1] == nil {
+		if vals[1] = r.single(s.Port, typeInfo(datatype.InetService), s.Span, "Port"); vals[1] == nil {
 			return
 		}
 	}
@@ -209,4 +215,14 @@ func (r *rule) tproxy(s *lang.TProxy) {
 	r.stmts = append(r.stmts, &regsStmt{at: s.Span, vals: vals, make: func(g []bytecode.Reg) bytecode.Expr {
 		return &bytecode.TProxy{Family: f, Addr: g[0], Port: g[1]}
 	}})
+}
+
+// single is value for tproxy, which takes no range.
+func (r *rule) single(e lang.Expr, want info, at span, what string) expr {
+	switch resolve(e).(type) {
+	case *lang.Range, *lang.Prefix:
+		r.errorf(e.At(), "%s ranges are not supported for tproxy.", what)
+		return nil
+	}
+	return r.value(e, want, at)
 }

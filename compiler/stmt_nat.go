@@ -35,7 +35,7 @@ func (r *rule) nat(s *lang.NAT) {
 	switch r.ctx.family {
 	case nf.FamilyIPv4, nf.FamilyIPv6, nf.FamilyInet:
 	default:
-		r.errorf(s.Span, "NAT is only supported for inet, ip and ip6 tables")
+		r.errorf(s.Span, "NAT is only supported for IPv4/IPv6")
 		return
 	}
 	if s.Addr != nil && !r.natAddr(s, n) {
@@ -49,7 +49,7 @@ func (r *rule) nat(s *lang.NAT) {
 		return
 	}
 	if n.family == nf.FamilyUnspec && (s.Kind == "snat" || s.Kind == "dnat") {
-		if n.family, _ = r.familyFor(s.Family, s.Span); n.family == nf.FamilyUnspec {
+		if n.family, _ = r.familyFor("nat", s.Family, s.Span); n.family == nf.FamilyUnspec {
 			// A port alone: both families; the kernel takes that of the packet.
 			n.family = nf.FamilyInet
 		}
@@ -68,7 +68,7 @@ func addrInfo(f nf.Family) info {
 // natAddr evaluates the address: constant, range, prefix, map, or a map whose
 // values are address . port.
 func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
-	f, ok := r.familyFor(s.Family, s.Span)
+	f, ok := r.familyFor("nat", s.Family, s.Span)
 	if !ok {
 		return false
 	}

@@ -13,8 +13,10 @@ const (
 	icmpPortUnreach   = 3
 	icmpv6PortUnreach = 4
 	icmpxPortUnreach  = 1
-	icmpxMax          = 3
 )
+
+// maxRejectCode are the largest codes that the kernel and nft take.
+var maxRejectCode = map[bytecode.RejectType]uint8{bytecode.RejectICMPUnreach: 254, bytecode.RejectICMPX: 3}
 
 func (r *rule) reject(s *lang.Reject) {
 	if r.ctx.family == nf.FamilyARP {
@@ -106,8 +108,8 @@ func (r *rule) rejectICMP(s *lang.Reject) *bytecode.Reject {
 			return nil
 		}
 		x.Code = uint8(c.val.lo)
-		if t == datatype.ICMPXCode && x.Code > icmpxMax {
-			r.refuse(s.Code.At(), einval, "there is no code %d of icmpx, the last is %d", x.Code, icmpxMax)
+		if x.Code > maxRejectCode[x.Type] {
+			r.refuse(s.Code.At(), einval, "there is no code %d of %s", x.Code, t.Desc)
 			return nil
 		}
 	}
@@ -137,7 +139,7 @@ func (r *rule) rejectFamily(s *lang.Reject, d *proto.Desc, x *bytecode.Reject) *
 			}
 		}
 	default:
-		r.errorf(at, "conflicting protocols specified: %s vs %s", cur.Name, d.Name).Note(s.Span, "")
+		r.errorf(at, "conflicting protocols specified: %s vs %s", d.Name, cur.Name).Note(s.Span, "")
 		return nil
 	}
 	return x

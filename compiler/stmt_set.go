@@ -96,15 +96,38 @@ func (r *rule) updateKey(s *lang.SetUpdate, set *setState, d *dynsetStmt) bool {
 	}
 	stmts := s.Stmts
 	if o := s.Elem.Opts; o != nil {
-		if o.Timeout.Set() {
-			if !set.is(bytecode.SetTimeout) {
-				set.Flags |= bytecode.SetTimeout
-			}
-			d.d.Timeout = o.Timeout.Millis
+		if !r.updateOpts(o, set, s.Span) {
+			return false
 		}
+		d.d.Timeout = o.Timeout.Millis
 		stmts = append(o.Stmts[:len(o.Stmts):len(o.Stmts)], stmts...)
 	}
-	return r.updateStmts(stmts, &d.d)
+	return r.updateStmts(stmts, &d.d) && r.collects(set, d.d.Exprs, s.Span)
+}
+
+// updateOpts checks the options of a key.
+func (r *rule) updateOpts(o *lang.ElemOpts, set *setState, at span) bool {
+	if o.Comment.Set() {
+		r.errorf(o.Comment.Span, "Key expression comments are not supported")
+		return false
+	}
+	if o.Timeout.Set() && !set.is(bytecode.SetTimeout) {
+		r.refuse(at, eopnotsupp, "%s %s has no flag timeout", set.kind(), set.Name).Note(set.at, "it was declared here")
+		return false
+	}
+	return true
+}
+
+// collects checks that a set can collect what its elements keep: the kernel
+// sweeps dead connections only in sets whose elements do not time out.
+func (r *rule) collects(set *setState, exprs []bytecode.Expr, at span) bool {
+	for _, x := range exprs {
+		if _, ok := x.(*bytecode.Connlimit); ok && set.is(bytecode.SetTimeout) {
+			r.refuse(at, eopnotsupp, "ct count can't be part of a set with timeouts").Note(set.at, "it was declared here")
+			return false
+		}
+	}
+	return true
 }
 
 func (r *rule) updateStmts(stmts []lang.Stmt, d *bytecode.Dynset) bool {
@@ -129,7 +152,7 @@ func (r *rule) packetKey(e lang.Expr, want *info) expr {
 	}
 	r.keyed = old
 	if got := contextOf(x).typ; got != nil && want.typ != nil && !compatible(want.typ, got) {
-		r.errorf(e.At(), "datatype mismatch, expected %s, expression has type %s", want.typ.Desc, got.Desc)
+		r.errorf(e.At(), "datatype mismatch: expected %s, expression has type %s", want.typ.Desc, got.Desc)
 		return nil
 	}
 	return r.inOrder(x, want.order)
@@ -146,11 +169,15 @@ func (r *rule) meter(s *lang.Meter) {
 	}
 	name := s.Name.Text
 	set := r.table.sets[name]
-	if set == nil {
+	switch {
+	case set != nil && (!compatible(set.key.typ, contextOf(key).typ) || set.is(bytecode.SetMap) || set.interval()):
+		r.errorf(s.Name.Span, "%s %s exists and has another kind of key", set.kind(), name).Note(set.at, "it was declared here")
+		return
+	case set == nil:
 		set = &setState{Set: &bytecode.Set{Name: name, Flags: bytecode.SetEval | bytecode.SetAnonymous, Pos: r.pos.at(s.Name.Span)}, table: r.table, at: s.Name.Span, key: contextOf(key)}
 		set.meter = true
 		set.Size = defaultDynamicSize
-		if s.Size.Set() {
+		if s.Size.Value != 0 {
 			set.Size = uint32(s.Size.Value)
 		}
 		if o := s.Elem.Opts; o != nil && o.Timeout.Set() {
@@ -167,7 +194,7 @@ func (r *rule) meter(s *lang.Meter) {
 		d.d.Timeout = o.Timeout.Millis
 		d.d.Op = bytecode.DynsetUpdate
 	}
-	if s.Stmt != nil && !r.updateStmts([]lang.Stmt{s.Stmt}, &d.d) {
+	if s.Stmt != nil && !(r.updateStmts([]lang.Stmt{s.Stmt}, &d.d) && r.collects(set, d.d.Exprs, s.Span)) {
 		return
 	}
 	r.use(set)

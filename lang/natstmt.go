@@ -48,6 +48,9 @@ func (p *parser) natTarget(n *NAT) {
 	default:
 		p.acceptWord("to")
 	}
+	if n.Family.Set() && p.kind() == tColon {
+		p.fail()
+	}
 	n.Addr, n.Port = p.addrPort()
 }
 
@@ -63,13 +66,13 @@ func (p *parser) addrPort() (addr, port Expr) {
 }
 
 // natFlags parses `random,persistent` and the like; with many, several lists may
-// follow each other.
+// follow each other, of which the last one counts.
 func (p *parser) natFlags(many bool) []Word {
 	var flags []Word
 	for {
 		switch p.word() {
 		case "random", "fully-random", "persistent":
-			flags = append(flags, p.takeWord())
+			flags = []Word{p.takeWord()}
 			for p.accept(tComma) {
 				flags = append(flags, p.oneOf("random", "fully-random", "persistent"))
 			}

@@ -74,12 +74,25 @@ func (p *parser) meter() *Meter {
 	if p.kind() != tLBrace {
 		p.fail("size", "'{'")
 	}
-	p.next()
+	p.meterBody(m)
+	m.Span = p.since(from)
+	return m
+}
+
+func (p *parser) meterBody(m *Meter) {
+	p.expect(tLBrace)
 	m.Elem = p.dynElem()
 	p.enter()
 	m.Stmt = p.stmt()
 	p.leave()
 	p.expect(tRBrace)
+}
+
+// flowTable parses the rest of `flow table NAME { KEY STMT }`, an older name of
+// meter.
+func (p *parser) flowTable(from int) *Meter {
+	m := &Meter{Name: p.identifier()}
+	p.meterBody(m)
 	m.Span = p.since(from)
 	return m
 }
@@ -91,6 +104,9 @@ func (p *parser) plainStmt() Stmt {
 	case "notrack":
 		return &Notrack{w.Pos}
 	case "flow":
+		if p.acceptWord("table") {
+			return p.flowTable(from)
+		}
 		p.oneOf("add", "offload")
 		p.expect(tAt)
 		return &FlowAdd{Flowtable: p.stringWord(), Pos: Pos{p.since(from)}}

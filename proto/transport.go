@@ -32,7 +32,7 @@ var UDP = &Desc{
 
 // UDPLite is the UDP-Lite header (RFC 3828).
 var UDPLite = &Desc{
-	Name: "udplite", Base: Transport, Size: 64, Checksum: 48,
+	Name: "udplite", Base: Transport, Size: 64, Checksum: -1,
 	Fields: []Field{
 		field("sport", datatype.InetService, 0, 16),
 		field("dport", datatype.InetService, 16, 16),
@@ -43,7 +43,7 @@ var UDPLite = &Desc{
 
 // DCCP is the DCCP header (RFC 4340).
 var DCCP = &Desc{
-	Name: "dccp", Base: Transport, Size: 96, Checksum: 48,
+	Name: "dccp", Base: Transport, Size: 96, Checksum: -1,
 	Fields: []Field{
 		field("sport", datatype.InetService, 0, 16),
 		field("dport", datatype.InetService, 16, 16),

@@ -24,7 +24,7 @@ func TestLimits(t *testing.T) {
 		{&bytecode.Limit{Rate: 1000, Unit: hour, Type: bytecode.LimitBytes}, 30, 10},
 		{&bytecode.Limit{Rate: 1000, Unit: hour, Burst: 100, Type: bytecode.LimitBytes}, 30, 11},
 		{&bytecode.Limit{Rate: 10240, Unit: hour, Type: bytecode.LimitBytes}, 30, 30},
-		{&bytecode.Limit{Rate: 1 << 63, Unit: 1, Burst: 1 << 31, Type: bytecode.LimitBytes}, 5, 5},
+		{&bytecode.Limit{Rate: 1 << 34, Unit: 1, Burst: 1e9, Type: bytecode.LimitBytes}, 5, 5},
 		{&bytecode.Quota{Bytes: 250}, 5, 2},
 		{&bytecode.Quota{Bytes: 300}, 5, 3},
 		{&bytecode.Quota{Bytes: 250, Over: true}, 5, 3},
