@@ -123,7 +123,7 @@ func (c *compiler) baseChain(t *tableState, b *lang.Chain, name lang.Word) (*byt
 		if f.Text == "offload" {
 			c.diags.Warnf(f.Span, "hardware offload has no effect here")
 		} else {
-			c.errorf(f.Span, "unknown chain flag %s%s", f.Text, didYouMean("", f.Text, []string{"offload"}))
+			c.errorf(f.Span, "unknown chain flag %s%s", f.Text, orKnown(f.Text, []string{"offload"}))
 		}
 	}
 	if h == nil {
@@ -139,12 +139,12 @@ func (c *compiler) baseChain(t *tableState, b *lang.Chain, name lang.Word) (*byt
 	case "route":
 		base.Type = nf.ChainTypeRoute
 	default:
-		c.errorf(h.Type.Span, "unknown chain type%s", didYouMean("", h.Type.Text, []string{"filter", "nat", "route"}))
+		c.errorf(h.Type.Span, "unknown chain type%s", orKnown(h.Type.Text, []string{"filter", "nat", "route"}))
 		ok = false
 	}
 	hook, known := nf.ParseHook(h.Hook.Text)
 	if !known {
-		c.errorf(h.Hook.Span, "unknown chain hook%s", didYouMean("", h.Hook.Text, []string{
+		c.errorf(h.Hook.Span, "unknown chain hook%s", orKnown(h.Hook.Text, []string{
 			"prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"}))
 		return nil, false
 	}
@@ -171,7 +171,7 @@ func (c *compiler) policy(e lang.Expr) (nf.Verdict, bool) {
 		case "drop":
 			return nf.Drop, true
 		}
-		c.errorf(e.At(), "invalid policy expression %s%s", s.Text, didYouMean("", s.Text, []string{"accept", "drop"}))
+		c.errorf(e.At(), "invalid policy expression %s%s", s.Text, orKnown(s.Text, []string{"accept", "drop"}))
 	case *lang.Verdict:
 		if s.Kind == lang.VerdictAccept {
 			return nf.Accept, true

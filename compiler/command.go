@@ -160,7 +160,7 @@ func (c *compiler) tableFlags(t *tableState, b *lang.TableBlock) {
 			c.diags.Warnf(f.Span, "table flag %s binds a table to a running process; it has no effect here", f.Text)
 		default:
 			c.errorf(f.Span, "unknown table option %s%s", f.Text,
-				didYouMean("", f.Text, []string{"dormant", "owner", "persist"}))
+				orKnown(f.Text, []string{"dormant", "owner", "persist"}))
 		}
 	}
 }

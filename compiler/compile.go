@@ -44,19 +44,25 @@ type compiler struct {
 	listing []listed
 }
 
-// Compile compiles the files of one transaction in order. With errors in the
-// list the Result is nil.
-func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
-	c := &compiler{opt: opt, env: opt.Env, st: newState()}
+// newCompiler makes a compiler whose spans point into sources.
+func newCompiler(opt Options, sources *diag.Sources) *compiler {
+	c := &compiler{opt: opt, env: opt.Env, st: newState(), sources: sources, pos: newPositions(sources)}
 	if c.env == nil {
 		c.env = &datatype.Env{Iface: opt.Iface, User: opt.User, Group: opt.Group, Label: opt.Label,
 			Location: opt.Location, Now: opt.Now}
 	}
+	c.diags.Sources = sources
+	return c
+}
+
+// Compile compiles the files of one transaction in order. With errors in the
+// list the Result is nil.
+func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
+	var sources *diag.Sources
 	for _, f := range files {
-		c.sources = f.Sources
-		c.diags.Sources = f.Sources
+		sources = f.Sources
 	}
-	c.pos = newPositions(c.sources)
+	c := newCompiler(opt, sources)
 	for _, f := range files {
 		c.commands(f.Commands)
 	}

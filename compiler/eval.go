@@ -130,13 +130,11 @@ func (r *rule) symbol(text string, kind lang.SymbolKind, at span, want info) exp
 }
 
 func (r *rule) symbolError(t *datatype.Type, text string, at span, err error) {
-	var names []string
-	for b := t; b != nil; b = b.Base {
-		for _, s := range b.Symbols {
-			names = append(names, s.Name)
-		}
+	hint := orKnown(text, datatype.SymbolNames(t))
+	if t == datatype.IPv4Addr || t == datatype.IPv6Addr {
+		hint = ": an " + t.Desc + " is needed, names are not looked up"
 	}
-	r.errorf(at, "%s%s", err, didYouMean("", text, names))
+	r.errorf(at, "%s%s", err, hint)
 }
 
 func (r *rule) outOfRange(v num, at span, width int) {

@@ -158,7 +158,7 @@ func (c *compiler) timeoutPolicy(o *bytecode.CTTimeoutObject, h *lang.CTTimeout)
 	for _, p := range h.Policy {
 		states := timeoutStates[o.L4Proto]
 		if !contains(states, p.State.Text) {
-			c.errorf(p.State.Span, "invalid state name for this protocol: %s%s", p.State.Text, didYouMean("", p.State.Text, append([]string(nil), states...)))
+			c.errorf(p.State.Span, "invalid state name for this protocol: %s%s", p.State.Text, orKnown(p.State.Text, append([]string(nil), states...)))
 			ok = false
 			continue
 		}
@@ -180,7 +180,7 @@ func (c *compiler) ctProtocolOf(w, name lang.Word) (uint8, bool) {
 	if n, ok := datatype.ProtocolNumber(w.Text); ok {
 		return n, true
 	}
-	c.errorf(w.Span, "unknown protocol %s%s", w.Text, didYouMean("", w.Text, []string{"tcp", "udp"}))
+	c.errorf(w.Span, "unknown protocol %s%s", w.Text, orKnown(w.Text, []string{"tcp", "udp"}))
 	return 0, false
 }
 
@@ -248,7 +248,7 @@ func (c *compiler) declareFlowtable(t *tableState, b *lang.Flowtable, name lang.
 		if w.Text == "offload" {
 			f.Flags |= 1
 		} else {
-			c.errorf(w.Span, "unknown flowtable flag %s%s", w.Text, didYouMean("", w.Text, []string{"offload"}))
+			c.errorf(w.Span, "unknown flowtable flag %s%s", w.Text, orKnown(w.Text, []string{"offload"}))
 		}
 	}
 	f.Handle = t.nextHandle()

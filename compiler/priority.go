@@ -79,7 +79,7 @@ func (c *compiler) priority(p *lang.Priority, f nf.Family, h nf.Hook) (int32, bo
 				names = append(names, s.name)
 			}
 		}
-		c.errorf(p.Base.At(), "invalid priority expression symbol in this context.%s", didYouMean("", base.Text, names))
+		c.errorf(p.Base.At(), "invalid priority expression symbol in this context%s", orKnown(base.Text, names))
 		return 0, false
 	default:
 		c.errorf(p.Base.At(), "invalid priority expression value in this context.")

@@ -63,7 +63,7 @@ func (r *rule) headerField(e *lang.Payload) (*proto.Desc, *proto.Field) {
 		for _, h := range proto.Headers {
 			names = append(names, h.Name)
 		}
-		r.errorf(e.Proto.Span, "unknown header %s%s", e.Proto.Text, didYouMean("", e.Proto.Text, names))
+		r.errorf(e.Proto.Span, "unknown header %s%s", e.Proto.Text, orKnown(e.Proto.Text, names))
 		return nil, nil
 	}
 	return d, r.field(d, e)
@@ -85,7 +85,7 @@ func (r *rule) field(d *proto.Desc, e *lang.Payload) *proto.Field {
 		if !at.Valid() {
 			at = e.Span
 		}
-		r.errorf(at, "unknown field %s of %s%s", name, d.Name, didYouMean("", name, names))
+		r.errorf(at, "unknown field %s of %s%s", name, d.Name, orKnown(name, names))
 	}
 	return f
 }
@@ -164,7 +164,7 @@ func (r *rule) metaKey(e *lang.Meta) expr {
 	}
 	i, ok := proto.FindKey(proto.MetaKeys, name)
 	if !ok {
-		r.errorf(e.Span, "unknown meta key %s%s", name, didYouMean("", name, keyNames(proto.MetaKeys)))
+		r.errorf(e.Span, "unknown meta key %s%s", name, orKnown(name, keyNames(proto.MetaKeys)))
 		return nil
 	}
 	m := r.meta(bytecode.MetaKey(i), e.Span)
@@ -211,7 +211,7 @@ func (r *rule) ctKey(e *lang.CT) expr {
 	}
 	i, ok := proto.FindKey(proto.CTKeys, name)
 	if !ok {
-		r.errorf(e.Span, "unknown ct key %s%s", name, didYouMean("", name, keyNames(proto.CTKeys)))
+		r.errorf(e.Span, "unknown ct key %s%s", name, orKnown(name, keyNames(proto.CTKeys)))
 		return nil
 	}
 	k := proto.CTKeys[i]

@@ -22,7 +22,7 @@ func (r *rule) extension(op proto.ExthdrOp, what string, name, field lang.Word, 
 		for _, x := range proto.Exthdrs(op) {
 			names = append(names, x.Name)
 		}
-		r.errorf(name.Span, "unknown %s %s%s", what, name.Text, didYouMean("", name.Text, names))
+		r.errorf(name.Span, "unknown %s %s%s", what, name.Text, orKnown(name.Text, names))
 		return nil
 	}
 	x := &exthdr{op: bytecode.ExthdrOp(op), kind: h.Type}
@@ -36,7 +36,7 @@ func (r *rule) extension(op proto.ExthdrOp, what string, name, field lang.Word, 
 		for _, g := range h.Fields {
 			names = append(names, g.Name)
 		}
-		r.errorf(field.Span, "unknown field %s of %s %s%s", field.Text, what, name.Text, didYouMean("", field.Text, names))
+		r.errorf(field.Span, "unknown field %s of %s %s%s", field.Text, what, name.Text, orKnown(field.Text, names))
 		return nil
 	}
 	x.info = info{typ: f.Type, order: datatype.BigEndian, width: f.Len, at: at}

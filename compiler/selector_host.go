@@ -23,7 +23,7 @@ func (r *rule) fib(e *lang.Fib) expr {
 	for _, w := range e.Flags {
 		f, ok := fibFlags[w.Text]
 		if !ok {
-			r.errorf(w.Span, "unknown fib key %s%s", w.Text, didYouMean("", w.Text, keys(fibFlags)))
+			r.errorf(w.Span, "unknown fib key %s%s", w.Text, orKnown(w.Text, keys(fibFlags)))
 			return nil
 		}
 		flags |= f
@@ -52,7 +52,7 @@ func (r *rule) fib(e *lang.Fib) expr {
 		result, t, flags = bytecode.FibResultOif, datatype.Boolean, flags|bytecode.FibPresent
 	default:
 		r.errorf(e.Result.Span, "unknown fib result %s%s", e.Result.Text,
-			didYouMean("", e.Result.Text, []string{"oif", "oifname", "type", "check"}))
+			orKnown(e.Result.Text, []string{"oif", "oifname", "type", "check"}))
 		return nil
 	}
 	width := t.Size
@@ -81,7 +81,7 @@ func (r *rule) rt(e *lang.Rt) expr {
 			case nf.FamilyIPv6:
 				l3 = "ip6"
 			default:
-				r.errorf(e.Span, "specify either ip or ip6 for address matching")
+				r.errorf(e.Span, `cannot determine ip protocol version, use "rt ip nexthop" or "rt ip6 nexthop" instead`)
 				return nil
 			}
 		}
@@ -89,7 +89,7 @@ func (r *rule) rt(e *lang.Rt) expr {
 	}
 	i, ok := proto.FindKey(proto.RtKeys, name)
 	if !ok {
-		r.errorf(e.Key.Span, "unknown rt key %s%s", name, didYouMean("", name, keyNames(proto.RtKeys)))
+		r.errorf(e.Key.Span, "unknown rt key %s%s", name, orKnown(name, keyNames(proto.RtKeys)))
 		return nil
 	}
 	k := proto.RtKeys[i]
@@ -168,7 +168,7 @@ func (r *rule) ipsec(e *lang.Ipsec) expr {
 	}
 	k, ok := ipsecKeys[name]
 	if !ok {
-		r.errorf(e.Span, "unknown ipsec key %s%s", name, didYouMean("", name, keys(ipsecKeys)))
+		r.errorf(e.Span, "unknown ipsec key %s%s", name, orKnown(name, keys(ipsecKeys)))
 		return nil
 	}
 	if e.Spnum.Value > 255 {

@@ -90,7 +90,7 @@ func (c *compiler) declareSet(t *tableState, b *lang.Set, name lang.Word, kind s
 	for _, f := range b.Flags {
 		bit, known := setFlags[f.Text]
 		if !known {
-			r.errorf(f.Span, "unknown set flag %s%s", f.Text, didYouMean("", f.Text, keys(setFlags)))
+			r.errorf(f.Span, "unknown set flag %s%s", f.Text, orKnown(f.Text, keys(setFlags)))
 		}
 		s.Flags |= bit
 	}
@@ -208,7 +208,7 @@ func (r *rule) typeSpec(t *lang.TypeSpec) (info, lang.Expr, bool) {
 	for _, w := range t.Types {
 		d := datatype.ByName(w.Text)
 		if d == nil {
-			r.errorf(w.Span, "unknown datatype %s%s", w.Text, didYouMean("", w.Text, datatype.Names()))
+			r.errorf(w.Span, "unknown datatype %s%s", w.Text, orKnown(w.Text, datatype.Names()))
 			return info{}, nil, false
 		}
 		if d.Size == 0 {

@@ -30,7 +30,7 @@ func (c *compiler) elementCmd(cmd *lang.ElementCmd) {
 	}
 	switch cmd.Verb {
 	case lang.VerbAdd, lang.VerbCreate:
-		if c.constant(s, cmd.Elements.At()) {
+		if c.constant(s, cmd.Elements) {
 			return
 		}
 		r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
@@ -55,11 +55,15 @@ func literal(e lang.Expr) *lang.SetLit {
 }
 
 // constant refuses elements for a set that has its final ones.
-func (c *compiler) constant(s *setState, at span) bool {
+func (c *compiler) constant(s *setState, elements lang.Expr) bool {
 	if !s.is(bytecode.SetConstant) || len(s.elems) == 0 || s.key.parts != nil && s.is(bytecode.SetInterval) {
 		return false
 	}
-	c.refuse(at, enfile, "%s %s is constant", s.kind(), s.Name)
+	at := elements.At()
+	if lit := literal(elements); lit != nil && len(lit.Elems) > 0 {
+		at = lit.Elems[0].Span
+	}
+	declaredAt(c.refuse(at, enfile, "%s %s is constant", s.kind(), s.Name), s.at)
 	return true
 }
 
@@ -75,7 +79,7 @@ func (c *compiler) addRun(run []*lang.ElementCmd) {
 		c.noSet(name.Span, t, name.Text)
 		return
 	}
-	if s.broken || c.constant(s, run[0].Elements.At()) {
+	if s.broken || c.constant(s, run[0].Elements) {
 		return
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}

@@ -207,7 +207,7 @@ func (r *rule) log(s *lang.Log) {
 	if s.Level.Set() {
 		lv, ok := logLevels[s.Level.Text]
 		if !ok {
-			r.errorf(s.Level.Span, "invalid log level%s", didYouMean("", s.Level.Text, keys(logLevels)))
+			r.errorf(s.Level.Span, "invalid log level%s", orKnown(s.Level.Text, keys(logLevels)))
 			return
 		}
 		l.Level, l.HasLevel = lv, true
@@ -215,7 +215,7 @@ func (r *rule) log(s *lang.Log) {
 	for _, f := range s.Flags {
 		bit, ok := logFlags[f.Text]
 		if !ok {
-			r.errorf(f.Span, "unknown log flag %s%s", f.Text, didYouMean("", f.Text, keys(logFlags)))
+			r.errorf(f.Span, "unknown log flag %s%s", f.Text, orKnown(f.Text, keys(logFlags)))
 			return
 		}
 		l.Flags |= bit

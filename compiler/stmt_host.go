@@ -39,7 +39,7 @@ func (r *rule) queue(s *lang.Queue) {
 	for _, f := range s.Flags {
 		bit, ok := queueFlags[f.Text]
 		if !ok {
-			r.errorf(f.Span, "unknown queue flag %s%s", f.Text, didYouMean("", f.Text, keys(queueFlags)))
+			r.errorf(f.Span, "unknown queue flag %s%s", f.Text, orKnown(f.Text, keys(queueFlags)))
 			return
 		}
 		q.Flags |= bit

@@ -27,7 +27,7 @@ func (r *rule) nat(s *lang.NAT) {
 	for _, f := range s.Flags {
 		bit, ok := natFlags[f.Text]
 		if !ok {
-			r.errorf(f.Span, "unknown nat flag %s%s", f.Text, didYouMean("", f.Text, keys(natFlags)))
+			r.errorf(f.Span, "unknown nat flag %s%s", f.Text, orKnown(f.Text, keys(natFlags)))
 			return
 		}
 		n.flags |= bit
@@ -163,7 +163,7 @@ func (r *rule) natPort(s *lang.NAT, n *natStmt) bool {
 		return false
 	}
 	if !r.ctx.hasTransport() {
-		r.errorf(s.Span, "transport protocol mapping is only valid after transport protocol match")
+		r.errorf(s.Port.At(), "transport protocol mapping is only valid after transport protocol match").Note(s.Span, "")
 		return false
 	}
 	n.port = r.inOrder(x, datatype.BigEndian)

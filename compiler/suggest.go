@@ -2,7 +2,9 @@ package compiler
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"nfvm/diag"
 )
@@ -26,11 +28,16 @@ func didYouMean(kind, word string, names []string) string {
 	return fmt.Sprintf("; did you mean %s‘%s’?", kind, n)
 }
 
-// keys lists the names of a map.
-func keys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
+// orKnown is the tail of an error about an unknown word: the one that is likely
+// meant, else all that are known unless these are too many to read.
+func orKnown(word string, names []string) string {
+	if n := didYouMean("", word, names); n != "" || len(names) == 0 || len(names) > maxKnown {
+		return n
 	}
-	return out
+	return ", known are " + strings.Join(names, ", ")
 }
+
+const maxKnown = 45
+
+// keys lists the names of a map, sorted.
+func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -95,7 +95,7 @@ func (p *parser) listPath(c *ListCmd, shape listShape) {
 func (p *parser) otherCommand(from int, name string) Command {
 	c := &OtherCmd{Name: name}
 	if name == "describe" {
-		c.Expr = p.concatLHS()
+		c.Expr = primaryLHS(p)
 	} else {
 		for !p.atEnd() {
 			c.Args = append(c.Args, p.anyWord())

@@ -1,0 +1,87 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+	"nfvm/diag"
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+// Describe gives what `nft describe` prints about an expression or the name of
+// a datatype. Spans of e point into sources. With errors in the list the text is
+// empty; an unknown name is only worth a warning, as for nft.
+func Describe(e lang.Expr, sources *diag.Sources, opt Options) (string, diag.List) {
+	if sym, ok := e.(*lang.Symbol); ok {
+		if t := datatype.ByName(sym.Text); t != nil {
+			return datatype.Describe(t), diag.List{Sources: sources}
+		}
+		list := diag.List{Sources: sources}
+		list.Warnf(e.At(), "unknown datatype %s%s", sym.Text, orKnown(sym.Text, datatype.Names()))
+		return "symbol expression, datatype invalid (invalid)\n", list
+	}
+	word := expressionWord(e)
+	if word == "" {
+		return "symbol expression, datatype invalid (invalid)\n", diag.List{Sources: sources}
+	}
+	if undetermined(e) {
+		return word + " expression, datatype invalid (invalid)\n", diag.List{Sources: sources}
+	}
+	var list diag.List
+	for _, f := range []nf.Family{nf.FamilyBridge, nf.FamilyInet} { // arp is of the former only
+		c := newCompiler(opt, sources)
+		t := &tableState{Table: &bytecode.Table{Family: f}}
+		r := &rule{compiler: c, table: t, ctx: newProtoCtx(f), loose: true}
+		if i, ok := r.typeofPart(e); ok {
+			return word + " expression, " + datatype.DescribeValue(i.typ, i.width), c.diags
+		}
+		list = c.diags
+	}
+	return "", list
+}
+
+// undetermined reports whether only the rule around an expression gives it a
+// type.
+func undetermined(e lang.Expr) bool {
+	switch e := e.(type) {
+	case *lang.CT:
+		switch e.Key.Text {
+		case "saddr", "daddr":
+			return !e.L3.Set()
+		case "proto-src", "proto-dst":
+			return true
+		}
+	case *lang.Rt:
+		return e.Key.Text == "nexthop" && !e.L3.Set()
+	}
+	return false
+}
+
+// expressionWord is nft's word for a kind of expression, "" for what it takes for a symbol.
+func expressionWord(e lang.Expr) string {
+	switch e.(type) {
+	case *lang.Payload, *lang.RawPayload, *lang.Inner:
+		return "payload"
+	case *lang.Exthdr, *lang.TCPOption, *lang.IPOption, *lang.SCTPChunk, *lang.DCCPOption:
+		return "exthdr"
+	case *lang.Meta:
+		return "meta"
+	case *lang.CT:
+		return "ct"
+	case *lang.Fib:
+		return "fib"
+	case *lang.Rt:
+		return "rt"
+	case *lang.Socket:
+		return "socket"
+	case *lang.Osf:
+		return "osf"
+	case *lang.Ipsec:
+		return "xfrm"
+	case *lang.Numgen:
+		return "numgen"
+	case *lang.JHash, *lang.SymHash:
+		return "hash"
+	}
+	return ""
+}
