@@ -23,6 +23,13 @@ func LocalZone(tz string) *time.Location {
 	return zone
 }
 
+// SetZone makes dates and hours those of a time zone; hours have the zone's
+// distance from UTC at a moment, which is now for nft.
+func (o *Options) SetZone(zone *time.Location, now time.Time) {
+	_, seconds := now.In(zone).Zone()
+	o.Location, o.LocationOffset = zone, int64(seconds)
+}
+
 // posixZone makes a zone of a rule. The time package knows such rules only at
 // the end of a zone file (RFC 8536), so this is a file of nothing else.
 func posixZone(rule string) (*time.Location, error) {

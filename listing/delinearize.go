@@ -244,6 +244,9 @@ func (r *reader) bitwise(e *bytecode.Bitwise) {
 // maskXor writes (left & mask) ^ xor with the operators that a person would
 // have used.
 func maskXor(left *node, e *bytecode.Bitwise, binop func(string, *node, *node) *node) *node {
+	if 8*len(e.Mask) > 8*((left.bits+7)/8) {
+		left.order = datatype.HostEnd // a narrow value in a wider register
+	}
 	m, x := value(e.Mask), value(e.Xor)
 	m.order, x.order = left.order, left.order
 	all := mask(8 * len(e.Mask))

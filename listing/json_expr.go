@@ -140,7 +140,7 @@ func (p *printer) loadJSON(n *node) any {
 		}
 		return one("rt", obj{{"key", key}, {"family", family}})
 	case *bytecode.Fib:
-		return fibJSON(e)
+		return fibJSON(n, e)
 	case *bytecode.Numgen:
 		mode := "inc"
 		if e.Random {
@@ -176,8 +176,8 @@ func ctJSON(n *node, e *bytecode.CT) obj {
 	return one("ct", o)
 }
 
-func fibJSON(e *bytecode.Fib) obj {
-	words := strings.Fields(strings.ReplaceAll(fibText(e), " . ", " "))
+func fibJSON(n *node, e *bytecode.Fib) obj {
+	words := strings.Fields(strings.ReplaceAll(fibText(n, e), " . ", " "))
 	if len(words) < 2 {
 		return one("fib", obj{})
 	}

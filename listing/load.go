@@ -94,9 +94,16 @@ func (n *node) nameExthdr(off, bits int) bool {
 	return true
 }
 
+// fibCheck is the result of a test whether there is a route. A comparison of
+// it is printed with the interface as the result, as nft 1.0 does; only as a
+// key does it need a name of its own.
+const fibCheck = "check"
+
 func fibNode(e *bytecode.Fib) *node {
 	if e.Flags&bytecode.FibPresent != 0 {
-		return loaded(e, datatype.Boolean, 8, datatype.HostEnd)
+		n := loaded(e, datatype.Boolean, 8, datatype.HostEnd)
+		n.op = fibCheck
+		return n
 	}
 	switch e.Result {
 	case bytecode.FibResultOif:

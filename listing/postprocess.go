@@ -82,13 +82,29 @@ func (c *context) expression(p **node) {
 			*p = f
 			return
 		}
+		computed := n.left.kind == kindBinop
 		c.expression(&n.left)
 		c.expression(&n.right)
-		n.typ, n.order = n.left.typ, n.left.order
+		n.typ = n.left.typ
+		if !computed {
+			n.order = n.left.order
+		}
 		if n.right.kind == kindValue && n.op != "<<" && n.op != ">>" {
-			setType(n.right, n.left.typ, n.left.order)
+			setType(n.right, operandType(n), n.order)
 		}
 	}
+}
+
+// operandType is the type of a constant operand: the other one's, without its
+// names where the constant is wider than that type.
+func operandType(n *node) *datatype.Type {
+	t := n.left.typ
+	if t == nil || len(t.Symbols) == 0 || n.right.bits <= (t.Size+7)/8*8 {
+		return t
+	}
+	plain := *t
+	plain.Symbols = nil
+	return &plain
 }
 
 // mapKey names the key of a map; the elements have its type.
@@ -153,6 +169,9 @@ func (c *context) match(s *stmt) []*stmt {
 	c.expression(&s.left)
 	c.typeRight(s)
 	if s.left.kind == kindLoad {
+		if s.right.kind == kindValue {
+			s.left.op = ""
+		}
 		c.matchMeta(s)
 	}
 	return nil

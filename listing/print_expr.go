@@ -185,7 +185,7 @@ func (p *printer) load(n *node) {
 	case *bytecode.Rt:
 		p.WriteString("rt " + keyName(proto.RtKeys, int(e.Key)))
 	case *bytecode.Fib:
-		p.WriteString(fibText(e))
+		p.WriteString(fibText(n, e))
 	case *bytecode.Numgen:
 		mode := "inc"
 		if e.Random {

@@ -20,7 +20,7 @@ func (p *printer) ct(n *node, e *bytecode.CT) {
 }
 
 // fibText is a fib expression without its result's comparison.
-func fibText(e *bytecode.Fib) string {
+func fibText(n *node, e *bytecode.Fib) string {
 	var keys []string
 	for _, k := range []struct {
 		bit  uint32
@@ -32,6 +32,9 @@ func fibText(e *bytecode.Fib) string {
 		if e.Flags&k.bit != 0 {
 			keys = append(keys, k.name)
 		}
+	}
+	if n.op == fibCheck {
+		return "fib " + strings.Join(keys, " . ") + " " + fibCheck
 	}
 	result := map[uint32]string{bytecode.FibResultOif: "oif", bytecode.FibResultOifName: "oifname", bytecode.FibResultType: "type"}
 	return "fib " + strings.Join(keys, " . ") + " " + result[e.Result]

@@ -84,6 +84,28 @@ func ifaceTable(name string) (table, error) {
 	return t, nil
 }
 
+// ifaceNames gives names to indexes: those of a file, or the host's.
+func ifaceNames(o *options) (func(uint32) (string, bool), error) {
+	if o.ifaces == "" {
+		return func(index uint32) (string, bool) {
+			i, err := net.InterfaceByIndex(int(index))
+			if err != nil {
+				return "", false
+			}
+			return i.Name, true
+		}, nil
+	}
+	t, err := ifaceTable(o.ifaces)
+	names := make(map[uint32]string, len(t))
+	for name, index := range t {
+		names[index] = name
+	}
+	return func(index uint32) (string, bool) {
+		name, ok := names[index]
+		return name, ok
+	}, err
+}
+
 // readTable reads lines of name and number.
 func readTable(name string, data []byte) (table, error) {
 	t := table{}

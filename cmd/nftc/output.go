@@ -6,8 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"nfvm/bytecode"
+	"nfvm/datatype"
 	"nfvm/listing"
 )
 
@@ -73,6 +75,10 @@ func listCommand(args []string, std streams) error {
 		return err
 	}
 	opt := &listing.Options{Handles: o.handles}
+	opt.SetZone(datatype.LocalZone(os.Getenv("TZ")), time.Now())
+	if opt.IfaceName, err = ifaceNames(o); err != nil {
+		return err
+	}
 	if o.json {
 		return listing.JSON(std.out, p, opt)
 	}

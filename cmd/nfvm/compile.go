@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"os/user"
 	"strconv"
+	"time"
 
 	"nfvm/bytecode"
 	"nfvm/compiler"
+	"nfvm/datatype"
 	"nfvm/host"
 	"nfvm/lang"
 )
@@ -22,7 +25,8 @@ func compile(o *options, text []byte, h *host.Host, std streams) (*bytecode.Prog
 		opt.Defines = append(opt.Defines, lang.DefineOption{Name: d.name, Value: d.value})
 	}
 	file, diags := lang.Parse(name, text, opt)
-	res, more := compiler.Compile([]*lang.File{file}, compiler.Options{Iface: ifaceIndex(h), User: userID, Group: groupID})
+	res, more := compiler.Compile([]*lang.File{file}, compiler.Options{Iface: ifaceIndex(h), User: userID, Group: groupID,
+		Location: datatype.LocalZone(os.Getenv("TZ")), Now: time.Now()})
 	diags.Append(more)
 	diags.Sort()
 	if err := diags.Err(); err != nil {

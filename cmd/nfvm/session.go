@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"nfvm/bytecode"
 	"nfvm/ct"
+	"nfvm/datatype"
 	"nfvm/host"
 	"nfvm/listing"
 	"nfvm/replay"
@@ -80,6 +82,7 @@ func listingOptions(h *host.Host) (o listing.Options) {
 		}
 		return "", false
 	}
+	o.SetZone(datatype.LocalZone(os.Getenv("TZ")), time.Now())
 	return o
 }
 
