@@ -11,8 +11,8 @@ import (
 // hook's n chains of type nat in turn, until one of them binds or refuses;
 // then, and for all later packets, it translates.
 func (e *Engine) Hook(p *packet.Packet, hook nf.Hook, n int, run func(chain int) nf.Verdict) nf.Verdict {
-	if p.CT == 0 {
-		return nf.Accept
+	if p.CT == 0 && p.ZoneDir != 0 {
+		return askInVain(n, run)
 	}
 	en := e.table.Entry(p.CT)
 	if en == nil {
@@ -40,6 +40,18 @@ func (e *Engine) Hook(p *packet.Packet, hook nf.Hook, n int, run func(chain int)
 		return nf.Drop
 	}
 	return e.Apply(p, hook)
+}
+
+// askInVain lets the chains see a packet that has a zone but was not tracked:
+// the kernel takes the zone's template for a new connection, but one that
+// nothing can be bound to.
+func askInVain(n int, run func(int) nf.Verdict) nf.Verdict {
+	for i := range n {
+		if v := run(i); v != nf.Accept {
+			return v
+		}
+	}
+	return nf.Accept
 }
 
 // bind asks the chains, and binds to what is there when none of them does.

@@ -30,7 +30,7 @@ func ipWord(six bool) string {
 func (p *place) match(r source) string {
 	kinds := []func(source) string{
 		p.address, p.address, p.transport, p.transport, p.transport, p.header,
-		p.conntrack, p.conntrack, p.meta, p.meta, p.lookup, p.lookup, p.tcp, p.raw,
+		p.conntrack, p.conntrack, p.connection, p.meta, p.meta, p.lookup, p.lookup, p.tcp, p.raw,
 	}
 	if p.hook == "prerouting" {
 		kinds = append(kinds, p.fib)

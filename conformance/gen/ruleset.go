@@ -49,7 +49,7 @@ func newTable(r source, family, name string) Table {
 func newBase(r source, family, name string, all *sets, jumps []string) Chain {
 	p := &place{family: family, kind: "filter", sets: all, jumps: jumps}
 	p.hook = pick(r, "prerouting", "forward", "forward", "forward", "input", "output", "postrouting")
-	prio := pick(r, "0", "0", "-10", "10", "-150", "50", "-99", "101", "-300")
+	prio := pick(r, "0", "0", "-10", "10", "-150", "50", "-99", "101", "-300", "-300")
 	policy := pick(r, "accept", "accept", "accept", "drop")
 	if p.hook != "forward" {
 		policy = "accept"

@@ -39,9 +39,7 @@ func New(seed uint64) *Scenario {
 	for i := range 1 + r.IntN(2) {
 		s.Tables = append(s.Tables, newTable(r, pick(r, families...), fmt.Sprintf("t%d", i)))
 	}
-	if r.chance(15) {
-		s.Host += "\nsysctl net.netfilter.nf_conntrack_acct=1"
-	}
+	s.Host += settings(r)
 	if r.chance(10) {
 		s.Host += "\nlink tb mtu 1280"
 	}

@@ -9,7 +9,7 @@ import (
 func (p *place) statement(r source) string {
 	kinds := []func(source) string{p.count, p.count, p.limit, p.setMark, p.setMark, p.write, p.remember, p.choose}
 	if p.hook == "prerouting" || p.hook == "output" {
-		kinds = append(kinds, func(source) string { return pick(r, "notrack", "counter") })
+		kinds = append(kinds, p.tracking)
 	}
 	return pick(r, kinds...)(r)
 }
@@ -109,6 +109,9 @@ func (p *place) nat(r source) string {
 				to = "[" + to + "]"
 			}
 		}
+	}
+	if strings.Contains(colon, "20000") && p.hook != "prerouting" && p.hook != "output" {
+		flags = pick(r, flags, flags, " random", " fully-random", " random,persistent")
 	}
 	switch p.hook {
 	case "postrouting":

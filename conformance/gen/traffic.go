@@ -21,7 +21,7 @@ type flow struct {
 	six          bool
 	from         string // interface, or "out"
 	src, dst     string
-	proto        string // tcp, udp, icmp, or a number
+	proto        string // tcp, udp, sctp, icmp, or a number
 	sport, dport string
 	far          string // interface where it came out; "" as yet
 	fsrc, fdst   string
@@ -68,7 +68,7 @@ func (t *Traffic) newFlow() *flow {
 			f.dst = t.router(f.six)
 		}
 	}
-	f.proto = pick(t.source, "tcp", "tcp", "tcp", "udp", "udp", "icmp", "99")
+	f.proto = pick(t.source, "tcp", "tcp", "tcp", "udp", "udp", "icmp", "sctp", pick(t.source, "99", "47", "50"))
 	f.sport, f.dport = fmt.Sprint(t.port()), fmt.Sprint(t.port())
 	f.cseq, f.sseq = 1000, 5000
 	return f
@@ -77,7 +77,7 @@ func (t *Traffic) newFlow() *flow {
 // line is a packet that came out.
 var line = regexp.MustCompile(`^\d+ (local )?(\w+): (ip6? (\S+) > (\S+).*)$`)
 
-var portsOf = regexp.MustCompile(`^ip6? \S+ > \S+ [^{]*?\b(tcp|udp) (\w+) > (\w+)|^ip6? \S+ > \S+ [^{]*?echo-request id (\w+)`)
+var portsOf = regexp.MustCompile(`^ip6? \S+ > \S+ [^{]*?\b(tcp|udp|sctp) (\w+) > (\w+)|^ip6? \S+ > \S+ [^{]*?echo-request id (\w+)`)
 
 // learn takes the far side's view from the first packet of the flow that came
 // out on another interface than it came in by.
@@ -122,6 +122,10 @@ func (f *flow) write(r source, at, src, dst, sport, dport string, reply bool) st
 		return head + fmt.Sprintf(" tcp %s > %s ", sport, dport) + f.segment(r, reply)
 	case "udp":
 		return head + fmt.Sprintf(" udp %s > %s", sport, dport) + pick(r, "", "", "", " sum bad", " sum 0") + pick(r, "", "", ` data "hello"`, " data x*100", " data x*1000")
+	case "sctp":
+		return head + fmt.Sprintf(" sctp %s > %s ", sport, dport) + f.association(r, reply)
+	case "47":
+		return head + " proto 47 data " + pick(r, "0x00000800", "0x3001880b0000000700000000", "0x3001880b0000000800000000", "0x0002080000000000", "0x00")
 	case "icmp":
 		word, id := "icmp", sport
 		if f.six {
