@@ -5,6 +5,7 @@ func (e *Payload) code(c *coder) {
 	num(c, &e.Offset)
 	num(c, &e.Len)
 	num(c, &e.DReg)
+	num(c, &e.Whole)
 }
 
 func (e *PayloadSet) code(c *coder) {

@@ -12,10 +12,16 @@ const (
 )
 
 // Payload loads Len bytes of the packet.
+//
+// Whole, where it is not 0, is the size of the transport header that must be
+// there before any of it is read, as the matches of iptables have it: in a
+// fragment without the header the load fails, and a packet too short for it, or
+// a TCP fragment that starts within it, is dropped.
 type Payload struct {
 	Base        PayloadBase
 	Offset, Len uint32
 	DReg        Reg
+	Whole       uint8
 }
 
 // A ChecksumType says how a payload write keeps the checksum right.

@@ -12,7 +12,7 @@ func TestExprString(t *testing.T) {
 		e    Expr
 		want string
 	}{
-		{&Payload{PayloadNetwork, 12, 4, 1}, "[ payload load 4b @ network header + 12 => reg 1 ]"},
+		{&Payload{Base: PayloadNetwork, Offset: 12, Len: 4, DReg: 1}, "[ payload load 4b @ network header + 12 => reg 1 ]"},
 		{&PayloadSet{PayloadTransport, 2, 2, 1, ChecksumInet, 16, 0}, "[ payload write reg 1 => 2b @ transport header + 2 csum_type 1 csum_off 16 csum_flags 0x0 ]"},
 		{&Meta{MetaL4Proto, 1}, "[ meta load l4proto => reg 1 ]"},
 		{&MetaSet{MetaNFTrace, 1}, "[ meta set nftrace with reg 1 ]"},

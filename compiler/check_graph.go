@@ -112,9 +112,10 @@ func (w *walk) places(ch *chainState) {
 	w.reached[ch] = true
 	for _, r := range ch.rules {
 		for _, p := range r.places {
-			if base := w.base.Base; !p.where.Has(base.Type, base.Hook) && !w.bad[p.at] {
+			if !p.need.allows(w.base.Base) && !w.bad[p.at] {
 				w.bad[p.at] = true
-				w.c.misplaced(p, w.base)
+				w.c.refuse(p.at, eopnotsupp, "%s works in %s, not in %s chains at %s", p.need.what, p.need.where(),
+					w.base.Base.Type, w.base.Base.Hook).Note(w.base.at, "the base chain")
 			}
 		}
 	}

@@ -188,12 +188,7 @@ func (r *rule) verdictValue(e lang.Expr) (*verdictVal, bool) {
 
 // target finds the chain of a jump or goto.
 func (r *rule) target(v *lang.Verdict) (name string, at span, ok bool) {
-	e := resolve(v.Chain)
-	s, isSym := e.(*lang.Symbol)
-	if e == nil {
-		r.failed = true
-		return "", at, false
-	}
+	s, isSym := resolve(v.Chain).(*lang.Symbol)
 	if !isSym {
 		r.errorf(v.Chain.At(), "invalid verdict chain expression: a name is needed")
 		return "", at, false

@@ -69,6 +69,7 @@ type payload struct {
 	field  *proto.Field // nil: raw
 	offset int
 	raw    bool
+	whole  uint8         // size of the header that must be there (bytecode.Payload)
 	tunnel *proto.Tunnel // whose inner packet it is of, nil: none
 }
 

@@ -14,7 +14,6 @@ type lin struct {
 	out  []bytecode.Expr
 	at   []bytecode.Pos
 	pos  bytecode.Pos // of the statement that is being written
-	span diag.Span    // the same
 }
 
 // A stmt is an evaluated statement; write appends its expressions.
@@ -24,13 +23,12 @@ type stmt interface{ write(l *lin) }
 func (l *lin) emit(e bytecode.Expr) {
 	l.out = append(l.out, e)
 	l.at = append(l.at, l.pos)
-	l.r.place(e, l.span)
 }
 
 // begin sets the place of what follows.
 func (l *lin) begin(at diag.Span) {
 	if at.Valid() {
-		l.pos, l.span = l.r.pos.at(at), at
+		l.pos = l.r.pos.at(at)
 	}
 }
 
@@ -44,7 +42,7 @@ func (l *lin) load(e expr, d slot) {
 		l.emit(&bytecode.Immediate{DReg: d.reg(), Data: data(e)})
 	case *payload:
 		x := &bytecode.Payload{Base: bytecode.PayloadBase(e.base), Offset: uint32(e.offset / 8),
-			Len: uint32(bytesOf(e.width)), DReg: d.reg()}
+			Len: uint32(bytesOf(e.width)), DReg: d.reg(), Whole: e.whole}
 		if e.tunnel != nil && e.base == proto.Inner {
 			x.Base = bytecode.PayloadTunnel
 		}

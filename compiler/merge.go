@@ -104,7 +104,7 @@ const (
 func join(a, b *relation) *relation {
 	p, q := a.left.(*payload), b.left.(*payload)
 	total := p.width + q.width
-	if p.tunnel != q.tunnel || p.base != q.base || p.offset+p.width != q.offset || total > maxMerged ||
+	if p.tunnel != q.tunnel || p.base != q.base || p.whole != q.whole || p.offset+p.width != q.offset || total > maxMerged ||
 		total > maxFast && p.width <= maxFast && q.width <= maxFast {
 		return nil
 	}
@@ -113,6 +113,6 @@ func join(a, b *relation) *relation {
 	i.order = datatype.BigEndian
 	val := a.right.(*constant).val.shl(q.width).or(b.right.(*constant).val)
 	return &relation{at: a.at.To(b.at), op: relEq,
-		left:  &payload{info: i, base: p.base, offset: p.offset, raw: true, tunnel: p.tunnel},
+		left:  &payload{info: i, base: p.base, offset: p.offset, raw: true, whole: p.whole, tunnel: p.tunnel},
 		right: &constant{info: i, val: val}}
 }

@@ -195,3 +195,63 @@ func (c *compiler) l3Of(t *tableState, w lang.Word) nf.Family {
 	}
 	return t.Family
 }
+
+func (c *compiler) flowtableCmd(cmd *lang.FlowtableCmd) {
+	t := c.tableOf(cmd.Path)
+	if t == nil {
+		return
+	}
+	name := cmd.Path.Name
+	if cmd.Verb == lang.VerbDelete || cmd.Verb == lang.VerbDestroy {
+		f := t.flowtables[name.Text]
+		switch {
+		case f == nil && gone(cmd.Verb):
+			c.missing(name.Span, t, "flowtable", name.Text, keys(t.flowtables))
+		case f != nil && cmd.Body == nil:
+			if f.uses > 0 {
+				c.refuse(name.Span, ebusy, "flowtable %s is used by a rule", name.Text)
+				return
+			}
+			delete(t.flowtables, name.Text)
+			t.flowList = remove(t.flowList, f)
+		}
+		return
+	}
+	body := cmd.Body
+	if body == nil {
+		body = &lang.Flowtable{Pos: cmd.Pos}
+	}
+	c.declareFlowtable(t, body, name, cmd.Verb == lang.VerbCreate)
+}
+
+func (c *compiler) declareFlowtable(t *tableState, b *lang.Flowtable, name lang.Word, create bool) {
+	if old := t.flowtables[name.Text]; old != nil {
+		if create {
+			declaredAt(c.refuse(name.Span, eexist, "flowtable %s exists", name.Text), old.at)
+		}
+		old.Devices = append(old.Devices, c.devices(b.Devices, nil)...)
+		return
+	}
+	if !c.checkName(name.Span, name.Text) {
+		return
+	}
+	f := &flowtableState{Flowtable: &bytecode.Flowtable{Name: name.Text, Hook: nf.HookIngress, Counter: b.Counter,
+		Pos: c.pos.at(name.Span)}, at: name.Span}
+	if b.Hook.Set() && b.Hook.Text != "ingress" {
+		c.errorf(b.Hook.Span, "a flowtable hooks at ingress only")
+	}
+	if b.Priority != nil {
+		f.Priority, _ = c.priority(b.Priority, nf.FamilyNetdev, nf.HookIngress)
+	}
+	f.Devices = c.devices(b.Devices, nil)
+	for _, w := range b.Flags {
+		if w.Text == "offload" {
+			f.Flags |= 1
+		} else {
+			c.errorf(w.Span, "unknown flowtable flag %s%s", w.Text, orKnown(w.Text, []string{"offload"}))
+		}
+	}
+	f.Handle = t.nextHandle()
+	t.flowtables[name.Text] = f
+	t.flowList = append(t.flowList, f)
+}

@@ -99,7 +99,7 @@ func (r *rule) payload(e *lang.Payload) expr {
 		return nil
 	}
 	p := r.fieldExpr(d, f, e.Span)
-	p.raw = d == proto.TH
+	p.raw, p.whole = d == proto.TH, e.Whole
 	if !r.require(p) {
 		return nil
 	}
@@ -119,7 +119,7 @@ func (r *rule) rawPayload(e *lang.RawPayload) expr {
 		return nil
 	}
 	p := &payload{info: info{typ: datatype.Integer, order: datatype.BigEndian, width: int(e.Len.Value), at: e.Span},
-		base: base, offset: int(e.Offset.Value), raw: true}
+		base: base, offset: int(e.Offset.Value), raw: true, whole: e.Whole}
 	return r.bits(p, p.offset, func(off, width int) { p.offset, p.width = off, width })
 }
 

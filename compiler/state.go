@@ -73,9 +73,8 @@ type jumpTo struct {
 
 // A placed is a statement that only some hooks and chain types allow.
 type placed struct {
-	what  string // the statement's name
-	where bytecode.Places
-	at    diag.Span
+	need *placement
+	at   diag.Span
 }
 
 // An objectKey names a stateful object: each kind has names of its own.

@@ -39,6 +39,7 @@ func (r *rule) reject(s *lang.Reject) {
 	if x == nil {
 		return
 	}
+	r.place(rejectPlace(r.ctx.family), s.Span)
 	r.plainAt(s.Span, x)
 }
 

@@ -15,6 +15,7 @@ type Case struct {
 	Comment string
 	Host    *Host
 	Rules   string
+	Saved   []Saved
 	Steps   []Step
 	Mask    *Mask
 	Want    *Outcome // nil before the first recording
@@ -27,6 +28,7 @@ type Outcome struct {
 	Packets   []string // lines of want/packets
 	Conntrack []string // lines of conntrack -L -o extended, sorted
 	Ruleset   string   // nft list ruleset
+	Counters  []string // of the saved rules
 	Trace     []string // lines of nft monitor trace from the table on
 	Events    []string // lines of conntrack -E
 }
@@ -56,8 +58,8 @@ func ParseCase(name string, data []byte) (*Case, error) {
 	if c.Host, err = ParseHost(section["host"]); err != nil {
 		return nil, err
 	}
-	c.Rules = section["rules.nft"]
-	if c.Mask, err = ParseMask(section["mask"], section["rules.nft"], section["packets"]); err != nil {
+	c.Rules, c.Saved = section["rules.nft"], savedRules(section)
+	if c.Mask, err = ParseMask(section["mask"], section["rules.nft"], section["packets"], section["rules.iptables"], section["rules.ip6tables"]); err != nil {
 		return nil, err
 	}
 	if c.Steps, err = ParseSteps(section["packets"]); err != nil {
@@ -79,6 +81,7 @@ func ParseCase(name string, data []byte) (*Case, error) {
 			Packets:   lines(section["want/packets"]),
 			Conntrack: lines(section["want/conntrack"]),
 			Ruleset:   section["want/ruleset"],
+			Counters:  lines(section["want/counters"]),
 			Trace:     lines(section["want/trace"]),
 			Events:    lines(section["want/events"]),
 		}
@@ -100,6 +103,9 @@ func (c *Case) Record(o *Outcome) []byte {
 	add("want/packets", joined(o.Packets))
 	add("want/conntrack", joined(o.Conntrack))
 	add("want/ruleset", o.Ruleset)
+	if len(c.Saved) > 0 {
+		add("want/counters", joined(o.Counters))
+	}
 	if Traces(c.Rules) {
 		add("want/trace", joined(o.Trace))
 	}

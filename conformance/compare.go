@@ -56,6 +56,7 @@ func Compare(want, got *Outcome) []string {
 	diffs := compareLines("packets", byPlace(want.Packets), byPlace(got.Packets), func(a, b string) bool { return a == b })
 	diffs = append(diffs, compareLines("conntrack", want.Conntrack, got.Conntrack, sameEntry)...)
 	diffs = append(diffs, compareLines("ruleset", lines(want.Ruleset), lines(got.Ruleset), sameRule)...)
+	diffs = append(diffs, Diff("counters", want.Counters, got.Counters)...)
 	diffs = append(diffs, compareLines("trace", want.Trace, got.Trace, sameRule)...)
 	return append(diffs, compareLines("events", want.Events, got.Events, sameEvent)...)
 }

@@ -55,6 +55,9 @@ func TestCases(t *testing.T) {
 func TestKernel(t *testing.T) {
 	needKernel(t)
 	eachCase(t, func(t *testing.T, path string, c *conformance.Case) {
+		for _, s := range c.Saved {
+			testenv.Need(t, testenv.Program(s.Tool()+"-legacy-restore"))
+		}
 		got, err := kernel.Run(c)
 		if err != nil {
 			t.Fatal(err)

@@ -6,11 +6,14 @@
 //
 //	-- host --          the machine, one line a thing; without it: "router"
 //	-- rules.nft --     the ruleset
+//	-- rules.iptables --   rules as iptables-save prints them, and
+//	-- rules.ip6tables --  as ip6tables-save does: loaded after rules.nft, if there is one
 //	-- packets --       what happens, one line a step
 //	-- mask --          values that the kernel draws at random
 //	-- want/packets --  what came out, step by step
 //	-- want/conntrack --  conntrack -L -o extended, sorted
 //	-- want/ruleset --  nft list ruleset, with counters
+//	-- want/counters --  those of saved rules: table, chain, number of the rule, packets, bytes
 //	-- want/trace --    nft monitor trace without "trace id …", where the rules set nftrace
 //	-- want/events --   conntrack -E, where the case has this section, empty at first
 //

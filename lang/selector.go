@@ -8,6 +8,7 @@ type Payload struct {
 	Pos
 	Proto Word
 	Field Word
+	Whole uint8 // of iptables' matches: bytes of the header that must be there; 0: nft's meaning
 }
 
 // A RawPayload is `@base,offset,len`: Base is ll, nh, th or ih; offset and
@@ -17,6 +18,7 @@ type RawPayload struct {
 	Base   Word
 	Offset Number
 	Len    Number
+	Whole  uint8 // as in Payload
 }
 
 // An Inner is a field inside a tunnel: `vxlan ip saddr`, `geneve tcp dport`,

@@ -58,7 +58,8 @@ type instr struct {
 	load      opcode // of opTest: opPayload, opMeta or opCT
 	base, key uint8
 	invert    bool
-	fast      bool // payload: the kernel's fast path, blind to fragments
+	fast      bool  // payload: the kernel's fast path, blind to fragments
+	whole     uint8 // payload: bytes of the transport header that must be there
 	dir       int8
 	off       uint32
 	val, mask uint64

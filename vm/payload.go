@@ -108,7 +108,26 @@ func greHeader(b []byte) (int, bool) {
 	return n, true
 }
 
+// whole reports whether a packet has all of the transport header, n bytes. As
+// with xtables, one that is too short for it is dropped, and so is a TCP
+// fragment that could write over the flags of the first one.
+func (m *Machine) whole(n int) bool {
+	p := m.p
+	if !p.L4Known {
+		return false
+	}
+	if p.FragOffset != 0 {
+		m.refused = p.FragOffset == 8 && p.Proto == nf.ProtoTCP && n == packet.TCPSize
+		return false
+	}
+	m.refused = len(p.L4()) < n
+	return !m.refused
+}
+
 func (m *Machine) payload(in *instr) bool {
+	if in.whole != 0 && !m.whole(int(in.whole)) {
+		return false
+	}
 	b := m.field(bytecode.PayloadBase(in.base), int(in.off), int(in.n), in.fast)
 	if b == nil {
 		return false
@@ -139,6 +158,9 @@ func littleEndian(b []byte) (v uint64) {
 func (m *Machine) load(in *instr) (uint64, bool) {
 	switch in.load {
 	case opPayload:
+		if in.whole != 0 && !m.whole(int(in.whole)) {
+			return 0, false
+		}
 		b := m.field(bytecode.PayloadBase(in.base), int(in.off), int(in.n), in.fast)
 		return littleEndian(b), b != nil
 	case opMeta:

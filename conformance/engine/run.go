@@ -17,6 +17,7 @@ import (
 	"nfvm/conformance"
 	"nfvm/conformance/notation"
 	"nfvm/ct"
+	"nfvm/diag"
 	"nfvm/host"
 	"nfvm/lang"
 	"nfvm/listing"
@@ -33,19 +34,21 @@ var start = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 // machine is an engine with what it has put out.
 type machine struct {
-	host   *host.Host
-	engine *netfilter.Engine
-	names  *conformance.Names
-	out    *conformance.Outcome
-	step   int
-	cause  string
-	trace  bytes.Buffer
-	files  []*lang.File // of rules, in the order of their loading
+	host    *host.Host
+	engine  *netfilter.Engine
+	names   *conformance.Names
+	out     *conformance.Outcome
+	step    int
+	cause   string
+	trace   bytes.Buffer
+	files   []*lang.File  // of rules, in the order of their loading
+	sources *diag.Sources // that the files lie in
+	saved   []conformance.Saved
 }
 
 // Run replays a case through nfvm. Random choices follow the seed.
 func Run(c *conformance.Case, seed uint64) (*conformance.Outcome, error) {
-	m := &machine{names: c.Mask.NewNames(), out: &conformance.Outcome{}}
+	m := &machine{names: c.Mask.NewNames(), out: &conformance.Outcome{}, sources: diag.NewSources()}
 	description, err := c.Host.JSON()
 	if err != nil {
 		return nil, err
@@ -64,6 +67,9 @@ func Run(c *conformance.Case, seed uint64) (*conformance.Outcome, error) {
 	}
 	now := start
 	m.engine.Advance(now.UnixNano())
+	if err := m.readSaved(c.Saved); err != nil {
+		return nil, err
+	}
 	if err := m.load(c.Rules); err != nil {
 		return nil, err
 	}
@@ -88,7 +94,7 @@ func Run(c *conformance.Case, seed uint64) (*conformance.Outcome, error) {
 
 // load puts in force what the rules so far and some more amount to.
 func (m *machine) load(rules string) error {
-	file, diags := lang.Parse("rules.nft", []byte(rules), lang.Options{})
+	file, diags := lang.Parse("rules.nft", []byte(rules), lang.Options{Sources: m.sources})
 	if diags.Err() != nil {
 		return diags.Err()
 	}
@@ -178,7 +184,9 @@ func (m *machine) finish(now int64) (*conformance.Outcome, error) {
 	for i, l := range m.out.Events {
 		m.out.Events[i] = m.names.Conntrack(l) // only now, as packets name random values first
 	}
-	if err := listing.Ruleset(&rules, m.engine.Snapshot(), m.listing()); err != nil {
+	program := m.engine.Snapshot()
+	m.out.Counters = m.takeSaved(program)
+	if err := listing.Ruleset(&rules, program, m.listing()); err != nil {
 		return nil, err
 	}
 	m.out.Ruleset = rules.String()

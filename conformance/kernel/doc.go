@@ -17,5 +17,6 @@
 // the kernel fills in an IPv4 id or source of zero, the total length and the
 // header checksum, and refuses what is larger than the MTU.
 //
-// It needs root, and the programs ip, nft and conntrack.
+// It needs root, and the programs ip, nft and conntrack; for saved rules
+// iptables-legacy-restore too.
 package kernel

@@ -19,6 +19,7 @@ type machine struct {
 	sender  *sender
 	monitor *monitor // nil where the rules trace nothing
 	events  *monitor // nil where the case has no events
+	saved   []conformance.Saved
 }
 
 // Run replays a case through the kernel.
@@ -66,6 +67,10 @@ func start(c *conformance.Case) (*machine, error) {
 	if _, err = run(c.Rules, "nft", "-f", "-"); err != nil {
 		return m, err
 	}
+	if err = restore(c.Saved); err != nil {
+		return m, err
+	}
+	m.saved = c.Saved
 	for _, d := range m.devices {
 		d.receive() // what the links said when they came up
 	}
@@ -121,6 +126,9 @@ func (m *machine) replay(names *conformance.Names, next func(seen []string) (con
 	}
 	var err error
 	if out.Ruleset, err = listRuleset(); err != nil {
+		return nil, err
+	}
+	if out.Counters, err = savedCounters(m.saved); err != nil {
 		return nil, err
 	}
 	if out.Conntrack, err = listConntrack(names); err != nil {

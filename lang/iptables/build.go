@@ -39,7 +39,13 @@ func (b build) addr(a []byte) lang.Expr {
 }
 
 func (b build) field(proto, field string) lang.Expr {
-	return &lang.Payload{Pos: b.pos(), Proto: b.word(proto), Field: b.word(field)}
+	return &lang.Payload{Pos: b.pos(), Proto: b.word(proto), Field: b.word(field), Whole: headerSizes[proto]}
+}
+
+// headerSizes are the bytes of a transport header that iptables' matches want to
+// see before they look at any; multiport, for which it is "th", only the ports.
+var headerSizes = map[string]uint8{
+	"tcp": 20, "udp": 8, "udplite": 8, "sctp": 12, "dccp": 12, "esp": 8, "ah": 12, "icmp": 8, "icmpv6": 8, "th": 4,
 }
 
 // raw is the bits of a header: base is ll, nh or th.
@@ -125,10 +131,8 @@ func (b build) addrRange(from, to netip.Addr) lang.Expr {
 	return &lang.Range{Pos: b.pos(), From: b.addr(from.AsSlice()), To: b.addr(to.AsSlice())}
 }
 
-// millis is a range of times in milliseconds.
-func (b build) millis(low, high uint64) lang.Expr {
-	t := func(ms uint64) lang.Expr {
-		return &lang.Symbol{Pos: b.pos(), Text: strconv.FormatUint(ms, 10) + "ms", Kind: lang.SymTime}
-	}
-	return &lang.Range{Pos: b.pos(), From: t(low), To: t(high)}
+// wholeSeconds is a range of times, cut to seconds before they are compared.
+func (b build) wholeSeconds(r bounds) lang.Expr {
+	t := func(text string) lang.Expr { return &lang.Symbol{Pos: b.pos(), Text: text, Kind: lang.SymTime} }
+	return &lang.Range{Pos: b.pos(), From: t(strconv.FormatUint(r.low, 10) + "s"), To: t(strconv.FormatUint(r.high, 10) + "s999ms")}
 }

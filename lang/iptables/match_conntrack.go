@@ -64,9 +64,9 @@ var conntrackMatches = []extension{
 		ctPort("ctreplsrcport", "reply", "proto-src"), ctPort("ctrepldstport", "reply", "proto-dst"),
 		{name: "ctstatus", args: 1, negate: true, lower: lowerCTStatus},
 		{name: "ctexpire", args: 1, negate: true, lower: func(r *lowering, g *given) {
-			// Whole seconds, compared with milliseconds.
-			if b, ok := r.numberRange(g.args[0], ":", 0xffffffff/1000-1); ok {
-				r.emit(r.equal(r.ct("", "", "expiration"), r.millis(b.low*1000, b.high*1000+999), g.negated()))
+			if b, ok := r.numberRange(g.args[0], ":", 0xffffffff); ok {
+				b = bounds{min(b.low, maxExpire), min(b.high, maxExpire)}
+				r.emit(r.equal(r.ct("", "", "expiration"), r.wholeSeconds(b), g.negated()))
 			}
 		}},
 		{name: "ctdir", args: 1, lower: lowerCTDir},
@@ -93,6 +93,10 @@ var conntrackMatches = []extension{
 		{name: "set"},
 	}, lower: lowerConnlabel},
 }
+
+// maxExpire is beyond any timeout, in seconds; nft reads them as 32 bits of
+// milliseconds.
+const maxExpire = 1<<22 - 1
 
 // bitList reads a list of names, each by its beginning in any case.
 func (s *spec) bitList(w word, table []bitName) (bits uint64, ok bool) {
@@ -170,15 +174,19 @@ func ctPort(name, dir, key string) option {
 	}}
 }
 
-// lowerCTStatus expresses --ctstatus: one of the bits is on; NONE alone is a
-// status of 0.
+// lowerCTStatus expresses --ctstatus: one of the bits is on. NONE adds no bit to
+// the list, so alone it is never true; its negation is true of any connection.
 func lowerCTStatus(r *lowering, g *given) {
 	bits, ok := r.bitList(g.args[0], ctStatusBits)
 	if !ok {
 		return
 	}
-	if bits == 0 {
-		r.emit(r.equal(r.ct("", "", "status"), r.value(0), g.negated()))
+	switch {
+	case bits == 0 && !g.negated():
+		r.never()
+		return
+	case bits == 0:
+		r.emit(r.anyBit(r.ct("", "", "state"), stateInvalid|stateUntracked, true))
 		return
 	}
 	r.emit(r.anyBit(r.ct("", "", "status"), bits, g.negated()))

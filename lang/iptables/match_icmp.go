@@ -3,6 +3,7 @@ package iptables
 import (
 	"strings"
 
+	"nfvm/lang"
 	"nfvm/nf"
 )
 
@@ -80,7 +81,8 @@ func (l *lowering) icmpType(g *given, header string, table []icmpName) {
 		l.emit(l.equal(typ, l.value(n.typ), false), l.equal(code, l.between(bounds{n.code, n.last}), false))
 	default:
 		// Not this type and code together.
-		l.emit(l.equal(l.raw("th", 0, 16), l.value(n.typ<<8|n.code), true))
+		pair := &lang.RawPayload{Pos: l.pos(), Base: l.word("th"), Offset: l.num(0), Len: l.num(16), Whole: headerSizes[header]}
+		l.emit(l.equal(pair, l.value(n.typ<<8|n.code), true))
 	}
 }
 

@@ -125,22 +125,22 @@ func lowerRandom(r *lowering, x *use) {
 	r.emit(r.match(op, n, r.value(uint64(math.RoundToEven(p*(1<<31))))))
 }
 
-// lowerNth counts packets: a counter starts at --packet, and the packet that
-// takes it to --every matches and sets it to 0.
+// lowerNth counts packets round and round, from 0 to one less than --every; the
+// packet with the number --packet matches.
 func lowerNth(r *lowering, x *use) {
-	g := x.option("every")
-	if g == nil || x.has("probability") {
-		r.errorf(x.at.span, "mode nth needs --every")
+	g, p := x.option("every"), x.option("packet")
+	if g == nil || p == nil || x.has("probability") {
+		r.errorf(x.at.span, "mode nth needs --every and --packet")
 		return
 	}
 	every, ok := r.number(g.args[0], 1, 0xffffffff)
-	start := uint64(0)
-	if p := x.option("packet"); p != nil && ok {
-		start, ok = r.number(p.args[0], 0, every-1)
+	if !ok {
+		return
 	}
+	packet, ok := r.number(p.args[0], 0, every-1)
 	if !ok {
 		return
 	}
 	n := &lang.Numgen{Pos: r.pos(), Mode: r.word("inc"), Mod: r.num(every)}
-	r.emit(r.equal(n, r.value(every-1-start), g.negated()))
+	r.emit(r.equal(n, r.value(packet), g.negated()))
 }

@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"slices"
+
+	"nfvm/bytecode"
+	"nfvm/conformance"
+	"nfvm/lang/iptables"
+)
+
+// readSaved adds saved rules to those that are compiled.
+func (m *machine) readSaved(saved []conformance.Saved) error {
+	for _, s := range saved {
+		file, diags := iptables.Parse("rules."+s.Tool(), []byte(s.Text), iptables.Options{Family: s.Family, Sources: m.sources})
+		if diags.Err() != nil {
+			return diags.Err()
+		}
+		m.files = append(m.files, file)
+	}
+	m.saved = saved
+	return nil
+}
+
+// takeSaved takes the tables of saved rules out of a program, and gives what
+// their rules have counted.
+func (m *machine) takeSaved(p *bytecode.Program) []string {
+	var counts []conformance.RuleCount
+	isSaved := func(t *bytecode.Table) bool {
+		return slices.Contains(conformance.Tables, t.Name) &&
+			slices.ContainsFunc(m.saved, func(s conformance.Saved) bool { return s.Family == t.Family })
+	}
+	p.Tables = slices.DeleteFunc(p.Tables, func(t *bytecode.Table) bool {
+		if isSaved(t) {
+			counts = append(counts, tableCounts(t)...)
+		}
+		return isSaved(t)
+	})
+	return conformance.CounterLines(counts)
+}
+
+func tableCounts(t *bytecode.Table) []conformance.RuleCount {
+	var out []conformance.RuleCount
+	for _, ch := range t.Chains {
+		for i, r := range ch.Rules {
+			for _, e := range r.Exprs {
+				if c, ok := e.(*bytecode.Counter); ok {
+					out = append(out, conformance.RuleCount{Family: t.Family, Table: t.Name, Chain: ch.Name,
+						Number: i + 1, Packets: c.Packets, Bytes: c.Bytes})
+					break
+				}
+			}
+		}
+	}
+	return out
+}

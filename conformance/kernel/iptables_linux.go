@@ -1,0 +1,53 @@
+package kernel
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"nfvm/conformance"
+)
+
+// backend is the variant of iptables that loads saved rules: legacy has the
+// matches and targets that saved rules were written for; NFVM_IPTABLES=nft
+// shows what iptables-nft makes of them.
+func backend() string {
+	if b := os.Getenv("NFVM_IPTABLES"); b != "" {
+		return b
+	}
+	return "legacy"
+}
+
+// restore loads saved rules, with the counters that they start from.
+func restore(saved []conformance.Saved) error {
+	for _, s := range saved {
+		if _, err := run(s.Text, s.Tool()+"-"+backend()+"-restore", "-c"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// savedCounters reads what the rules have counted.
+func savedCounters(saved []conformance.Saved) ([]string, error) {
+	var counts []conformance.RuleCount
+	for _, s := range saved {
+		text, err := run("", s.Tool()+"-"+backend()+"-save", "-c")
+		if err != nil {
+			return nil, err
+		}
+		table, number := "", map[string]int{}
+		for l := range strings.Lines(text) {
+			if name, ok := strings.CutPrefix(l, "*"); ok {
+				table, number = strings.TrimSpace(name), map[string]int{}
+			}
+			c := conformance.RuleCount{Family: s.Family, Table: table}
+			if n, _ := fmt.Sscanf(l, "[%d:%d] -A %s", &c.Packets, &c.Bytes, &c.Chain); n == 3 {
+				number[c.Chain]++
+				c.Number = number[c.Chain]
+				counts = append(counts, c)
+			}
+		}
+	}
+	return conformance.CounterLines(counts), nil
+}

@@ -1,0 +1,68 @@
+package conformance
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"nfvm/nf"
+)
+
+// Saved is a ruleset as iptables-save or ip6tables-save prints it.
+type Saved struct {
+	Family nf.Family // nf.FamilyIPv4 or nf.FamilyIPv6
+	Text   string
+}
+
+// Tool is the program whose rules these are.
+func (s Saved) Tool() string {
+	if s.Family == nf.FamilyIPv6 {
+		return "ip6tables"
+	}
+	return "iptables"
+}
+
+func savedRules(section map[string]string) []Saved {
+	var out []Saved
+	for _, f := range []nf.Family{nf.FamilyIPv4, nf.FamilyIPv6} {
+		s := Saved{Family: f}
+		if s.Text = section["rules."+s.Tool()]; s.Text != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Tables are the names of the tables that saved rules fill.
+var Tables = []string{"filter", "mangle", "nat", "raw", "security"}
+
+// A RuleCount is what a rule has counted: Number is its place in the chain,
+// from 1.
+type RuleCount struct {
+	Family         nf.Family
+	Table, Chain   string
+	Number         int
+	Packets, Bytes uint64
+}
+
+// CounterLines writes counts as the lines of want/counters. Rules that have
+// counted nothing are left out.
+func CounterLines(counts []RuleCount) []string {
+	sort.SliceStable(counts, func(i, j int) bool {
+		a, b := counts[i], counts[j]
+		if a.Family != b.Family {
+			return a.Family < b.Family
+		}
+		if c := strings.Compare(a.Table+"\x00"+a.Chain, b.Table+"\x00"+b.Chain); c != 0 {
+			return c < 0
+		}
+		return a.Number < b.Number
+	})
+	var out []string
+	for _, c := range counts {
+		if c.Packets != 0 {
+			out = append(out, fmt.Sprintf("%s %s %s rule %d: packets %d bytes %d", c.Family, c.Table, c.Chain, c.Number, c.Packets, c.Bytes))
+		}
+	}
+	return out
+}
