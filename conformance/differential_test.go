@@ -39,6 +39,7 @@ func explore(t *testing.T, n uint64) (*gen.Scenario, *conformance.Outcome) {
 			t.Fatal(err)
 		}
 		c.Mask.Know(gen.Ports...)
+		c.Mask.Know(gen.Datagrams...)
 		c.Events = *events
 		s.Steps = nil
 		traffic := gen.NewTraffic(n, *packets)

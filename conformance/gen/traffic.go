@@ -13,6 +13,9 @@ type Traffic struct {
 	source
 	flows []*flow
 	left  int
+	// datagram counts those sent in pieces, pieces are what is left of the last.
+	datagram int
+	pieces   []string
 }
 
 // flow is a conversation: the first packet's addresses, and those that the
@@ -45,12 +48,21 @@ func (t *Traffic) Next(seen []string) (string, bool) {
 	if t.left--; t.left < 0 {
 		return "", false
 	}
+	if len(t.pieces) > 0 {
+		next := t.pieces[0]
+		t.pieces = t.pieces[1:]
+		return next, true
+	}
 	if len(t.flows) == 0 || t.chance(18) {
 		t.flows = append(t.flows, t.newFlow())
 	}
 	// the flow of the moment stands first
 	i := t.IntN(len(t.flows))
 	t.flows[0], t.flows[i] = t.flows[i], t.flows[0]
+	if f := t.flows[0]; f.inPieces() && t.chance(15) {
+		t.pieces = t.fragments(f)
+		return t.Next(nil)
+	}
 	return t.flows[0].step(t.source), true
 }
 
