@@ -255,7 +255,7 @@ func (r *rule) equalityMatch(e *lang.Match, rel *relation) bool {
 			return r.bitmaskOnly(rel)
 		}
 		_, masked := left.(*binop)
-		if rel.op == relImplicit && (!contextOf(left).typ.IsBitmask() || masked) {
+		if rel.op == relImplicit && (!flagsOf(left) || masked) {
 			rel.op = relEq
 		}
 		return true
@@ -289,8 +289,16 @@ func (r *rule) equalityMatch(e *lang.Match, rel *relation) bool {
 	return true
 }
 
+// flagsOf reports whether a comparison without an operator tests for any of
+// some bits: those of a type with named flags. A plain bitmask is compared as
+// a number.
+func flagsOf(e expr) bool {
+	t := contextOf(e).typ
+	return t.IsBitmask() && t != datatype.Bitmask
+}
+
 func (r *rule) bitmaskOnly(rel *relation) bool {
-	if _, ok := rel.right.(*constant); ok && contextOf(rel.left).typ.IsBitmask() {
+	if _, ok := rel.right.(*constant); ok && flagsOf(rel.left) {
 		return true
 	}
 	r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(rel.right.inf().at, "")

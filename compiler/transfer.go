@@ -6,34 +6,30 @@ import "nfvm/bytecode"
 // packet's side: (x ^ 3) == 1 becomes x == 2, (x & 0xfc) >> 2 == 1 becomes
 // x & 0xfc == 4. So the packet is only masked.
 
-// transfer applies to c the inverse of the operations on the left side.
+// transfer applies to c the inverse of the last operation on the left side.
 func (r *rule) transfer(rel *relation, c *constant) expr {
-	left := rel.left
-	out := *c
-	for {
-		b, n := undoable(left)
-		if b == nil {
-			break
-		}
-		switch b.op {
-		case bytecode.BitwiseXor:
-			out.val = out.val.xor(n)
-		case bytecode.BitwiseLshift:
-			if !out.val.isZero() && out.val.trailing() < int(n.lo) {
-				r.errorf(c.at, "Comparison is always false").Note(b.left.inf().at, "")
-				return nil
-			}
-			out.val = out.val.shr(int(n.lo))
-		case bytecode.BitwiseRshift:
-			if out.val.bitLen()+int(n.lo) > b.left.inf().width {
-				r.errorf(c.at, "Comparison is always false").Note(b.left.inf().at, "")
-				return nil
-			}
-			out.val = out.val.shl(int(n.lo))
-		}
-		left = b.left
+	b, n := undoable(rel.left)
+	if b == nil {
+		return c
 	}
-	out.width = left.inf().width
+	out := *c
+	out.width = b.left.inf().width
+	switch b.op {
+	case bytecode.BitwiseXor:
+		out.val = out.val.xor(n)
+	case bytecode.BitwiseLshift:
+		if !out.val.isZero() && out.val.trailing() < int(n.lo) {
+			r.errorf(c.at, "Comparison is always false").Note(b.left.inf().at, "")
+			return nil
+		}
+		out.val = out.val.shr(int(n.lo))
+	case bytecode.BitwiseRshift:
+		if out.val.bitLen()+int(n.lo) > out.width {
+			r.errorf(c.at, "Comparison is always false").Note(b.left.inf().at, "")
+			return nil
+		}
+		out.val = out.val.shl(int(n.lo))
+	}
 	return &out
 }
 
@@ -95,13 +91,24 @@ func undoable(e expr) (*binop, num) {
 	return b, c.val
 }
 
-// strip removes from the left side what transfer moved to the right.
+// strip removes from the left side what transfer moved to the right. The bits
+// that a right shift dropped are masked out where nothing else did.
 func strip(rel *relation) {
-	for {
-		b, _ := undoable(rel.left)
-		if b == nil {
+	b, n := undoable(rel.left)
+	if b == nil {
+		return
+	}
+	rel.left = b.left
+	if b.op != bytecode.BitwiseRshift || n.isZero() {
+		return
+	}
+	i := *b.left.inf()
+	low := ones(int(n.lo))
+	if and, ok := b.left.(*binop); ok && and.op == bytecode.BitwiseAnd {
+		if c, ok := and.right.(*constant); ok && c.val.and(low).isZero() {
 			return
 		}
-		rel.left = b.left
 	}
+	mask := &constant{info: i, val: ones(i.width).and(low.not())}
+	rel.left = &binop{info: i, op: bytecode.BitwiseAnd, left: b.left, right: mask, as: i}
 }
