@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -58,8 +59,8 @@ func least(have string, refused bool) string {
 	return Yes
 }
 
-// countTags counts the lines `features: ID ID … [title]` of test cases; on is
-// whether they run packets through the engine.
+// countTags counts the tags of test cases; on is whether they run packets
+// through the engine.
 func countTags(t *testing.T, byID map[string]*Row, pattern string, on bool) {
 	t.Helper()
 	files, err := filepath.Glob(pattern)
@@ -67,30 +68,54 @@ func countTags(t *testing.T, byID map[string]*Row, pattern string, on bool) {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		for _, id := range tags(t, file) {
-			r := row(byID, id, strings.ReplaceAll(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), "-", " "))
-			r.Compiler = least(r.Compiler, false)
-			if on {
-				r.VM, r.Cases = least(r.VM, false), r.Cases+1
+		for _, tag := range tagsOf(t, file) {
+			for _, id := range tag.ids {
+				r := row(byID, id, tag.title)
+				r.Compiler = least(r.Compiler, tag.refused)
+				if on {
+					r.VM, r.Cases = least(r.VM, false), r.Cases+1
+				}
 			}
 		}
 	}
 }
 
-// tags finds the features that a case names in its comment.
-func tags(t *testing.T, file string) []string {
+// A tag is a line `features: ID ID … [title]` in the comment of a case, or
+// `refused: …` for features whose refusal is tested. Without a title it is the
+// name of the file.
+type tag struct {
+	ids     []string
+	title   string
+	refused bool
+}
+
+var featureID = regexp.MustCompile(`^[A-Z]-\d{3}$`)
+
+// tagsOf finds the tags of a case.
+func tagsOf(t *testing.T, file string) []tag {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	var ids []string
+	name := strings.ReplaceAll(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), "-", " ")
+	var tags []tag
 	for s := bufio.NewScanner(f); s.Scan() && !strings.HasPrefix(s.Text(), "-- "); {
-		text := strings.TrimPrefix(s.Text(), "# ")
-		if list, ok := strings.CutPrefix(text, "features:"); ok {
-			ids = append(ids, strings.Fields(list)...)
+		kind, list, ok := strings.Cut(strings.TrimPrefix(s.Text(), "# "), ":")
+		if !ok || kind != "features" && kind != "refused" {
+			continue
 		}
+		words := strings.Fields(list)
+		n := 0
+		for n < len(words) && featureID.MatchString(words[n]) {
+			n++
+		}
+		title := name
+		if n < len(words) {
+			title = strings.Join(words[n:], " ")
+		}
+		tags = append(tags, tag{words[:n], title, kind == "refused"})
 	}
-	return ids
+	return tags
 }

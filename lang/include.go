@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// maxIncludes is how deep includes may nest, as in nft; it also ends cycles.
+// maxIncludes is how many files may be open in one another, as in nft.
 const maxIncludes = 16
 
 // maxIncludeFiles bounds the number of files of one parse, because two files
@@ -25,7 +25,7 @@ func (p *parser) include(from int, items func(*parser)) {
 	}
 	w = p.takeWord()
 	at := p.since(from)
-	if len(p.openFiles) > maxIncludes {
+	if len(p.openFiles) >= maxIncludes { // the input itself counts, too
 		p.diags.Errorf(at, "Include nested too deeply, max %d levels", maxIncludes)
 		return
 	}

@@ -1,5 +1,10 @@
 package lang
 
+import (
+	"maps"
+	"slices"
+)
+
 // listShape says what follows the kind in a list or reset command.
 type listShape uint8
 
@@ -32,7 +37,7 @@ func (p *parser) listCommand(from int, v Verb) Command {
 	if v == VerbReset {
 		switch {
 		case !resetKinds[what]:
-			p.fail()
+			p.fail(wordsOf(resetKinds)...)
 		case what == "rule":
 			p.next()
 			return p.ruleCommand(from, v)
@@ -47,8 +52,12 @@ func (p *parser) listCommand(from int, v Verb) Command {
 		p.next()
 	}
 	shape, ok := listShapes[what]
+	if what == "ct" {
+		p.next()
+		p.fail("helper", "helpers", "timeout", "expectation")
+	}
 	if !ok {
-		p.fail()
+		p.fail(wordsOf(listShapes)...)
 	}
 	p.next()
 	c := &ListCmd{Verb: v, What: what}
@@ -56,6 +65,9 @@ func (p *parser) listCommand(from int, v Verb) Command {
 	c.Span = p.since(from)
 	return c
 }
+
+// wordsOf are the words of a table, in the order of the alphabet.
+func wordsOf[V any](table map[string]V) []string { return slices.Sorted(maps.Keys(table)) }
 
 // listPath parses what the kind asks for.
 func (p *parser) listPath(c *ListCmd, shape listShape) {

@@ -48,7 +48,7 @@ func (p *printer) objectLines(o *bytecode.Object) []string {
 	case o.CTExpect != nil:
 		e := o.CTExpect
 		q.printf("protocol %s\ndport %d\ntimeout %s\nsize %d\nl3proto %s", protoName(e.L4Proto), e.DPort,
-			datatype.FormatDuration(uint64(e.Timeout)), e.Size, familyName(e.L3Proto))
+			p.duration(uint64(e.Timeout)), e.Size, familyName(e.L3Proto))
 		return splitLines(q.String())
 	case o.Type == bytecode.ObjectSecmark:
 		q.printf("%q", nft(o.Secmark))

@@ -63,6 +63,14 @@ func (p *printer) rule(r *bytecode.Rule) string {
 	return p.String()
 }
 
+// duration prints milliseconds, with -T as whole seconds.
+func (p *printer) duration(ms uint64) string {
+	if p.opt.NumericTime {
+		return fmt.Sprintf("%ds", ms/1000)
+	}
+	return datatype.FormatDuration(ms)
+}
+
 // nft is a string that %q prints as nft does: in quotes, nothing escaped.
 type nft string
 

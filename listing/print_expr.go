@@ -87,7 +87,7 @@ func (p *printer) rangeOf(n *node) {
 // numeric is a printer of numbers instead of names.
 func (p *printer) numeric() *printer {
 	opt := *p.opt
-	opt.Numeric, opt.NumericProto, opt.NumericTime = true, true, true
+	opt.Numeric, opt.NumericProto, opt.NumericTime, opt.Service = true, true, true, false
 	return &printer{table: p.table, opt: &opt, depth: p.depth}
 }
 

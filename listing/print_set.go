@@ -38,10 +38,10 @@ func (p *printer) element(set *bytecode.Set, e *element) {
 		p.plain(x)
 	}
 	if e.el.HasTimeout && e.el.Timeout != 0 && e.el.Timeout != set.Timeout {
-		p.WriteString(" timeout " + datatype.FormatDuration(e.el.Timeout))
+		p.WriteString(" timeout " + p.duration(e.el.Timeout))
 	}
 	if e.el.Expires != 0 && !p.opt.Stateless {
-		p.WriteString(" expires " + datatype.FormatDuration(e.el.Expires))
+		p.WriteString(" expires " + p.duration(e.el.Expires))
 	}
 	if e.el.Comment != "" {
 		p.printf(" comment %q", nft(e.el.Comment))

@@ -17,7 +17,7 @@ func (p *printer) last(e *bytecode.Last) {
 		p.WriteString(" used never")
 		return
 	}
-	p.WriteString(" used " + datatype.FormatDuration(e.Msec))
+	p.WriteString(" used " + p.duration(e.Msec))
 }
 
 func synproxyText(e *bytecode.Synproxy, sep string) string {
@@ -90,7 +90,7 @@ func (p *printer) dynset(s *stmt) {
 	}
 	p.expr(s.left)
 	if e.Timeout != 0 {
-		p.WriteString(" timeout " + datatype.FormatDuration(e.Timeout))
+		p.WriteString(" timeout " + p.duration(e.Timeout))
 	}
 	for _, x := range dynsetExprs(e, set) {
 		p.WriteByte(' ')

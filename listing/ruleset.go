@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"nfvm/bytecode"
-	"nfvm/datatype"
 	"nfvm/nf"
 )
 
@@ -82,27 +81,34 @@ func (p *printer) handle(h uint64) {
 }
 
 func (p *printer) chain(c *bytecode.Chain) {
+	p.chainHead(c)
+	for _, r := range c.Rules {
+		p.printf("\t\t%s\n", Rule(p.table, c, r, p.opt))
+	}
+	p.WriteString("\t}\n")
+}
+
+// chainHead prints a chain up to its first rule.
+func (p *printer) chainHead(c *bytecode.Chain) {
 	p.printf("\tchain %s {", c.Name)
 	p.handle(c.Handle)
 	p.WriteByte('\n')
 	if c.Comment != "" {
 		p.printf("\t\tcomment %q\n", nft(c.Comment))
 	}
-	if b := c.Base; b != nil {
-		p.printf("\t\ttype %s hook %s", b.Type, b.Hook)
-		switch len(b.Devices) {
-		case 0:
-		case 1:
-			p.printf(" device %q", nft(b.Devices[0]))
-		default:
-			p.printf(" devices = { %s }", strings.Join(sorted(b.Devices), ", "))
-		}
-		p.printf(" priority %s; policy %s;\n", Priority(p.table.Family, b.Hook, b.Priority, p.opt.NumericPriority), b.Policy)
+	b := c.Base
+	if b == nil {
+		return
 	}
-	for _, r := range c.Rules {
-		p.printf("\t\t%s\n", Rule(p.table, c, r, p.opt))
+	p.printf("\t\ttype %s hook %s", b.Type, b.Hook)
+	switch len(b.Devices) {
+	case 0:
+	case 1:
+		p.printf(" device %q", nft(b.Devices[0]))
+	default:
+		p.printf(" devices = { %s }", strings.Join(sorted(b.Devices), ", "))
 	}
-	p.WriteString("\t}\n")
+	p.printf(" priority %s; policy %s;\n", Priority(p.table.Family, b.Hook, b.Priority, p.opt.NumericPriority), b.Policy)
 }
 
 func sorted(names []string) []string {
@@ -144,10 +150,10 @@ func (p *printer) setBlock(s *bytecode.Set) {
 		p.WriteString("\t\tauto-merge\n")
 	}
 	if s.Timeout != 0 {
-		p.printf("\t\ttimeout %s\n", datatype.FormatDuration(s.Timeout))
+		p.printf("\t\ttimeout %s\n", p.duration(s.Timeout))
 	}
 	if s.GCInterval != 0 {
-		p.printf("\t\tgc-interval %s\n", datatype.FormatDuration(s.GCInterval))
+		p.printf("\t\tgc-interval %s\n", p.duration(s.GCInterval))
 	}
 	if s.Comment != "" {
 		p.printf("\t\tcomment %q\n", nft(s.Comment))

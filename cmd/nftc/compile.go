@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"nfvm/bytecode"
 	"nfvm/compiler"
@@ -23,8 +22,9 @@ func compileCommand(args []string, std streams) error {
 		_, err = io.WriteString(std.out, usage)
 		return err
 	case o.version:
-		_, err = fmt.Fprintln(std.out, "nftc (nfvm)")
-		return err
+		return printVersion(o, std)
+	case len(o.files) == 0 && len(args) == 0:
+		return errors.New("no command specified: a file is needed, or - for standard input (see nftc --help)")
 	case len(o.files) == 0:
 		return errors.New("a file is needed, or - for standard input (see nftc --help)")
 	case o.output == "" && !o.check && !o.netlink:
@@ -49,18 +49,36 @@ func compileCommand(args []string, std streams) error {
 	return writeFile(o.output, data, std)
 }
 
-// compileFiles parses and compiles all files as one transaction. Mistakes of
-// every file are printed.
+// An input is one file of a transaction.
+type input struct {
+	name string
+	text []byte
+}
+
+// compileFiles reads and compiles all files as one transaction.
 func compileFiles(o *options, std streams) (*compiler.Result, error) {
+	var in []input
+	for _, name := range o.files {
+		text, err := readInput(name, std)
+		if err != nil {
+			return nil, err
+		}
+		in = append(in, input{name, text})
+	}
+	return compileInputs(o, in, std)
+}
+
+// compileInputs compiles texts as one transaction. The mistakes of all are
+// printed.
+func compileInputs(o *options, in []input, std streams) (*compiler.Result, error) {
 	copt, err := compilerOptions(o)
 	if err != nil {
 		return nil, err
 	}
-	sources := diag.NewSources()
-	all := diag.List{Sources: sources}
+	all := diag.List{Sources: diag.NewSources()}
 	var files []*lang.File
-	for _, name := range o.files {
-		f, list, err := parseFile(name, o, sources, std)
+	for _, x := range in {
+		f, list, err := parse(x, o, all.Sources)
 		if err != nil {
 			return nil, err
 		}
@@ -70,42 +88,49 @@ func compileFiles(o *options, std streams) (*compiler.Result, error) {
 	res, list := compiler.Compile(files, copt)
 	all.Append(list)
 	all.Sort()
-	if _, err := io.WriteString(std.err, all.String()); err != nil {
-		return nil, err
-	}
-	if all.HasErrors() {
-		return nil, errReported
-	}
-	return res, nil
+	return res, reported(&all, o, std)
 }
 
-func parseFile(name string, o *options, sources *diag.Sources, std streams) (*lang.File, diag.List, error) {
-	var src []byte
-	var err error
-	shown := name
-	if name == "-" {
-		shown = "/dev/stdin"
-		src, err = io.ReadAll(std.in)
-	} else {
-		src, err = os.ReadFile(name)
+// reported prints diagnostics, as JSON if that is asked for, and gives an error
+// if any is one.
+func reported(list *diag.List, o *options, std streams) error {
+	text := list.String()
+	if o.json && len(list.Items) > 0 {
+		data, err := list.MarshalJSON()
+		if err != nil {
+			return err
+		}
+		text = string(data) + "\n"
 	}
-	if err != nil {
-		return nil, diag.List{}, err
+	if _, err := io.WriteString(std.err, text); err != nil {
+		return err
+	}
+	if list.HasErrors() {
+		return errReported
+	}
+	return nil
+}
+
+// parse reads one input in its language.
+func parse(in input, o *options, sources *diag.Sources) (*lang.File, diag.List, error) {
+	name := in.name
+	if name == "-" {
+		name = "/dev/stdin"
 	}
 	from := o.from
 	if from == "" {
-		from = guess(src)
+		from = guess(in.text)
 	}
 	switch from {
 	case "nft":
-		f, list := lang.Parse(shown, src, lang.Options{Sources: sources, IncludeDirs: o.includes, Defines: o.defines})
+		f, list := lang.Parse(name, in.text, lang.Options{Sources: sources, IncludeDirs: o.includes, Defines: o.defines})
 		return f, list, nil
 	case "iptables":
-		f, list := iptables.Parse(shown, src, iptables.Options{Sources: sources, Family: nf.FamilyIPv4})
+		f, list := iptables.Parse(name, in.text, iptables.Options{Sources: sources, Family: nf.FamilyIPv4})
 		return f, list, nil
 	case "ip6tables":
-		f, list := iptables.Parse(shown, src, iptables.Options{Sources: sources, Family: nf.FamilyIPv6})
+		f, list := iptables.Parse(name, in.text, iptables.Options{Sources: sources, Family: nf.FamilyIPv6})
 		return f, list, nil
 	}
-	return nil, diag.List{}, fmt.Errorf("%s: input in the language of %s is not supported (see --from)", shown, from)
+	return nil, diag.List{}, fmt.Errorf("%s: input in the language of %s is not supported (see --from)", name, from)
 }

@@ -28,11 +28,7 @@ func compilerOptions(o *options) (compiler.Options, error) {
 		c.Iface = t.find
 	}
 	if o.users != "" {
-		data, err := os.ReadFile(o.users)
-		if err != nil {
-			return c, err
-		}
-		t, err := readTable(o.users, data)
+		t, err := userTable(o.users)
 		if err != nil {
 			return c, err
 		}
@@ -58,6 +54,15 @@ func (t table) or(next func(string) (uint32, bool)) func(string) (uint32, bool) 
 		}
 		return next(name)
 	}
+}
+
+// userTable reads lines of name TAB id.
+func userTable(name string) (table, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return readTable(name, data)
 }
 
 // ifaceTable reads interfaces: lines of name TAB index, or HOST.json.
@@ -96,14 +101,53 @@ func ifaceNames(o *options) (func(uint32) (string, bool), error) {
 		}, nil
 	}
 	t, err := ifaceTable(o.ifaces)
-	names := make(map[uint32]string, len(t))
-	for name, index := range t {
-		names[index] = name
+	return t.names(), err
+}
+
+// idNames gives names to users and groups: those of a file, and the host's.
+func idNames(o *options) (users, groups func(uint32) (string, bool), err error) {
+	if o.users == "" {
+		return userName, groupName, nil
 	}
-	return func(index uint32) (string, bool) {
-		name, ok := names[index]
+	t, err := userTable(o.users)
+	own := t.names()
+	or := func(next func(uint32) (string, bool)) func(uint32) (string, bool) {
+		return func(id uint32) (string, bool) {
+			if name, ok := own(id); ok {
+				return name, true
+			}
+			return next(id)
+		}
+	}
+	return or(userName), or(groupName), err
+}
+
+func userName(id uint32) (string, bool) {
+	u, err := user.LookupId(strconv.FormatUint(uint64(id), 10))
+	if err != nil {
+		return "", false
+	}
+	return u.Username, true
+}
+
+func groupName(id uint32) (string, bool) {
+	g, err := user.LookupGroupId(strconv.FormatUint(uint64(id), 10))
+	if err != nil {
+		return "", false
+	}
+	return g.Name, true
+}
+
+// names turns a table around.
+func (t table) names() func(uint32) (string, bool) {
+	names := make(map[uint32]string, len(t))
+	for name, n := range t {
+		names[n] = name
+	}
+	return func(n uint32) (string, bool) {
+		name, ok := names[n]
 		return name, ok
-	}, err
+	}
 }
 
 // readTable reads lines of name and number.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"nfvm/lang"
+	"nfvm/listing"
 )
 
 // options are what the command line says.
@@ -20,9 +21,11 @@ type options struct {
 	ifaces   string
 	users    string
 	json     bool
-	handles  bool
+	list     listing.Options
+	guid     bool // users and groups by name
 	help     bool
 	version  bool
+	build    bool // -V
 }
 
 // A flagSpec is a flag: its names, and what it does with its value.
@@ -44,15 +47,41 @@ var flagSpecs = []flagSpec{
 	{[]string{"--ifaces"}, true, func(o *options, v string) error { o.ifaces = v; return nil }},
 	{[]string{"--users"}, true, func(o *options, v string) error { o.users = v; return nil }},
 	{[]string{"-j", "--json"}, false, func(o *options, _ string) error { o.json = true; return nil }},
-	{[]string{"-a", "--handle"}, false, func(o *options, _ string) error { o.handles = true; return nil }},
+	{[]string{"-a", "--handle"}, false, func(o *options, _ string) error { o.list.Handles = true; return nil }},
+	{[]string{"-s", "--stateless"}, false, func(o *options, _ string) error { o.list.Stateless = true; return nil }},
+	{[]string{"-t", "--terse"}, false, func(o *options, _ string) error { o.list.Terse = true; return nil }},
+	{[]string{"-S", "--service"}, false, func(o *options, _ string) error { o.list.Service = true; return nil }},
+	{[]string{"-u", "--guid"}, false, func(o *options, _ string) error { o.guid = true; return nil }},
+	{[]string{"-n", "--numeric"}, false, setNumeric},
+	{[]string{"-y", "--numeric-priority"}, false, func(o *options, _ string) error { o.list.NumericPriority = true; return nil }},
+	{[]string{"-p", "--numeric-protocol"}, false, func(o *options, _ string) error { o.list.NumericProto = true; return nil }},
+	{[]string{"-T", "--numeric-time"}, false, func(o *options, _ string) error { o.list.NumericTime = true; return nil }},
+	{[]string{"-N", "--reversedns"}, false, refuse("-N", "names of addresses are not looked up")},
+	{[]string{"-i", "--interactive"}, false, refuse("-i", "there is no prompt; write commands to a file or to standard input (nftc -c -)")},
+	{[]string{"-e", "--echo"}, false, refuse("-e", "nothing is loaded that could be echoed; nftc list shows what was compiled")},
 	{[]string{"-h", "--help"}, false, func(o *options, _ string) error { o.help = true; return nil }},
 	{[]string{"-v", "--version"}, false, func(o *options, _ string) error { o.version = true; return nil }},
+	{[]string{"-V"}, false, func(o *options, _ string) error { o.version, o.build = true, true; return nil }},
+}
+
+func setNumeric(o *options, _ string) error {
+	o.list.Numeric, o.list.NumericPriority, o.list.NumericProto, o.list.NumericTime = true, true, true, true
+	return nil
+}
+
+// refuse is for flags of nft that have no meaning here.
+func refuse(name, why string) func(*options, string) error {
+	return func(*options, string) error { return fmt.Errorf("%s is not supported: %s", name, why) }
 }
 
 func setDebug(o *options, v string) error {
 	for _, w := range strings.Split(v, ",") {
-		if w != "netlink" && w != "all" {
+		switch w {
+		case "netlink", "all":
+		case "scanner", "parser", "eval", "mnl", "proto-ctx", "segtree":
 			return fmt.Errorf("--debug=%s is not supported: netlink is", w)
+		default:
+			return fmt.Errorf("--debug=%s: there is no such level; netlink is supported", w)
 		}
 	}
 	o.netlink = true

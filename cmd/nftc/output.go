@@ -2,15 +2,11 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"nfvm/bytecode"
-	"nfvm/datatype"
-	"nfvm/listing"
 )
 
 // writeFile writes a file so that it appears whole or not at all; "-" is
@@ -42,55 +38,15 @@ func writeFile(name string, data []byte, std streams) (err error) {
 	return err
 }
 
-// readProgram reads the single rules.bin of list and dump.
-func readProgram(o *options, std streams) (*bytecode.Program, error) {
-	if len(o.files) != 1 {
-		return nil, errors.New("one compiled file is needed")
-	}
-	name := o.files[0]
-	var data []byte
-	var err error
-	if name == "-" {
-		data, err = io.ReadAll(std.in)
-	} else {
-		data, err = os.ReadFile(name)
-	}
-	if err != nil {
-		return nil, err
-	}
-	p, err := bytecode.Decode(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return p, nil
-}
-
-func listCommand(args []string, std streams) error {
-	o, err := parseOptions(args)
-	if err != nil {
-		return err
-	}
-	p, err := readProgram(o, std)
-	if err != nil {
-		return err
-	}
-	opt := &listing.Options{Handles: o.handles}
-	opt.SetZone(datatype.LocalZone(os.Getenv("TZ")), time.Now())
-	if opt.IfaceName, err = ifaceNames(o); err != nil {
-		return err
-	}
-	if o.json {
-		return listing.JSON(std.out, p, opt)
-	}
-	return listing.Ruleset(std.out, p, opt)
-}
-
 func dumpCommand(args []string, std streams) error {
 	o, err := parseOptions(args)
 	if err != nil {
 		return err
 	}
-	p, err := readProgram(o, std)
+	if len(o.files) != 1 {
+		return errors.New("one file is needed")
+	}
+	p, err := readProgram(o, o.files[0], std)
 	if err != nil {
 		return err
 	}
