@@ -130,8 +130,7 @@ func (m *Machine) object(o *object) bool {
 			if o.ct == 0 {
 				o.ct, _ = t.RegisterHelper(h.Helper)
 			}
-			e.Helper = o.ct
-			e.Status |= nf.CTStatusHelper
+			t.SetHelper(e, o.ct)
 		}
 	case bytecode.ObjectCTTimeout:
 		if o.ct == 0 {
