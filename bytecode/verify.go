@@ -67,12 +67,12 @@ type verifier struct {
 
 	chains  map[string]*Chain
 	targets map[*Set][]string // distinct jump targets of verdict maps
-	reached map[*Chain]contexts
+	reached map[*Chain]Places
 }
 
 func (v *verifier) enter(t *Table) {
 	*v = verifier{p: v.p, t: t, name: t.Family.String() + " " + t.Name, pos: t.Pos,
-		chains: make(map[string]*Chain), targets: make(map[*Set][]string), reached: make(map[*Chain]contexts)}
+		chains: make(map[string]*Chain), targets: make(map[*Set][]string), reached: make(map[*Chain]Places)}
 }
 
 func (v *verifier) errorf(format string, a ...any) error {

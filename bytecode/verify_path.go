@@ -91,17 +91,10 @@ func (v *verifier) work() error {
 	return nil
 }
 
-// contexts is a set of chain types and hooks, a bit for each pair.
-type contexts uint32
-
-func contextOf(t nf.ChainType, h nf.Hook) contexts {
-	return 1 << (uint(t)*uint(nf.HookCount) + uint(h))
-}
-
 // hooks checks each rule against every base chain that can reach it.
 func (v *verifier) hooks() error {
-	var spread func(c *Chain, from contexts)
-	spread = func(c *Chain, from contexts) {
+	var spread func(c *Chain, from Places)
+	spread = func(c *Chain, from Places) {
 		if v.reached[c]|from == v.reached[c] {
 			return
 		}
@@ -112,7 +105,7 @@ func (v *verifier) hooks() error {
 	}
 	for _, c := range v.t.Chains {
 		if c.Base != nil {
-			spread(c, contextOf(c.Base.Type, c.Base.Hook))
+			spread(c, placeOf(c.Base.Type, c.Base.Hook))
 		}
 	}
 	for _, c := range v.t.Chains {
@@ -127,9 +120,9 @@ func (v *verifier) hooks() error {
 	return nil
 }
 
-func (v *verifier) ruleHooks(r *Rule, from contexts) error {
+func (v *verifier) ruleHooks(r *Rule, from Places) error {
 	for i, e := range r.Exprs {
-		allowed, ok := v.allowed(e)
+		allowed, ok := PlacesOf(v.t.Family, e)
 		if ok && from&^allowed == 0 {
 			continue
 		}
@@ -142,7 +135,7 @@ func (v *verifier) ruleHooks(r *Rule, from contexts) error {
 		}
 		for t := nf.ChainTypeFilter; t <= nf.ChainTypeRoute; t++ {
 			for h := range nf.HookCount {
-				if from&^allowed&contextOf(t, h) != 0 {
+				if from&^allowed&placeOf(t, h) != 0 {
 					return v.errorf("%s is not supported in chains of type %s at hook %s", e.Name(), t, h)
 				}
 			}

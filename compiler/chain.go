@@ -89,25 +89,15 @@ func (c *compiler) declareChain(t *tableState, b *lang.Chain, name lang.Word, cr
 }
 
 func (c *compiler) redeclareChain(ch *chainState, b *lang.Chain, base *bytecode.BaseChain, name lang.Word) {
+	if ch.Base == nil && b.Policy != nil {
+		c.refuse(b.Policy.At(), eopnotsupp, "only a base chain has a policy")
+		return
+	}
 	if base != nil {
-		old := ch.Base
-		switch {
-		case old == nil:
-			declaredAt(c.refuse(name.Span, eexist, "chain %s is not a base chain", ch.Name), ch.at)
-		case old.Type != base.Type, old.Hook != base.Hook:
-			declaredAt(c.refuse(name.Span, eopnotsupp, "chain %s has another type or hook", ch.Name), ch.at)
-		case old.Priority != base.Priority:
-			declaredAt(c.refuse(name.Span, eexist, "chain %s has priority %d", ch.Name, old.Priority), ch.at)
-		case base.PolicySet:
-			old.Policy, old.PolicySet = base.Policy, true
-		}
+		c.redeclareBase(ch, base, name)
 		return
 	}
 	if b.Policy == nil || b.Hook != nil {
-		return
-	}
-	if ch.Base == nil {
-		c.refuse(b.Policy.At(), eopnotsupp, "only a base chain has a policy")
 		return
 	}
 	if v, ok := c.policy(b.Policy); ok {
@@ -115,37 +105,44 @@ func (c *compiler) redeclareChain(ch *chainState, b *lang.Chain, base *bytecode.
 	}
 }
 
+// redeclareBase changes the policy of a base chain and adds devices to it.
+func (c *compiler) redeclareBase(ch *chainState, base *bytecode.BaseChain, name lang.Word) {
+	old := ch.Base
+	switch {
+	case old == nil:
+		declaredAt(c.refuse(name.Span, eexist, "chain %s is not a base chain", ch.Name), ch.at)
+		return
+	case old.Hook != base.Hook, old.Priority != base.Priority:
+		declaredAt(c.refuse(name.Span, eopnotsupp, "chain %s is at hook %s with priority %d", ch.Name, old.Hook, old.Priority), ch.at)
+		return
+	case old.Type != base.Type:
+		declaredAt(c.refuse(name.Span, eexist, "chain %s is of type %s", ch.Name, old.Type), ch.at)
+		return
+	case base.PolicySet:
+		old.Policy, old.PolicySet = base.Policy, true
+	}
+	old.Devices = union(old.Devices, base.Devices)
+}
+
 // baseChain reads `type … hook … priority …` with the policy and devices; nil
 // for a regular chain, false if there was a mistake.
 func (c *compiler) baseChain(t *tableState, b *lang.Chain, name lang.Word) (*bytecode.BaseChain, bool) {
+	c.chainFlags(b)
 	h := b.Hook
-	for _, f := range b.Flags {
-		if f.Text == "offload" {
-			c.diags.Warnf(f.Span, "hardware offload has no effect here")
-		} else {
-			c.errorf(f.Span, "unknown chain flag %s%s", f.Text, orKnown(f.Text, []string{"offload"}))
-		}
-	}
 	if h == nil {
 		return nil, true
 	}
 	base := &bytecode.BaseChain{Policy: nf.Accept}
-	ok := true
-	switch h.Type.Text {
-	case "filter":
-		base.Type = nf.ChainTypeFilter
-	case "nat":
-		base.Type = nf.ChainTypeNAT
-	case "route":
-		base.Type = nf.ChainTypeRoute
-	default:
-		c.errorf(h.Type.Span, "unknown chain type%s", orKnown(h.Type.Text, []string{"filter", "nat", "route"}))
-		ok = false
-	}
+	typ, ok := c.chainType(h.Type)
+	base.Type = typ
 	hook, known := nf.ParseHook(h.Hook.Text)
 	if !known {
 		c.errorf(h.Hook.Span, "unknown chain hook%s", orKnown(h.Hook.Text, []string{
 			"prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"}))
+		return nil, false
+	}
+	if !hookOf(t.Family, hook) {
+		c.errorf(h.Hook.Span, "The %s family does not support this hook", t.Family)
 		return nil, false
 	}
 	base.Hook = hook
@@ -153,12 +150,36 @@ func (c *compiler) baseChain(t *tableState, b *lang.Chain, name lang.Word) (*byt
 		prio, good := c.priority(h.Priority, t.Family, hook)
 		base.Priority, ok = prio, ok && good
 	}
-	base.Devices = c.devices(h.Devices, b.Devices)
+	devices, good := c.chainDevices(b, hook)
+	base.Devices, ok = devices, ok && good
 	if b.Policy != nil {
 		v, good := c.policy(b.Policy)
 		base.Policy, base.PolicySet, ok = v, good, ok && good
 	}
 	return base, ok && c.checkBase(t, b, name, base)
+}
+
+func (c *compiler) chainFlags(b *lang.Chain) {
+	for _, f := range b.Flags {
+		if f.Text == "offload" {
+			c.diags.Warnf(f.Span, "hardware offload has no effect here")
+		} else {
+			c.errorf(f.Span, "unknown chain flag %s%s", f.Text, orKnown(f.Text, []string{"offload"}))
+		}
+	}
+}
+
+func (c *compiler) chainType(w lang.Word) (nf.ChainType, bool) {
+	switch w.Text {
+	case "filter":
+		return nf.ChainTypeFilter, true
+	case "nat":
+		return nf.ChainTypeNAT, true
+	case "route":
+		return nf.ChainTypeRoute, true
+	}
+	c.errorf(w.Span, "unknown chain type%s", orKnown(w.Text, []string{"filter", "nat", "route"}))
+	return nf.ChainTypeFilter, false
 }
 
 // policy reads a chain's policy: a word, or a variable that holds one.
@@ -185,30 +206,4 @@ func (c *compiler) policy(e lang.Expr) (nf.Verdict, bool) {
 		c.errorf(e.At(), "invalid policy expression: accept or drop is needed")
 	}
 	return nf.Accept, false
-}
-
-// devices reads the interfaces of a chain or flowtable.
-func (c *compiler) devices(list []lang.Expr, more lang.Expr) []string {
-	var out []string
-	if more != nil {
-		list = append(list[:len(list):len(list)], more)
-	}
-	for _, e := range list {
-		switch d := resolve(e).(type) {
-		case *lang.Symbol:
-			if len(d.Text) >= nf.IfNameSize {
-				c.errorf(d.Span, "name of a device has at most %d characters", nf.IfNameSize-1)
-				continue
-			}
-			out = append(out, d.Text)
-		case *lang.SetLit:
-			for _, el := range d.Elems {
-				out = append(out, c.devices([]lang.Expr{el.Key}, nil)...)
-			}
-		case nil:
-		default:
-			c.errorf(e.At(), "invalid device expression: a name is needed")
-		}
-	}
-	return out
 }

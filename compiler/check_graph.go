@@ -112,10 +112,9 @@ func (w *walk) places(ch *chainState) {
 	w.reached[ch] = true
 	for _, r := range ch.rules {
 		for _, p := range r.places {
-			if !p.need.allows(w.base.Base) && !w.bad[p.at] {
+			if base := w.base.Base; !p.where.Has(base.Type, base.Hook) && !w.bad[p.at] {
 				w.bad[p.at] = true
-				w.c.refuse(p.at, eopnotsupp, "%s works in %s, not in %s chains at %s", p.need.what, p.need.where(),
-					w.base.Base.Type, w.base.Base.Hook).Note(w.base.at, "the base chain")
+				w.c.misplaced(p, w.base)
 			}
 		}
 	}

@@ -1,101 +1,88 @@
 package compiler
 
 import (
-	"strings"
+	"fmt"
 
 	"nfvm/bytecode"
 	"nfvm/lang"
 	"nfvm/nf"
 )
 
-// A placement is where a statement may stand: chain types and hooks, nil for
-// any.
-type placement struct {
-	what  string
-	types []nf.ChainType
-	hooks []nf.Hook
-}
-
-var (
-	natTypes = []nf.ChainType{nf.ChainTypeNAT}
-
-	placeSNAT     = placement{"snat", natTypes, []nf.Hook{nf.HookInput, nf.HookPostrouting}}
-	placeDNAT     = placement{"dnat", natTypes, []nf.Hook{nf.HookPrerouting, nf.HookOutput}}
-	placeMasq     = placement{"masquerade", natTypes, []nf.Hook{nf.HookPostrouting}}
-	placeRedirect = placement{"redirect", natTypes, []nf.Hook{nf.HookPrerouting, nf.HookOutput}}
-	natPlaces     = map[string]*placement{
-		"snat": &placeSNAT, "dnat": &placeDNAT, "masquerade": &placeMasq, "redirect": &placeRedirect,
-	}
-	placeTProxy   = placement{"tproxy", nil, []nf.Hook{nf.HookPrerouting}}
-	placeSynproxy = placement{"synproxy", nil, []nf.Hook{nf.HookInput, nf.HookForward}}
-	placeSocket   = placement{"socket", nil, []nf.Hook{nf.HookPrerouting, nf.HookInput, nf.HookOutput}}
-	placeFlow     = placement{"flow add", nil, []nf.Hook{nf.HookForward}}
-	placeRtMTU    = placement{"rt mtu", nil, []nf.Hook{nf.HookForward, nf.HookOutput, nf.HookPostrouting}}
-	placePktType  = placement{"meta pkttype set", nil, []nf.Hook{nf.HookPrerouting}}
-
-	placeBroute = placement{"meta broute set", nil, []nf.Hook{nf.HookPrerouting}}
-
-	placePktTypeNetdev = placement{"meta pkttype set", nil, []nf.Hook{nf.HookIngress}}
-
-	placeReject = placement{"reject", nil, []nf.Hook{nf.HookIngress, nf.HookPrerouting, nf.HookInput, nf.HookForward, nf.HookOutput}}
-
-	placeRejectBridge = placement{"reject", nil, []nf.Hook{nf.HookPrerouting, nf.HookInput}}
-	placeRejectNetdev = placement{"reject", nil, []nf.Hook{nf.HookIngress}}
-
-	placeFibIn  = placement{"fib with the input device or a route", nil, []nf.Hook{nf.HookPrerouting, nf.HookInput, nf.HookForward}}
-	placeFibOut = placement{"fib with the output device", nil, []nf.Hook{nf.HookForward, nf.HookOutput, nf.HookPostrouting}}
-	placeFibAny = placement{"fib", nil, nil}
-)
-
-func rejectPlace(f nf.Family) *placement {
-	switch f {
-	case nf.FamilyBridge:
-		return &placeRejectBridge
-	case nf.FamilyNetdev:
-		return &placeRejectNetdev
-	}
-	return &placeReject
-}
-
-func placeFib(f *bytecode.Fib) *placement {
+// place notes where an expression may stand, if that is not everywhere, and
+// refuses it where the family does not have it.
+func (r *rule) place(e bytecode.Expr, at span) {
+	f := r.table.Family
+	where, ok := bytecode.PlacesOf(f, e)
 	switch {
-	case f.Result != bytecode.FibResultType, f.Flags&bytecode.FibIif != 0:
-		return &placeFibIn
-	case f.Flags&bytecode.FibOif != 0:
-		return &placeFibOut
-	}
-	return &placeFibAny
-}
-
-// place notes that the rule has a statement with a restricted place.
-func (r *rule) place(p *placement, at span) {
-	if r.out != nil && !r.loose {
-		r.out.places = append(r.out.places, placed{p, at})
+	case !ok:
+		r.failed = true
+		r.refuse(at, errnoOfFamily(e), "%s does not work in family %s", whatIs(e), f)
+	case r.out != nil && !where.Everywhere():
+		r.out.places = append(r.out.places, placed{whatIs(e), where, at})
 	}
 }
 
-// allows reports whether the placement allows a base chain.
-func (p *placement) allows(b *bytecode.BaseChain) bool {
-	return (p.types == nil || contains(p.types, b.Type)) && (p.hooks == nil || contains(p.hooks, b.Hook))
+// errnoOfFamily is the kernel's answer to an expression that a family does not
+// have.
+func errnoOfFamily(e bytecode.Expr) string {
+	switch e.(type) {
+	case *bytecode.CT, *bytecode.CTSet, *bytecode.Connlimit, *bytecode.Synproxy:
+		return eproto
+	case *bytecode.Fib, *bytecode.Reject:
+		return enoent
+	}
+	return eopnotsupp
 }
 
-// where describes a placement for messages.
-func (p *placement) where() string {
-	var hooks []string
-	for _, h := range p.hooks {
-		hooks = append(hooks, h.String())
+// whatIs names an expression as rules write it.
+func whatIs(e bytecode.Expr) string {
+	switch e := e.(type) {
+	case *bytecode.NAT:
+		if e.Type == bytecode.SNAT {
+			return "snat"
+		}
+		return "dnat"
+	case *bytecode.Masq:
+		return "masquerade"
+	case *bytecode.Redir:
+		return "redirect"
+	case *bytecode.FlowOffload:
+		return "flow add"
+	case *bytecode.Objref:
+		return e.Type.String()
+	case *bytecode.Meta:
+		return "meta " + e.Key.String()
+	case *bytecode.MetaSet:
+		return "meta " + e.Key.String() + " set"
+	case *bytecode.Rt:
+		if e.Key == bytecode.RtTCPMSS {
+			return "rt mtu"
+		}
+	case *bytecode.Xfrm:
+		return "ipsec"
+	case *bytecode.Connlimit:
+		return "ct count"
 	}
-	s := strings.Join(hooks, ", ")
-	if p.types != nil {
-		s = "chains of type " + p.types[0].String() + " at " + s
+	return e.Name()
+}
+
+// misplaced reports a statement that a base chain reaches and must not.
+func (c *compiler) misplaced(p placed, base *chainState) {
+	why := p.what + " does not work in this family"
+	if p.where != 0 {
+		why = fmt.Sprintf("%s works in %s, not in %s chains at %s", p.what, p.where, base.Base.Type, base.Base.Hook)
 	}
-	return s
+	c.refuse(p.at, eopnotsupp, "%s", why).Note(base.at, "the base chain")
 }
 
 // checkBase checks type, hook, priority and devices of a base chain.
 func (c *compiler) checkBase(t *tableState, b *lang.Chain, name lang.Word, base *bytecode.BaseChain) bool {
 	h := b.Hook
-	if !nf.HasHook(t.Family, base.Hook) || !typeAllowed(t.Family, base) {
+	switch {
+	case base.Type != nf.ChainTypeFilter && !routed(t.Family):
+		c.refuse(h.Type.Span, enoent, "family %s has no chains of type %s", t.Family, base.Type)
+		return false
+	case !nf.HasHook(t.Family, base.Hook) || !typeAllowed(base):
 		c.refuse(name.Span, eopnotsupp, "no %s chain at hook %s in family %s", base.Type, base.Hook, t.Family).Note(h.Span, "")
 		return false
 	}
@@ -103,25 +90,31 @@ func (c *compiler) checkBase(t *tableState, b *lang.Chain, name lang.Word, base 
 		c.refuse(name.Span, eopnotsupp, "a nat chain must run after conntrack: its priority must be above %d", nf.PriorityConntrack).Note(h.Priority.Span, "")
 		return false
 	}
-	needs := base.Hook == nf.HookIngress || base.Hook == nf.HookEgress
-	if needs && len(base.Devices) == 0 {
+	if onDevice(base.Hook) && len(base.Devices) == 0 {
 		c.errorf(h.Span, "Missing `device' in this chain definition")
-		return false
-	}
-	if !needs && len(base.Devices) > 0 {
-		c.refuse(h.Span, eopnotsupp, "only ingress and egress chains have a device")
 		return false
 	}
 	return true
 }
 
-func typeAllowed(f nf.Family, b *bytecode.BaseChain) bool {
-	ip := f == nf.FamilyIPv4 || f == nf.FamilyIPv6 || f == nf.FamilyInet
+// routed is whether a family has all chain types, not only filter.
+func routed(f nf.Family) bool {
+	return f == nf.FamilyIPv4 || f == nf.FamilyIPv6 || f == nf.FamilyInet
+}
+
+// hookOf is whether nft knows a hook in a family. It lets the forward hook of
+// arp pass, which the kernel then refuses.
+func hookOf(f nf.Family, h nf.Hook) bool {
+	return nf.HasHook(f, h) || f == nf.FamilyARP && h == nf.HookForward
+}
+
+// typeAllowed is whether a chain type is registered at a hook.
+func typeAllowed(b *bytecode.BaseChain) bool {
 	switch b.Type {
 	case nf.ChainTypeNAT:
-		return ip && b.Hook != nf.HookForward && b.Hook != nf.HookIngress
+		return b.Hook != nf.HookForward && b.Hook != nf.HookIngress
 	case nf.ChainTypeRoute:
-		return ip && b.Hook == nf.HookOutput
+		return b.Hook == nf.HookOutput
 	}
 	return true
 }

@@ -188,7 +188,12 @@ func (r *rule) verdictValue(e lang.Expr) (*verdictVal, bool) {
 
 // target finds the chain of a jump or goto.
 func (r *rule) target(v *lang.Verdict) (name string, at span, ok bool) {
-	s, isSym := resolve(v.Chain).(*lang.Symbol)
+	e := resolve(v.Chain)
+	s, isSym := e.(*lang.Symbol)
+	if e == nil {
+		r.failed = true
+		return "", at, false
+	}
 	if !isSym {
 		r.errorf(v.Chain.At(), "invalid verdict chain expression: a name is needed")
 		return "", at, false

@@ -18,6 +18,8 @@ const (
 	eoverflow  = "Value too large for defined data type"
 	enfile     = "Too many open files in system"
 	emlink     = "Too many links"
+	erange     = "Numerical result out of range"
+	e2big      = "Argument list too long"
 	eproto     = "Protocol error"
 )
 
@@ -91,7 +93,7 @@ const maxName = 255
 // checkName refuses names that the kernel finds too long.
 func (c *compiler) checkName(at diag.Span, name string) bool {
 	if len(name) > maxName {
-		c.refuse(at, "Numerical result out of range", "a name has at most %d bytes", maxName)
+		c.refuse(at, erange, "a name has at most %d bytes", maxName)
 		return false
 	}
 	return true

@@ -14,6 +14,7 @@ type lin struct {
 	out  []bytecode.Expr
 	at   []bytecode.Pos
 	pos  bytecode.Pos // of the statement that is being written
+	span diag.Span    // the same
 }
 
 // A stmt is an evaluated statement; write appends its expressions.
@@ -23,12 +24,13 @@ type stmt interface{ write(l *lin) }
 func (l *lin) emit(e bytecode.Expr) {
 	l.out = append(l.out, e)
 	l.at = append(l.at, l.pos)
+	l.r.place(e, l.span)
 }
 
 // begin sets the place of what follows.
 func (l *lin) begin(at diag.Span) {
 	if at.Valid() {
-		l.pos = l.r.pos.at(at)
+		l.pos, l.span = l.r.pos.at(at), at
 	}
 }
 

@@ -2,6 +2,8 @@ package compiler
 
 import (
 	"math"
+	"strconv"
+	"strings"
 
 	"nfvm/lang"
 	"nfvm/nf"
@@ -64,7 +66,7 @@ func (c *compiler) priority(p *lang.Priority, f nf.Family, h nf.Hook) (int32, bo
 		return c.priorityNumber(p, &base.Number, !p.Negative)
 	case *lang.Symbol:
 		var ok bool
-		if v, ok = priorityByName(base.Text, f, h); ok {
+		if v, ok = priorityText(base.Text, f, h); ok {
 			break
 		}
 		if n, neg, isNum := signedNumber(base.Text); isNum {
@@ -79,13 +81,36 @@ func (c *compiler) priority(p *lang.Priority, f nf.Family, h nf.Hook) (int32, bo
 				names = append(names, s.name)
 			}
 		}
-		c.errorf(p.Base.At(), "invalid priority expression symbol in this context%s", orKnown(base.Text, names))
+		c.errorf(p.Base.At(), "invalid priority expression value in this context%s", orKnown(base.Text, names))
 		return 0, false
 	default:
 		c.errorf(p.Base.At(), "invalid priority expression value in this context.")
 		return 0, false
 	}
 	return int32(v + p.Offset), true
+}
+
+// priorityText reads a name, or the text of a variable such as "filter + 5".
+func priorityText(s string, f nf.Family, h nf.Hook) (int64, bool) {
+	name, rest, summed := strings.Cut(s, " ")
+	v, ok := priorityByName(name, f, h)
+	if !summed || !ok {
+		return v, ok
+	}
+	rest = strings.TrimSpace(rest)
+	if rest == "" {
+		return v, true
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(rest[1:]), 10, 32)
+	switch {
+	case err != nil:
+		return 0, false
+	case rest[0] == '+':
+		return v + n, true
+	case rest[0] == '-':
+		return v - n, true
+	}
+	return 0, false
 }
 
 // signedNumber reads the text of a quoted priority such as "-150".

@@ -55,6 +55,10 @@ func (r *rule) fib(e *lang.Fib) expr {
 			orKnown(e.Result.Text, []string{"oif", "oifname", "type", "check"}))
 		return nil
 	}
+	if result != bytecode.FibResultType && flags&bytecode.FibOif != 0 {
+		r.refuse(e.Span, einval, "fib %s does not look at the output device", e.Result.Text)
+		return nil
+	}
 	width := t.Size
 	if t == datatype.Boolean {
 		width = 8
@@ -66,7 +70,6 @@ func (r *rule) fib(e *lang.Fib) expr {
 		return &g
 	})
 	x.fib = f
-	r.place(placeFib(f), e.Span)
 	return x
 }
 
@@ -93,9 +96,6 @@ func (r *rule) rt(e *lang.Rt) expr {
 		return nil
 	}
 	k := proto.RtKeys[i]
-	if bytecode.RtKey(i) == bytecode.RtTCPMSS {
-		r.place(&placeRtMTU, e.Span)
-	}
 	return simple(k.Type, k.Order, k.Len, e.Span, func(d bytecode.Reg) bytecode.Expr {
 		return &bytecode.Rt{Key: bytecode.RtKey(i), DReg: d}
 	})
@@ -115,7 +115,6 @@ func (r *rule) socket(e *lang.Socket) expr {
 		r.errorf(e.Span, "socket %s is not supported", e.Key.Text)
 		return nil
 	}
-	r.place(&placeSocket, e.Span)
 	return simple(t, datatype.HostEnd, width, e.Span, func(d bytecode.Reg) bytecode.Expr {
 		return &bytecode.Socket{Key: key, DReg: d}
 	})

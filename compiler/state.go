@@ -73,8 +73,9 @@ type jumpTo struct {
 
 // A placed is a statement that only some hooks and chain types allow.
 type placed struct {
-	need *placement
-	at   diag.Span
+	what  string // the statement's name
+	where bytecode.Places
+	at    diag.Span
 }
 
 // An objectKey names a stateful object: each kind has names of its own.

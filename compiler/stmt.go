@@ -60,7 +60,6 @@ func (r *rule) hostStatement(s lang.Stmt) {
 			return
 		}
 		if x := r.synproxyExpr(s); x != nil {
-			r.place(&placeSynproxy, s.Span)
 			r.plainAt(s.Span, x)
 		}
 	case *lang.XT:
@@ -265,7 +264,6 @@ func (r *rule) flowAdd(s *lang.FlowAdd) {
 		r.missing(s.Flowtable.Span, r.table, "flowtable", s.Flowtable.Text, keys(r.table.flowtables))
 		return
 	}
-	r.place(&placeFlow, s.Span)
 	r.plainAt(s.Span, &bytecode.FlowOffload{Table: f.Name})
 }
 

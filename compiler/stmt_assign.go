@@ -6,7 +6,6 @@ import (
 	"nfvm/bytecode"
 	"nfvm/datatype"
 	"nfvm/lang"
-	"nfvm/nf"
 	"nfvm/proto"
 )
 
@@ -141,12 +140,6 @@ func (r *rule) assignMeta(s *lang.Assign, t *lang.Meta) {
 	if m.key == bytecode.MetaSecmark && r.secmarkObject(s) {
 		return
 	}
-	if m.key == bytecode.MetaBroute {
-		r.place(&placeBroute, s.Span)
-	}
-	if m.key == bytecode.MetaPktType {
-		r.place(pktTypePlace(r.ctx.family), s.Span)
-	}
 	if v := r.value(s.Value, m.info, s.Span); v != nil {
 		r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
 			return &bytecode.MetaSet{Key: m.key, SReg: sreg}
@@ -272,14 +265,6 @@ func (r *rule) readModify(p *payload, val expr, summed bool) expr {
 		val = &binop{info: wide, op: bytecode.BitwiseLshift, left: val, right: n, as: wide}
 	}
 	return &binop{info: wide, op: bytecode.BitwiseXor, left: and, right: val, as: wide}
-}
-
-// pktTypePlace is where `meta pkttype set` may stand.
-func pktTypePlace(f nf.Family) *placement {
-	if f == nf.FamilyNetdev {
-		return &placePktTypeNetdev
-	}
-	return &placePktType
 }
 
 // secmarkObject evaluates `meta secmark set "name"`, and the same with a map:

@@ -182,9 +182,7 @@ func (r *rule) fwd(s *lang.Fwd) {
 }
 
 func (r *rule) tproxy(s *lang.TProxy) {
-	switch r.ctx.family {
-	case nf.FamilyIPv4, nf.FamilyIPv6, nf.FamilyInet:
-	default:
+	if !routed(r.ctx.family) {
 		r.errorf(s.Span, "tproxy is only supported for IPv4/IPv6/INET")
 		return
 	}
@@ -211,7 +209,6 @@ func (r *rule) tproxy(s *lang.TProxy) {
 			return
 		}
 	}
-	r.place(&placeTProxy, s.Span)
 	r.stmts = append(r.stmts, &regsStmt{at: s.Span, vals: vals, make: func(g []bytecode.Reg) bytecode.Expr {
 		return &bytecode.TProxy{Family: f, Addr: g[0], Port: g[1]}
 	}})

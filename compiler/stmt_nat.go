@@ -54,7 +54,6 @@ func (r *rule) nat(s *lang.NAT) {
 			n.family = nf.FamilyInet
 		}
 	}
-	r.place(natPlaces[s.Kind], s.Span)
 	r.stmts = append(r.stmts, n)
 }
 

@@ -39,7 +39,6 @@ func (r *rule) reject(s *lang.Reject) {
 	if x == nil {
 		return
 	}
-	r.place(rejectPlace(r.ctx.family), s.Span)
 	r.plainAt(s.Span, x)
 }
 

@@ -222,9 +222,6 @@ func (r *rule) objectRef(s *lang.ObjRef) {
 		r.errorf(s.Span, "references to %s objects are not supported", s.Kind)
 		return
 	}
-	if kind == bytecode.ObjectSynproxy {
-		r.place(&placeSynproxy, s.Span)
-	}
 	switch e := resolve(s.Ref).(type) {
 	case *lang.Symbol:
 		o := r.object(kind, e.Text, s.Ref.At())

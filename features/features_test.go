@@ -180,7 +180,7 @@ func TestRefusedByNft(t *testing.T) {
 			if _, ok := p.expects("error"); !ok {
 				continue
 			}
-			if _, refusal := nft.Check(t, p.src); refusal == "" {
+			if nft.Refused(t, p.src) == "" {
 				t.Errorf("%s: nft accepts this", p.name())
 			}
 		}

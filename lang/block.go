@@ -150,6 +150,7 @@ type Flowtable struct {
 	Devices  []Expr // *Symbol or *VarRef
 	Counter  bool
 	Flags    []Word
+	Broken   bool // a line has a syntax error, so what seems to be missing may be there
 }
 
 func (*Chain) tableItem()     {}

@@ -68,10 +68,10 @@ func (p *parser) priority(g *priorityClause) *Priority {
 	case g.Name != nil:
 		pr.Base, pr.Span = &Symbol{Pos: g.Name.Pos, Text: g.Name.Text}, g.Name.Span
 	}
-	if g.Offset != nil {
-		pr.Span = pr.Span.To(g.Offset.Span)
-		pr.Offset = int64(min(g.Offset.Value, 1<<40)) // beyond 32 bits it is out of range anyway
-		if g.Sign == "-" {
+	if n := g.Offset.Number; n != nil {
+		pr.Span = pr.Span.To(n.Span)
+		pr.Offset = int64(min(n.Value, 1<<40)) // beyond 32 bits it is out of range anyway
+		if g.Offset.Minus {
 			pr.Offset = -pr.Offset
 		}
 	}
@@ -104,7 +104,7 @@ func (p *parser) values(g *valueSet) []Expr {
 	}
 	var list []Expr
 	for _, v := range g.Items {
-		list = append(list, p.value(v))
+		list = append(list, p.value(&value{Var: v.Var, Name: (*label)(v.Name)}))
 	}
 	return list
 }
@@ -126,7 +126,7 @@ func (p *parser) devicesLine() Expr {
 // flowtableBlock parses the block of a flowtable.
 func (p *parser) flowtableBlock(from int, name Word) *Flowtable {
 	f := &Flowtable{Name: name}
-	p.block(func() { p.flowtableItem(f) })
+	f.Broken = !p.block(func() { p.flowtableItem(f) })
 	f.Span = p.since(from)
 	return f
 }

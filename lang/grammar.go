@@ -26,8 +26,7 @@ type priorityClause struct {
 	Number *number `parser:"@@"`
 	Var    *name   `parser:"| '$' @@"`
 	Name   *name   `parser:"| @@"`
-	Sign   string  `parser:"( @( '+' | '-' )"`
-	Offset *number `parser:"@@ )? )"`
+	Offset offset  `parser:"@@ )"`
 }
 
 // value is a name in quotes or not, or a variable.
@@ -36,12 +35,18 @@ type value struct {
 	Name *label `parser:"| @@"`
 }
 
+// member is a value of a set, where a wildcard needs quotes.
+type member struct {
+	Var  *name  `parser:"'$' @@"`
+	Name *plain `parser:"| @@"`
+}
+
 // valueSet is `{ a, "b", $c }`, or a variable.
 type valueSet struct {
-	Open  *mark    `parser:"( @@ Newline*"`
-	Items []*value `parser:"@@ ( Newline* ',' Newline* @@ )* ','? Newline*"`
-	Close *mark    `parser:"@@ )"`
-	Var   *name    `parser:"| '$' @@"`
+	Open  *mark     `parser:"( @@ Newline*"`
+	Items []*member `parser:"@@ ( Newline* ',' Newline* @@ )* ','? Newline*"`
+	Close *mark     `parser:"@@ )"`
+	Var   *name     `parser:"| '$' @@"`
 }
 
 // devicesGrammar is `devices = { … }`.
@@ -101,6 +106,17 @@ func (n *label) Parse(lex *lexer.PeekingLexer) error {
 	return nil
 }
 
+// A plain is a label that does not end in an unquoted asterisk.
+type plain label
+
+// Parse takes a token that is a string or a quoted string.
+func (n *plain) Parse(lex *lexer.PeekingLexer) error {
+	if k := leafKind(lex.Peek()); k == tAsterisk || (*label)(n).Parse(lex) != nil {
+		return needs(lex, "string or quoted string or '$'")
+	}
+	return nil
+}
+
 // A number is an unsigned number with its place.
 type number Number
 
@@ -114,6 +130,26 @@ func (n *number) Parse(lex *lexer.PeekingLexer) error {
 	v, err := parseNumber(t.Value)
 	*n = number{Pos: Pos{leafSpan(t)}, Value: v}
 	return err
+}
+
+// An offset is `+ 10`, `- 10` or nothing.
+type offset struct {
+	Minus  bool
+	Number *number
+}
+
+// Parse takes a sign and then a number.
+func (o *offset) Parse(lex *lexer.PeekingLexer) error {
+	sign := lex.Peek().Value
+	if sign != "+" && sign != "-" {
+		return nil
+	}
+	lex.Next()
+	if leafKind(lex.Peek()) != tNumber {
+		return needs(lex, "number")
+	}
+	o.Minus, o.Number = sign == "-", new(number)
+	return o.Number.Parse(lex)
 }
 
 // A keyword is the word that starts a clause, with its place.

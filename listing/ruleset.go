@@ -106,7 +106,7 @@ func (p *printer) chainHead(c *bytecode.Chain) {
 	case 1:
 		p.printf(" device %q", nft(b.Devices[0]))
 	default:
-		p.printf(" devices = { %s }", strings.Join(sorted(b.Devices), ", "))
+		p.printf(" devices = { %s }", devices(b.Devices))
 	}
 	p.printf(" priority %s; policy %s;\n", Priority(p.table.Family, b.Hook, b.Priority, p.opt.NumericPriority), b.Policy)
 }
@@ -240,7 +240,7 @@ func (p *printer) flowtable(f *bytecode.Flowtable) {
 	p.handle(f.Handle)
 	p.printf("\n\t\thook %s priority %s\n", f.Hook, Priority(nf.FamilyNetdev, f.Hook, f.Priority, p.opt.NumericPriority))
 	if len(f.Devices) > 0 {
-		p.printf("\t\tdevices = { %s }\n", strings.Join(sorted(f.Devices), ", "))
+		p.printf("\t\tdevices = { %s }\n", devices(f.Devices))
 	}
 	if f.Flags&1 != 0 {
 		p.WriteString("\t\tflags offload\n")

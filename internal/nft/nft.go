@@ -23,15 +23,31 @@ func Need(t testing.TB) {
 // of Normal, and the messages of nft if it refuses the ruleset.
 func Check(t testing.TB, src string) (listing, refused string) {
 	t.Helper()
+	out, refused := run(t, src, "--debug=netlink", "-c")
+	return Normal(out), refused
+}
+
+// Refused gives the messages of nft if it or the kernel refuses to load the
+// ruleset. The kernel checks some things only when a transaction commits, and
+// Check does not come to that.
+func Refused(t testing.TB, src string) string {
+	t.Helper()
+	_, refused := run(t, src)
+	return refused
+}
+
+// run runs nft in a network namespace of its own.
+func run(t testing.TB, src string, args ...string) (out, refused string) {
+	t.Helper()
 	in := filepath.Join(t.TempDir(), "rules.nft")
 	if err := os.WriteFile(in, []byte(src), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("unshare", "-n", "nft", "--debug=netlink", "-c", "-f", in)
+	cmd := exec.Command("unshare", append(append([]string{"-n", "nft"}, args...), "-f", in)...)
 	cmd.Env = append(os.Environ(), "TZ=UTC")
-	out, err := cmd.CombinedOutput()
+	all, err := cmd.CombinedOutput()
 	if err != nil {
-		return "", strings.ReplaceAll(string(out), in, "rules.nft")
+		return "", strings.ReplaceAll(string(all), in, "rules.nft")
 	}
-	return Normal(string(out)), ""
+	return string(all), ""
 }
