@@ -79,14 +79,16 @@ func (h *Host) addressRoutes4(a Addr) []object {
 	return append(routes, broadcast, net)
 }
 
-// addressRoutes6 are the routes that come with an IPv6 address; only a router
-// answers to the subnet's anycast address.
+// addressRoutes6 are the routes that come with an IPv6 address, those of its
+// subnet with the first one; only a router answers to the subnet's anycast
+// address.
 func (h *Host) addressRoutes6(a Addr) []object {
 	subnet := a.Prefix.Masked()
-	routes := []object{
-		kernelRoute("", subnet.String(), a.Dev, ""),
-		kernelRoute("local", a.Prefix.Addr().String(), a.Dev, "local"),
+	routes := []object{kernelRoute("local", a.Prefix.Addr().String(), a.Dev, "local")}
+	if h.primary(a) != a {
+		return routes
 	}
+	routes = append(routes, kernelRoute("", subnet.String(), a.Dev, ""))
 	if h.sysctl("net.ipv6.conf.all.forwarding") == "1" {
 		routes = append(routes, kernelRoute("anycast", subnet.Addr().String(), a.Dev, "local"))
 	}
