@@ -29,7 +29,7 @@ const nsecPerSec = 1_000_000_000
 // fit into 64 bits (nft_limit_init); else it gives a *BoundsError.
 func (l *Limit) Bounds() error {
 	if l.Rate == 0 || l.Unit == 0 {
-		return invalid("limit rate %d over %d seconds", l.Rate, l.Unit)
+		return invalid("a limit of %d over %d seconds; both must be above 0", l.Rate, l.Unit)
 	}
 	high, nsecs := bits.Mul64(l.Unit, nsecPerSec)
 	if high != 0 {

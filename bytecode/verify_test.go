@@ -59,7 +59,7 @@ func TestVerifyRules(t *testing.T) {
 		{verifiable(jumpTo("x")...), "chain x does not exist"},
 		{verifiable(jumpTo("c")...), "chain c is a base chain"},
 		{verifiable(&Immediate{Verdict: 77}), "verdict(77) can't be given"},
-		{verifiable(&Limit{}), "limit rate 0"},
+		{verifiable(&Limit{}), "both must be above 0"},
 		{verifiable(&Numgen{DReg: 1}), "numgen modulo 0"},
 		{verifiable(&CT{Key: CTSrc, Dir: DirNone, DReg: 1}), "ct src needs a direction"},
 		{verifiable(&CT{Key: CTState, Dir: 0, DReg: 1}), "ct state has no direction"},

@@ -108,7 +108,7 @@ func (r *rule) rejectICMP(s *lang.Reject) *bytecode.Reject {
 		}
 		x.Code = uint8(c.val.lo)
 		if x.Code > maxRejectCode[x.Type] {
-			r.refuse(s.Code.At(), einval, "there is no code %d of %s", x.Code, t.Desc)
+			r.refuse(s.Code.At(), einval, "%s %d does not exist", t.Desc, x.Code)
 			return nil
 		}
 	}

@@ -119,6 +119,7 @@ func (c *context) write(s *stmt) {
 		}
 		if c.name(s.left) {
 			c.imply(s.left)
+			c.icmpField(s.left)
 		}
 	}
 	if s.left.kind == kindExthdr && s.left.exthdr != nil {
@@ -135,6 +136,9 @@ func (c *context) write(s *stmt) {
 // that the mask leaves out.
 func (c *context) writeBits(s *stmt) bool {
 	v := s.right
+	if c.writeComputed(s) {
+		return true
+	}
 	var bits *node
 	if v.kind == kindBinop && (v.op == "^" || v.op == "|") && v.right.kind == kindValue {
 		bits, v = v.right, v.left
@@ -151,6 +155,33 @@ func (c *context) writeBits(s *stmt) bool {
 	return false
 }
 
+// writeComputed reads load, mask, or with a value that is not constant, which is
+// shifted to the place of the field, as a write of that value to the field.
+func (c *context) writeComputed(s *stmt) bool {
+	v := s.right
+	if v.kind != kindBinop || v.op != "^" && v.op != "|" || v.right.kind == kindValue {
+		return false
+	}
+	keep, val := v.left, v.right
+	if keep.kind != kindBinop || keep.op != "&" || keep.right.kind != kindValue || !samePlace(keep.left, s.left) {
+		return false
+	}
+	shift := 0
+	if val.kind == kindBinop && val.op == "<<" && val.right.kind == kindValue {
+		shift, val = int(val.right.big().Int64()), val.left
+	}
+	f, low := c.trim(s.left, new(big.Int).AndNot(mask(s.left.bits), c.maskOf(keep)))
+	if f == nil || low != shift {
+		return false
+	}
+	s.left, s.right = f, val
+	if f.kind == kindPayload {
+		c.imply(f)
+	}
+	c.expression(&s.right)
+	return true
+}
+
 func (c *context) writeField(s *stmt, keep *big.Int, bits *node) bool {
 	val := new(big.Int)
 	if bits != nil {
@@ -163,9 +194,6 @@ func (c *context) writeField(s *stmt, keep *big.Int, bits *node) bool {
 	field.Or(field, val)
 	f, low := c.trim(s.left, field)
 	if f == nil {
-		f, low = c.coveringField(s.left, field)
-	}
-	if f == nil {
 		return false
 	}
 	s.left = f
@@ -174,22 +202,6 @@ func (c *context) writeField(s *stmt, keep *big.Int, bits *node) bool {
 	}
 	s.right = number(new(big.Int).Rsh(val, uint(low)), f.bits, f.typ, datatype.BigEndian)
 	return true
-}
-
-// coveringField finds the field within load that holds all bits of m.
-func (c *context) coveringField(load *node, m *big.Int) (*node, int) {
-	if load.bits > 128 {
-		return nil, 0
-	}
-	for hi := m.BitLen(); hi <= load.bits; hi++ {
-		for low := int(m.TrailingZeroBits()); low >= 0; low-- {
-			f, _ := c.trim(load, new(big.Int).Lsh(mask(hi-low), uint(low)))
-			if f != nil {
-				return f, low
-			}
-		}
-	}
-	return nil, 0
 }
 
 func samePlace(a, b *node) bool {

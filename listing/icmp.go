@@ -6,8 +6,7 @@ import (
 	"nfvm/proto"
 )
 
-// icmpMatch notes which ICMP types a rule has matched, and drops such a match
-// when a later field exists for those types only.
+// icmpMatch notes which ICMP types a rule has matched.
 func (c *context) icmpMatch(s *stmt) {
 	f := s.left
 	if f.desc != proto.ICMP && f.desc != proto.ICMPv6 {
@@ -15,6 +14,15 @@ func (c *context) icmpMatch(s *stmt) {
 	}
 	if f.field.Name == "type" {
 		c.icmp, c.icmpBy = icmpTypes(s), s
+		return
+	}
+	c.icmpField(f)
+}
+
+// icmpField drops the match on an ICMP type when a later field exists for that
+// type only.
+func (c *context) icmpField(f *node) {
+	if f.field == nil {
 		return
 	}
 	if len(f.field.Needs) == 1 && c.icmpBy != nil && c.icmpBy.op == "==" && sameTypes(c.icmp, f.field.Needs) {

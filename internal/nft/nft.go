@@ -20,7 +20,7 @@ func Need(t testing.TB) {
 }
 
 // Check gives what `nft --debug=netlink -c -f` prints of a ruleset, in the form
-// of Normal, and the messages of nft if it refuses the ruleset.
+// of Normal, and the messages of nft if it or the kernel refuses the ruleset.
 func Check(t testing.TB, src string) (listing, refused string) {
 	t.Helper()
 	out, refused := run(t, src, "--debug=netlink", "-c")
@@ -47,7 +47,19 @@ func run(t testing.TB, src string, args ...string) (out, refused string) {
 	cmd.Env = append(os.Environ(), "TZ=UTC")
 	all, err := cmd.CombinedOutput()
 	if err != nil {
-		return "", strings.ReplaceAll(string(all), in, "rules.nft")
+		return string(all), strings.ReplaceAll(string(all), in, "rules.nft")
 	}
 	return string(all), ""
+}
+
+// OnlyAbsent reports whether a refusal says nothing but that the kernel does not
+// have what the ruleset names: a statement whose module was not built. The
+// listing, which nft makes itself, stands all the same.
+func OnlyAbsent(refused string) bool {
+	for line := range strings.Lines(refused) {
+		if strings.Contains(line, ": Error: ") && !strings.Contains(line, "Could not process rule: No such file or directory") {
+			return false
+		}
+	}
+	return true
 }
