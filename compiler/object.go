@@ -121,7 +121,7 @@ func (c *compiler) ctObject(t *tableState, o *objectState, b *lang.Object, name 
 		h := b.Helper
 		l4, ok := c.ctProtocolOf(h.Protocol, name)
 		o.CTHelper = &bytecode.CTHelperObject{Helper: h.Type.Text, L4Proto: l4, L3Proto: c.l3Of(t, h.L3Proto)}
-		return ok
+		return ok && c.knownHelper(o.CTHelper, name)
 	case o.Type == bytecode.ObjectCTTimeout && b.Timeout != nil:
 		h := b.Timeout
 		l4, ok := c.ctProtocolOf(h.Protocol, name)
@@ -144,6 +144,17 @@ func (c *compiler) ctObject(t *tableState, o *objectState, b *lang.Object, name 
 	}
 	c.errorf(name.Span, "%s %s has no body", o.Type, name.Text)
 	return false
+}
+
+// knownHelper finds the families in which a helper works, as the kernel does
+// when it creates the object.
+func (c *compiler) knownHelper(o *bytecode.CTHelperObject, name lang.Word) bool {
+	f, ok := nf.HelperFamily(o.Helper, o.L4Proto, o.L3Proto)
+	if !ok {
+		c.refuse(name.Span, enoent, "there is no conntrack helper %s for this protocol in family %s", o.Helper, o.L3Proto)
+	}
+	o.L3Proto = f
+	return ok
 }
 
 // timeoutStates are the states of a timeout policy by protocol.

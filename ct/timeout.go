@@ -73,15 +73,11 @@ func (t *Table) RegisterHelper(name string) (handle uint16, err error) {
 	return uint16(len(t.helpers)), nil
 }
 
-// ipv4Helpers are the helpers that know nothing of IPv6.
-var ipv4Helpers = map[string]bool{"irc": true, "pptp": true, "netbios-ns": true, "snmp": true}
-
 // SetHelper gives an unconfirmed entry a helper for life, as `ct helper set`.
-// It has no effect on other entries, on those that a rule has given one before,
-// and where the helper does not know the network protocol.
+// It has no effect on other entries and on those that a rule has given one
+// before.
 func (t *Table) SetHelper(e *Entry, handle uint16) {
-	v6 := e.Tuple[nf.DirOriginal].L3 == uint8(nf.FamilyIPv6)
-	if handle == 0 || e.Confirmed() || e.Status&nf.CTStatusHelper != 0 || v6 && ipv4Helpers[t.HelperName(handle)] {
+	if handle == 0 || e.Confirmed() || e.Status&nf.CTStatusHelper != 0 {
 		return
 	}
 	e.Helper = handle
