@@ -266,6 +266,11 @@ func (r *rule) concatExpr(e *lang.Concat, want info) expr {
 		}
 		c.parts = append(c.parts, x)
 		as := contextOf(x)
+		if as.typ == datatype.String {
+			r.errorf(p.At(), "can not use variable sized data types (%s) in concat expressions", as.typ.Name).Note(e.Span, "")
+			return nil
+		}
+		as.max = 0
 		types[i] = as.typ
 		c.info.parts = append(c.info.parts, as)
 		c.width += words(x.inf().width) * 32

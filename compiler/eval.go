@@ -166,6 +166,9 @@ func (r *rule) number(n uint64, at span, want info) expr {
 	case t == datatype.InetProto && v.bitLen() > 8:
 		r.errorf(at, "Protocol out of range")
 		return nil
+	case want.max != 0 && n > want.max:
+		r.errorf(at, "Value %d exceeds valid range 0-%d", n, want.max)
+		return nil
 	case len(t.Fields) > 0:
 		r.errorf(at, "datatype mismatch, expected %s, expression has type integer", t.Desc)
 		return nil

@@ -77,6 +77,7 @@ func (r *rule) namedMap(e *lang.SetRef, key *expr, want *info, object bytecode.O
 
 func (r *rule) literalMap(lit *lang.SetLit, key *expr, want *info, object bytecode.ObjectType, at span) *setState {
 	ctx := contextOf(*key)
+	ctx.max = 0 // keys that never come up are harmless
 	shape := &setState{Set: &bytecode.Set{Flags: bytecode.SetAnonymous | bytecode.SetMap}, key: ctx, at: at}
 	switch {
 	case object != 0:

@@ -100,7 +100,11 @@ func (r *rule) rightSide(e *lang.Match, rel *relation) bool {
 	ctx := contextOf(rel.left)
 	// fib … oif exists tests for presence, whatever the result's type.
 	if f, ok := rel.left.(*simpleExpr); ok && f.fib != nil {
-		if s, ok := resolve(e.Right).(*lang.Symbol); ok && (s.Text == "exists" || s.Text == "missing") {
+		if s, ok := resolve(e.Right).(*lang.Symbol); ok && isPresence(s) {
+			if f.fib.Result == bytecode.FibResultOifName {
+				r.refuse(f.at, einval, "fib oifname gives no presence: write oif or check")
+				return false
+			}
 			f.fib.Flags |= bytecode.FibPresent
 			f.typ, f.width, f.order = datatype.Boolean, 8, datatype.HostEnd
 			ctx = f.info
@@ -110,6 +114,13 @@ func (r *rule) rightSide(e *lang.Match, rel *relation) bool {
 	case nil:
 		r.failed = true
 		return false
+	case *lang.Symbol:
+		if isPresence(right) && ctx.typ != nil && ctx.typ != datatype.Boolean {
+			r.errorf(right.Span, "datatype mismatch, expected %s, expression has type boolean type", ctx.typ.Desc).
+				Note(rel.left.inf().at, "")
+			return false
+		}
+		rel.right = r.eval(right, ctx)
 	case *lang.SetLit:
 		rel.right = r.setOperand(right, rel, e.Right.At())
 	default:
@@ -122,7 +133,29 @@ func (r *rule) rightSide(e *lang.Match, rel *relation) bool {
 		r.errorf(e.Right.At(), "Right hand side of relational expression (%s) must be constant", opName(e.Op)).Note(rel.left.inf().at, "")
 		return false
 	}
+	if isSecmark(rel.left) {
+		if set, ok := rel.right.(*setRef); !ok || set.set.anonymousSet() {
+			r.errorf(e.Right.At(), "Cannot be used with right hand side constant value").Note(rel.left.inf().at, "")
+			return false
+		}
+	}
 	return r.comparable(e, rel)
+}
+
+// isSecmark tells a security mark, whose numbers differ from boot to boot.
+func isSecmark(e expr) bool {
+	switch e := e.(type) {
+	case *metaExpr:
+		return e.key == bytecode.MetaSecmark
+	case *ctExpr:
+		return e.key == bytecode.CTSecmark
+	}
+	return false
+}
+
+// isPresence tells the words for a value that is there or not.
+func isPresence(s *lang.Symbol) bool {
+	return s.Kind == lang.SymWord && (s.Text == "exists" || s.Text == "missing")
 }
 
 func opName(o lang.Op) string {

@@ -18,6 +18,7 @@ type info struct {
 	width int
 	at    diag.Span
 	parts []info // of a concatenation
+	max   uint64 // the largest value where that is less than fits, or 0
 }
 
 func (i *info) inf() *info { return i }

@@ -16,9 +16,9 @@ func (r *rule) selector(e lang.Expr) expr {
 	case *lang.RawPayload:
 		return r.rawPayload(e)
 	case *lang.Meta:
-		return r.metaKey(e)
+		return r.readMeta(e)
 	case *lang.CT:
-		return r.ctKey(e)
+		return r.readCT(e)
 	case *lang.Exthdr:
 		return r.exthdr(e)
 	case *lang.TCPOption:
@@ -157,6 +157,16 @@ func (r *rule) bits(e expr, offset int, align func(off, width int)) expr {
 // metaNames are spellings besides those of the table.
 var metaNames = map[string]string{"ibriport": "ibrname", "obriport": "obrname", "secpath": "ipsec"}
 
+// readMeta is a key whose value the kernel gives; some can only be set.
+func (r *rule) readMeta(e *lang.Meta) expr {
+	m := r.metaKey(e)
+	if x, ok := m.(*metaExpr); ok && !r.loose && (x.key == bytecode.MetaNFTrace || x.key == bytecode.MetaBroute) {
+		r.refuse(e.Span, eopnotsupp, "meta %s can only be set", e.Key.Text)
+		return nil
+	}
+	return m
+}
+
 func (r *rule) metaKey(e *lang.Meta) expr {
 	name := e.Key.Text
 	if n, ok := metaNames[name]; ok {
@@ -172,7 +182,7 @@ func (r *rule) metaKey(e *lang.Meta) expr {
 		r.errorf(e.Span, "meta %s is only useful in the bridge family", name)
 		return nil
 	}
-	if m.key == metaNFProto && !r.mixedFamily() && !r.loose {
+	if m.key == metaNFProto && r.ctx.family != nf.FamilyInet && !r.loose {
 		r.errorf(e.Span, "meta nfproto is only useful in the inet family")
 		return nil
 	}
@@ -185,11 +195,6 @@ var bridgeKeys = map[bytecode.MetaKey]bool{
 	bytecode.MetaBriIifVProto: true, bytecode.MetaBroute: true,
 }
 
-// mixedFamily reports whether packets of several network protocols come by.
-func (r *rule) mixedFamily() bool {
-	return r.ctx.family == nf.FamilyInet || r.ctx.family == nf.FamilyBridge || r.ctx.family == nf.FamilyNetdev
-}
-
 func keyNames(t []proto.Key) []string {
 	var out []string
 	for _, k := range t {
@@ -200,6 +205,16 @@ func keyNames(t []proto.Key) []string {
 
 // ctNames are spellings besides those of the table.
 var ctNames = map[string]string{"l3protocol": "l3proto", "labels": "label"}
+
+// readCT is a key whose value the kernel gives.
+func (r *rule) readCT(e *lang.CT) expr {
+	c := r.ctKey(e)
+	if x, ok := c.(*ctExpr); ok && !r.loose && x.key == bytecode.CTEventMask {
+		r.refuse(e.Span, eopnotsupp, "ct event can only be set")
+		return nil
+	}
+	return c
+}
 
 func (r *rule) ctKey(e *lang.CT) expr {
 	name := e.Key.Text

@@ -28,16 +28,17 @@ func (r *rule) fib(e *lang.Fib) expr {
 		}
 		flags |= f
 	}
+	at := e.Flags[0].Span.To(e.Flags[len(e.Flags)-1].Span)
 	switch flags & (bytecode.FibSaddr | bytecode.FibDaddr) {
 	case 0:
-		r.errorf(e.Span, "fib: need either saddr or daddr")
+		r.errorf(at, "fib: need either saddr or daddr")
 		return nil
 	case bytecode.FibSaddr | bytecode.FibDaddr:
-		r.errorf(e.Span, "fib: saddr and daddr are mutually exclusive")
+		r.errorf(at, "fib: saddr and daddr are mutually exclusive")
 		return nil
 	}
 	if flags&bytecode.FibIif != 0 && flags&bytecode.FibOif != 0 {
-		r.errorf(e.Span, "fib: iif and oif are mutually exclusive")
+		r.errorf(at, "fib: iif and oif are mutually exclusive")
 		return nil
 	}
 	result, t := uint32(0), (*datatype.Type)(nil)
@@ -88,6 +89,10 @@ func (r *rule) rt(e *lang.Rt) expr {
 				return nil
 			}
 		}
+		if f := r.ctx.family; f == nf.FamilyIPv4 && l3 == "ip6" || f == nf.FamilyIPv6 && l3 == "ip" {
+			r.errorf(e.Span, "%s nexthop will not match", l3)
+			return nil
+		}
 		name = l3 + " nexthop"
 	}
 	i, ok := proto.FindKey(proto.RtKeys, name)
@@ -103,21 +108,23 @@ func (r *rule) rt(e *lang.Rt) expr {
 
 func (r *rule) socket(e *lang.Socket) expr {
 	var key uint32
-	t, width := datatype.Boolean, 8
+	t, width, most := datatype.Integer, 8, uint64(1)
 	switch e.Key.Text {
 	case "transparent":
 		key = bytecode.SocketTransparent
 	case "wildcard":
 		key = bytecode.SocketWildcard
 	case "mark":
-		key, t, width = bytecode.SocketMark, datatype.Mark, 32
+		key, t, width, most = bytecode.SocketMark, datatype.Mark, 32, 0
 	default:
 		r.errorf(e.Span, "socket %s is not supported", e.Key.Text)
 		return nil
 	}
-	return simple(t, datatype.HostEnd, width, e.Span, func(d bytecode.Reg) bytecode.Expr {
+	x := simple(t, datatype.HostEnd, width, e.Span, func(d bytecode.Reg) bytecode.Expr {
 		return &bytecode.Socket{Key: key, DReg: d}
 	})
+	x.max = most
+	return x
 }
 
 func (r *rule) osf(e *lang.Osf) expr {
@@ -154,6 +161,9 @@ var ipsecKeys = map[string]struct {
 	"reqid": {5, datatype.Integer, 32, datatype.HostEnd}, "spi": {6, datatype.Integer, 32, datatype.BigEndian},
 }
 
+// maxIPsecDepth is the kernel's XFRM_MAX_DEPTH.
+const maxIPsecDepth = 6
+
 func (r *rule) ipsec(e *lang.Ipsec) expr {
 	switch r.ctx.family {
 	case nf.FamilyIPv4, nf.FamilyIPv6, nf.FamilyInet:
@@ -174,6 +184,10 @@ func (r *rule) ipsec(e *lang.Ipsec) expr {
 		r.errorf(e.Spnum.Span, "value too large")
 		return nil
 	}
+	if e.Spnum.Value >= maxIPsecDepth {
+		r.refuse(e.Spnum.Span, erange, "a packet has at most %d transformations, counted from 0", maxIPsecDepth)
+		return nil
+	}
 	x := bytecode.Xfrm{Out: e.Dir.Text == "out", Key: k.key, Spnum: uint32(e.Spnum.Value)}
 	return simple(k.typ, k.order, k.width, e.Span, func(d bytecode.Reg) bytecode.Expr {
 		y := x
@@ -183,13 +197,13 @@ func (r *rule) ipsec(e *lang.Ipsec) expr {
 }
 
 // generated is the info of a number that numgen or a hash makes.
-func generated(at span) info {
-	return info{typ: datatype.Integer, order: datatype.HostEnd, width: 32, at: at}
+func generated(mod, offset lang.Number, at span) info {
+	return info{typ: datatype.Integer, order: datatype.HostEnd, width: 32, at: at, max: mod.Value + offset.Value - 1}
 }
 
 func (r *rule) modulus(mod, offset lang.Number) bool {
 	if mod.Value == 0 || mod.Value > 0xffffffff || offset.Value > 0xffffffff || mod.Value+offset.Value > 0x100000000 {
-		r.refuse(mod.Span, "Numerical result out of range", "modulus and offset must fit in 32 bits, the modulus above 0")
+		r.refuse(mod.Span, erange, "modulus and offset must fit in 32 bits, the modulus above 0")
 		return false
 	}
 	return true
@@ -204,7 +218,7 @@ func (r *rule) numgen(e *lang.Numgen) expr {
 		r.errorf(e.Mode.Span, "unknown numgen type %s: inc and random are known", e.Mode.Text)
 		return nil
 	}
-	return &simpleExpr{info: generated(e.Span), load: func(d bytecode.Reg) bytecode.Expr {
+	return &simpleExpr{info: generated(e.Mod, e.Offset, e.Span), load: func(d bytecode.Reg) bytecode.Expr {
 		x := n
 		x.DReg = d
 		return &x
@@ -220,7 +234,7 @@ func (r *rule) jhash(e *lang.JHash) expr {
 		r.errorf(e.Expr.At(), "a hash needs a packet field")
 		return nil
 	}
-	return &jhash{info: generated(e.Span), arg: arg, mod: uint32(e.Mod.Value), seed: uint32(e.Seed.Value),
+	return &jhash{info: generated(e.Mod, e.Offset, e.Span), arg: arg, mod: uint32(e.Mod.Value), seed: uint32(e.Seed.Value),
 		seeded: e.Seed.Set(), offset: uint32(e.Offset.Value)}
 }
 
@@ -229,7 +243,7 @@ func (r *rule) symhash(e *lang.SymHash) expr {
 		return nil
 	}
 	h := bytecode.Hash{Symmetric: true, Modulus: uint32(e.Mod.Value), Offset: uint32(e.Offset.Value)}
-	return &simpleExpr{info: generated(e.Span), load: func(d bytecode.Reg) bytecode.Expr {
+	return &simpleExpr{info: generated(e.Mod, e.Offset, e.Span), load: func(d bytecode.Reg) bytecode.Expr {
 		x := h
 		x.DReg = d
 		return &x

@@ -139,7 +139,7 @@ func (r *rule) setTypes(s *setState, b *lang.Set, name lang.Word, kind string) b
 		r.errorf(name.Span, "map definition does not specify mapping data type")
 		return false
 	}
-	k, expr, ok := r.typeSpec(b.Key)
+	k, expr, ok := r.typeSpec(b.Key, kind)
 	s.key, s.typeofKey = k, expr
 	if ok {
 		s.TypeofKey = r.typeofText(b.Key)
@@ -177,7 +177,7 @@ func (r *rule) setData(s *setState, d *lang.TypeSpec) bool {
 		s.ObjectType = kind
 		return true
 	}
-	k, expr, ok := r.typeSpec(d)
+	k, expr, ok := r.typeSpec(d, "map")
 	if !ok {
 		return false
 	}
@@ -198,8 +198,8 @@ func (s *setState) setDataType() {
 	s.DataByteorderHost = len(s.data.parts) == 0 && s.data.order == datatype.HostEnd
 }
 
-// typeSpec reads `type a . b` or `typeof e . e`.
-func (r *rule) typeSpec(t *lang.TypeSpec) (info, lang.Expr, bool) {
+// typeSpec reads `type a . b` or `typeof e . e` of what, a set or a map.
+func (r *rule) typeSpec(t *lang.TypeSpec, what string) (info, lang.Expr, bool) {
 	if t.Typeof != nil {
 		i, ok := r.typeof(t.Typeof)
 		return i, t.Typeof, ok
@@ -212,7 +212,7 @@ func (r *rule) typeSpec(t *lang.TypeSpec) (info, lang.Expr, bool) {
 			return info{}, nil, false
 		}
 		if d.Size == 0 {
-			r.errorf(w.Span, "unqualified type %s specified in set definition. Try \"typeof expression\" instead of \"type datatype\".", w.Text)
+			r.unsized(t, w, what)
 			return info{}, nil, false
 		}
 		i := typeInfo(d)
@@ -220,6 +220,15 @@ func (r *rule) typeSpec(t *lang.TypeSpec) (info, lang.Expr, bool) {
 		parts = append(parts, i)
 	}
 	return joinParts(parts, t.Span), nil, true
+}
+
+// unsized reports a type without a size in the declaration of what, a set or map.
+func (r *rule) unsized(t *lang.TypeSpec, w lang.Word, what string) {
+	if len(t.Types) > 1 {
+		r.errorf(w.Span, "can not use variable sized data types (%s) in concat expressions", w.Text).Note(t.Span, "")
+		return
+	}
+	r.errorf(w.Span, "unqualified type %s specified in %s definition. Try \"typeof expression\" instead of \"type datatype\".", w.Text, what)
 }
 
 // joinParts makes the info of a concatenation, or of the single part.

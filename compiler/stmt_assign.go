@@ -274,6 +274,10 @@ func (r *rule) secmarkObject(s *lang.Assign) bool {
 	case *lang.Symbol, *lang.Map:
 		r.objectRef(&lang.ObjRef{Pos: s.Pos, Kind: "secmark", Ref: v})
 		return true
+	case *lang.Number:
+		name := &lang.Symbol{Pos: v.Pos, Text: r.text(v.Span)}
+		r.objectRef(&lang.ObjRef{Pos: s.Pos, Kind: "secmark", Ref: name})
+		return true
 	}
 	return false
 }

@@ -55,6 +55,9 @@ func shapeOf(s *bytecode.Set, like *node) *setShape {
 		return sh
 	}
 	if t.Fields == nil {
+		if strings.HasPrefix(s.TypeofKey, "@") {
+			t = xinteger
+		}
 		k := &node{typ: t, order: t.Byteorder, bits: int(s.KeyLen) * 8}
 		if t.Size == 0 && !t.IsString() || t == datatype.Integer {
 			k.order = datatype.BigEndian

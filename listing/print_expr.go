@@ -107,7 +107,7 @@ func (p *printer) bits(n *node) string {
 // for all that begin with it.
 func (p *printer) text(raw []byte, t *datatype.Type) string {
 	s, _, ended := strings.Cut(string(raw), "\x00")
-	if !ended && t == datatype.IfName && len(raw) < 16 {
+	if !ended && t.IsString() && len(raw) < 16 {
 		return `"` + s + `*"`
 	}
 	return datatype.Format(t, raw, &p.opt.Options)
