@@ -165,6 +165,10 @@ func (r *rule) addIntervals(s *setState, els []elem) bool {
 	if !s.AutoMerge {
 		var ok bool
 		if in, ok = r.overlaps(in); !ok {
+			s.elems = nil // further elements may conflict with those that are left
+			for _, v := range in {
+				s.elems = append(s.elems, *v.el)
+			}
 			return false
 		}
 	} else {

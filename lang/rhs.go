@@ -211,6 +211,10 @@ func (p *parser) list(from int, x Expr, prim operand) Expr {
 func (p *parser) setRef() *SetRef {
 	from := p.i
 	p.expect(tAt)
+	if w := p.word(); reservedWords[w] && w != "last" {
+		p.identifier() // reports it
+		panic(bailout{})
+	}
 	name := p.identifier()
 	return &SetRef{Pos: Pos{p.since(from)}, Name: name.Text}
 }

@@ -130,7 +130,7 @@ var unitSeconds = map[string]uint64{"second": 1, "minute": 60, "hour": 3600, "da
 func (p *parser) timeUnit() uint64 {
 	s := unitSeconds[p.word()]
 	if s == 0 {
-		p.fail()
+		p.failAll("second", "minute", "hour", "day", "week")
 	}
 	p.next()
 	return s

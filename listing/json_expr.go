@@ -65,6 +65,9 @@ func (p *printer) valueJSON(n *node) any {
 	if n.typ == datatype.Boolean {
 		return datatype.Uint(n.num()) != 0
 	}
+	if n.typ == datatype.Time { // seconds; kept in milliseconds
+		return datatype.Uint(n.num()) / 1000
+	}
 	text := unquote(datatype.FormatValue(n.typ, n.num(), &p.opt.Options))
 	v := n.big()
 	if text == v.String() || text == datatype.FormatInteger(n.typ, n.num()) {

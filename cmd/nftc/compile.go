@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 
 	"nfvm/bytecode"
 	"nfvm/compiler"
@@ -28,7 +30,7 @@ func compileCommand(args []string, std streams) error {
 	case len(o.files) == 0:
 		return errors.New("a file is needed, or - for standard input (see nftc --help)")
 	case o.output == "" && !o.check && !o.netlink:
-		return errors.New("nothing to do: give -o FILE to compile, -c to check, or --debug=netlink to print")
+		return nothingToDo(o.files[0])
 	}
 	res, err := compileFiles(o, std)
 	if err != nil {
@@ -47,6 +49,15 @@ func compileCommand(args []string, std streams) error {
 		return err
 	}
 	return writeFile(o.output, data, std)
+}
+
+// nothingToDo is the error of a command line with nothing but a file, or with
+// what was meant as a command.
+func nothingToDo(name string) error {
+	if _, err := os.Stat(name); name != "-" && errors.Is(err, fs.ErrNotExist) {
+		return notFile(name, err)
+	}
+	return errors.New("nothing to do: give -o FILE to compile, -c to check, or --debug=netlink to print")
 }
 
 // An input is one file of a transaction.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -124,7 +125,22 @@ func readInput(name string, std streams) ([]byte, error) {
 	if name == "-" {
 		return io.ReadAll(std.in)
 	}
-	return os.ReadFile(name)
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = notFile(name, err)
+	}
+	return data, err
+}
+
+// notFile explains the name of a file that looks like a command of nft.
+func notFile(name string, err error) error {
+	switch name {
+	case "add", "create", "insert", "replace", "delete", "destroy", "get", "reset", "flush", "rename", "table":
+		return fmt.Errorf("%s: there is no such file; commands stand in a file or on standard input (-)", name)
+	case "monitor":
+		return fmt.Errorf("%s: there is no such file, and nothing runs that could be watched; see nfvm --events and --trace", name)
+	}
+	return err
 }
 
 // listOptions adds the names and the time of this machine to the flags.
