@@ -104,13 +104,17 @@ func (e *Entry) ZoneOf() Zone { return Zone{ID: e.Zone, Dir: e.ZoneDir} }
 // L4 gives the protocol of the flow.
 func (e *Entry) L4() uint8 { return e.Tuple[nf.DirOriginal].L4 }
 
+// jiffy is the kernel's unit of time with HZ=250, the usual setting.
+const jiffy = 4e6
+
 // Remaining gives the time to expiry in nanoseconds, 0 for an unconfirmed
-// entry, as `ct expiration` reads it.
+// entry, as `ct expiration` reads it: the kernel counts in jiffies, so that a
+// new entry has its whole timeout before it.
 func (e *Entry) Remaining(now int64) int64 {
-	if !e.Confirmed() {
+	if !e.Confirmed() || e.Expires <= now {
 		return 0
 	}
-	return max(e.Expires-now, 0)
+	return (e.Expires/jiffy - now/jiffy) * jiffy
 }
 
 // count accounts one packet of size bytes.

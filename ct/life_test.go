@@ -128,3 +128,20 @@ func TestExpiryOrder(t *testing.T) {
 		t.Errorf("ends at %v", at)
 	}
 }
+
+// TestRemaining reads a lifetime in whole jiffies.
+func TestRemaining(t *testing.T) {
+	start := int64(1_000_000_000_000) + 3e6 // 1 ms before the next jiffy
+	e := &Entry{Status: nf.CTStatusConfirmed, Expires: start + 30e9}
+	for _, test := range []struct{ after, want int64 }{
+		{0, 30e9}, {9e5, 30e9}, {1e6, 30e9 - 4e6}, {4e6, 30e9 - 4e6}, {30e9 - 1, 0}, {30e9, 0}, {31e9, 0},
+	} {
+		if got := e.Remaining(start + test.after); got != test.want {
+			t.Errorf("after %d ns %d ns, want %d", test.after, got, test.want)
+		}
+	}
+	e.Status = 0
+	if got := e.Remaining(start); got != 0 {
+		t.Errorf("unconfirmed: %d", got)
+	}
+}

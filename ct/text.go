@@ -95,17 +95,8 @@ func (t *Table) appendFlow(b []byte, e *Entry, show flowText) []byte {
 	return b[:len(b)-1]
 }
 
-// jiffy is the kernel's unit of time with HZ=250, the usual setting.
-const jiffy = 4e6
-
-// secondsLeft is the time to expiry as listings show it: the kernel counts in
-// jiffies, so that a new entry is listed with its whole timeout.
-func (e *Entry) secondsLeft(now int64) int64 {
-	if !e.Confirmed() || e.Expires <= now {
-		return 0
-	}
-	return (e.Expires/jiffy - now/jiffy) * jiffy / 1e9
-}
+// secondsLeft is the time to expiry as listings show it.
+func (e *Entry) secondsLeft(now int64) int64 { return e.Remaining(now) / 1e9 }
 
 // stateName is the name of the protocol's state, "" where there are no states.
 func (e *Entry) stateName() string {
