@@ -264,6 +264,9 @@ func (r *rule) concatExpr(e *lang.Concat, want info) expr {
 			r.errorf(p.At(), "a concatenation can't be part of another one")
 			return nil
 		}
+		if !r.namesFamily(x) {
+			return nil
+		}
 		c.parts = append(c.parts, x)
 		as := contextOf(x)
 		if as.typ == datatype.String {

@@ -152,8 +152,7 @@ func (r *rule) number(n uint64, at span, want info) expr {
 	case t.IsString():
 		return r.stringValue(r.text(at), at, want)
 	case t == datatype.Boolean && n > 1:
-		r.outOfRange(v, at, 1)
-		return nil
+		v = n64(1) // anything but zero is true
 	case t == datatype.Day && n > 6:
 		r.errorf(at, "Value %d exceeds valid range 0-6", n)
 		return nil
@@ -289,6 +288,10 @@ func (r *rule) rangeExpr(e *lang.Range, want info) expr {
 		return nil
 	case c == 0:
 		return &constant{info: i, val: a.val}
+	}
+	if a.val == b.val {
+		a.at = e.Span
+		return a
 	}
 	return &rangeVal{info: i, from: a, to: b}
 }

@@ -27,7 +27,7 @@ func (r *rule) binary(e *lang.Binary, want info) expr {
 		ctx = want
 	}
 	if isShift(op) {
-		return r.shift(e, op, left, ctx)
+		return r.shift(e, op, left, max(left.inf().width, ctx.width, want.width), ctx)
 	}
 	right := r.eval(e.Right, ctx)
 	if right == nil {
@@ -53,7 +53,7 @@ func (r *rule) binary(e *lang.Binary, want info) expr {
 	}
 	if c, ok := right.(*constant); ok {
 		c.order = i.order
-	} else {
+	} else if !widen || left.inf().width > 8 {
 		right = r.inOrder(right, left.inf().order)
 	}
 	i.width = max(i.width, ctx.width)
@@ -91,8 +91,9 @@ func fold(op bytecode.BitwiseOp, a, b num) num {
 	return a.shr(int(b.lo))
 }
 
-// shift evaluates `l << n` and `l >> n`; the register must be in host order.
-func (r *rule) shift(e *lang.Binary, op bytecode.BitwiseOp, left expr, ctx info) expr {
+// shift evaluates `l << n` and `l >> n` within width bits, which may be more
+// than l has; the register must be in host order.
+func (r *rule) shift(e *lang.Binary, op bytecode.BitwiseOp, left expr, width int, ctx info) expr {
 	n := r.eval(e.Right, info{typ: datatype.Integer, order: datatype.HostEnd, width: 32})
 	if n == nil {
 		return nil
@@ -102,9 +103,12 @@ func (r *rule) shift(e *lang.Binary, op bytecode.BitwiseOp, left expr, ctx info)
 		r.errorf(e.Right.At(), "Right hand side of binary operation (%s) must be constant", e.Op)
 		return nil
 	}
-	width := max(left.inf().width, ctx.width)
 	if c.val.hi != 0 || c.val.lo >= uint64(width) {
-		r.errorf(e.Right.At(), "shift of %s bits is undefined for type of %d bits width", c.val, width)
+		side := "Left"
+		if op == bytecode.BitwiseRshift {
+			side = "Right"
+		}
+		r.errorf(e.Right.At(), "%s shift of %s bits is undefined for type of %d bits width", side, c.val, width).Note(e.Left.At(), "")
 		return nil
 	}
 	if v, ok := left.(*constant); ok {
@@ -122,6 +126,7 @@ func (r *rule) shift(e *lang.Binary, op bytecode.BitwiseOp, left expr, ctx info)
 	left = r.inOrder(left, datatype.HostEnd)
 	i := *left.inf()
 	i.at, i.order = e.Span, datatype.HostEnd
+	i.width = width
 	return &binop{info: i, op: op, left: left, right: c, as: ctx}
 }
 

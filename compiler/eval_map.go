@@ -12,7 +12,7 @@ func (r *rule) mapKey(key, m lang.Expr) expr {
 	r.keyed, r.literals = r.keyed || !literal, r.literalsOf(m)
 	k := r.eval(key, info{})
 	r.keyed, r.literals = old, nil
-	if k == nil {
+	if k == nil || !r.namesFamily(k) {
 		return nil
 	}
 	if isConstant(k) {

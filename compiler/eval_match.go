@@ -302,6 +302,9 @@ func (r *rule) equalityMatch(e *lang.Match, rel *relation) bool {
 		rel.left = r.inOrder(left, datatype.BigEndian)
 		rel.right = r.inOrder(right, datatype.BigEndian)
 	case *setRef:
+		if !r.namesFamily(left) {
+			return false
+		}
 		r.learnFromSet(rel, right)
 		if right.set.is(bytecode.SetInterval) {
 			rel.left = r.rangeOrder(rel.left)

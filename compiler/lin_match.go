@@ -73,10 +73,8 @@ func (l *lin) prefixMatch(rel *relation, p *prefixVal, d slot) {
 		l.cmp(op, d, p.addr.val.bytes(p.plen/8, p.order))
 		return
 	}
-	if f, ok := rel.left.(*payload); ok && p.plen%8 == 0 && p.plen > 0 {
-		short := *f
-		short.width = p.plen
-		l.load(&short, d)
+	if short := firstBits(rel.left, p.plen); short != nil {
+		l.load(short, d)
 		l.cmp(op, d, val.shr(width-p.plen).bytes(p.plen/8, p.order))
 		return
 	}
@@ -90,6 +88,25 @@ func (l *lin) prefixMatch(rel *relation, p *prefixVal, d slot) {
 		l.bitwise(d, n, mask, num{}, p.order)
 	}
 	l.cmp(op, d, val.bytes(n, p.order))
+}
+
+// firstBits makes the load of the first n bits of a field, or nil if they are
+// not whole bytes or e is no field.
+func firstBits(e expr, n int) expr {
+	if n%8 != 0 || n == 0 {
+		return nil
+	}
+	switch f := e.(type) {
+	case *payload:
+		short := *f
+		short.width = n
+		return &short
+	case *exthdr:
+		short := *f
+		short.width = n
+		return &short
+	}
+	return nil
 }
 
 // verdictStmt ends the rule's evaluation or calls a chain.

@@ -269,13 +269,44 @@ func (r *rule) ctType(x *ctExpr, at span) expr {
 		case proto.IP6:
 			x.typ, x.width = datatype.IPv6Addr, 128
 		default:
-			r.errorf(at, "specify either ip or ip6 for address matching")
+			word := "saddr"
+			if x.key == bytecode.CTDst {
+				word = "daddr"
+			}
+			r.errorf(at, "cannot determine ip protocol version, use \"ip %s\" or \"ip6 %s\" instead", word, word)
 			return nil
 		}
 	case bytecode.CTSrcIP, bytecode.CTDstIP:
 		x.nf = nf.FamilyIPv4
+		return r.ofFamily(x, proto.IP, proto.IP6, at)
 	case bytecode.CTSrcIP6, bytecode.CTDstIP6:
 		x.nf = nf.FamilyIPv6
+		return r.ofFamily(x, proto.IP6, proto.IP, at)
 	}
 	return x
+}
+
+// namesFamily refuses `ct original saddr` as (a part of) the key of a set:
+// the set's type is that of the words, which leave the family open.
+func (r *rule) namesFamily(key expr) bool {
+	c, ok := key.(*ctExpr)
+	if !ok || c.key != bytecode.CTSrc && c.key != bytecode.CTDst {
+		return true
+	}
+	r.errorf(c.at, "specify either ip or ip6 for address matching")
+	return false
+}
+
+// ofFamily refuses an address of a network protocol where the rule is about
+// the other one.
+func (r *rule) ofFamily(x *ctExpr, is, other *proto.Desc, at span) expr {
+	l := r.ctx.layers[proto.Network]
+	if l.desc != other {
+		return x
+	}
+	d := r.errorf(at, "conflicting protocols specified: %s vs. %s", other.Name, is.Name)
+	if l.at.Valid() {
+		d.Note(l.at, "")
+	}
+	return nil
 }

@@ -39,6 +39,10 @@ func (r *rule) extension(op proto.ExthdrOp, what string, name, field lang.Word, 
 		r.errorf(field.Span, "unknown field %s of %s %s%s", field.Text, what, name.Text, orKnown(field.Text, names))
 		return nil
 	}
+	if op == proto.OpIPv4Option && f.Offset == 0 {
+		x.info, x.present = presence(at), true // the type, which is known if the option is there
+		return x
+	}
 	x.info = info{typ: f.Type, order: datatype.BigEndian, width: f.Len, at: at}
 	x.offset = f.Offset
 	return x

@@ -43,7 +43,7 @@ func (r *rule) argument(e lang.Expr, want info, at span) expr {
 
 // assignable reports whether a value of one type may be stored as another: the
 // type must be the same, but plain numbers fit everywhere, and a mark takes any
-// number, such as a DSCP.
+// number, such as a DSCP or an address.
 func assignable(want, got *datatype.Type) bool {
 	switch {
 	case len(want.Fields) > 0 || len(got.Fields) > 0:
@@ -51,8 +51,7 @@ func assignable(want, got *datatype.Type) bool {
 	case want == got, want.ID == got.ID && want.ID != 0, want.Name == got.Name, got == datatype.Integer:
 		return true
 	}
-	return want == datatype.Mark && got.Is(datatype.Integer) && !got.Is(datatype.LLAddr) &&
-		got != datatype.IPv4Addr && got != datatype.IPv6Addr
+	return want == datatype.Mark && got.Is(datatype.Integer) && !got.Is(datatype.LLAddr)
 }
 
 // value evaluates an argument that goes into a register as it is.
@@ -207,7 +206,8 @@ func (r *rule) assignPayload(s *lang.Assign, p *payload) {
 		return
 	}
 	w := &bytecode.PayloadSet{Base: bytecode.PayloadBase(p.base)}
-	summed := p.desc != nil && p.desc.Checksum >= 0 || p.base == proto.Inner
+	// The kernel writes into a vlan tag by pairs of bytes, too.
+	paired := p.desc != nil && p.desc.Checksum >= 0 || p.base == proto.Inner || p.desc == proto.VLAN
 	if p.desc == proto.UDP || p.base == proto.Inner {
 		// A UDP checksum of zero means none: the kernel decides.
 		w.ChecksumFlags = bytecode.ChecksumPseudoHeader
@@ -220,8 +220,8 @@ func (r *rule) assignPayload(s *lang.Assign, p *payload) {
 	if p.desc != nil && p.field != nil && contains(pseudoFields[p.desc], p.field.Name) {
 		w.ChecksumFlags = bytecode.ChecksumPseudoHeader
 	}
-	if p.offset%8 != 0 || p.width%8 != 0 || summed && p.width/8%2 == 1 {
-		val = r.readModify(p, val, summed)
+	if p.offset%8 != 0 || p.width%8 != 0 || paired && p.width/8%2 == 1 {
+		val = r.readModify(p, val, paired)
 	}
 	w.Offset, w.Len = uint32(p.offset/8), uint32(p.width/8)
 	r.stmts = append(r.stmts, &setStmt{at: s.Span, val: val, make: func(sreg bytecode.Reg) bytecode.Expr {
@@ -233,7 +233,8 @@ func (r *rule) assignPayload(s *lang.Assign, p *payload) {
 
 // readModify widens p to whole bytes (pairs of them if a checksum covers it)
 // and makes the value that keeps the bits around val.
-func (r *rule) readModify(p *payload, val expr, summed bool) expr {
+func (r *rule) readModify(p *payload, val expr, paired bool) expr {
+	kept, set, itself := ownBits(val, p)
 	bitsWide := p.width
 	in := p.offset % 8
 	loaded := (p.width + 7) / 8 * 8
@@ -243,7 +244,7 @@ func (r *rule) readModify(p *payload, val expr, summed bool) expr {
 		loaded += 8
 	}
 	off := p.offset - in
-	if summed && loaded/8%2 == 1 {
+	if paired && loaded/8%2 == 1 {
 		loaded += 8
 		if off/8%2 == 1 {
 			off -= 8
@@ -254,7 +255,13 @@ func (r *rule) readModify(p *payload, val expr, summed bool) expr {
 	p.offset, p.width = off, loaded
 	wide := p.info
 	whole := &payload{info: wide, base: p.base, offset: off, raw: true}
-	mask := &constant{info: wide, val: ones(loaded).xor(ones(bitsWide).shl(shift))}
+	around := ones(loaded).xor(ones(bitsWide).shl(shift))
+	if itself {
+		mask := &constant{info: wide, val: around.or(kept.shl(shift))}
+		and := &binop{info: wide, op: bytecode.BitwiseAnd, left: whole, right: mask, as: wide}
+		return &binop{info: wide, op: bytecode.BitwiseXor, left: and, right: &constant{info: wide, val: set.shl(shift)}, as: wide}
+	}
+	mask := &constant{info: wide, val: around}
 	and := &binop{info: wide, op: bytecode.BitwiseAnd, left: whole, right: mask, as: wide}
 	if c, ok := val.(*constant); ok {
 		set := &constant{info: wide, val: c.val.shl(shift)}

@@ -32,11 +32,14 @@ func (c *context) matchBinop(s *stmt) bool {
 		}
 		return true
 	}
+	swapped := b.order != b.left.order // for an ordered comparison
 	c.expression(&b.left)
 	left := b.left
-	b.typ, b.order = left.typ, left.order
+	if b.typ = left.typ; !swapped {
+		b.order = left.order
+	}
 	setType(b.right, left.typ, left.order)
-	setType(s.right, left.typ, left.order)
+	setType(s.right, left.typ, b.order)
 	if s.op != "==" && s.op != "!=" {
 		return true
 	}
@@ -118,11 +121,11 @@ func (c *context) write(s *stmt) {
 			return
 		}
 		if c.name(s.left) {
-			c.imply(s.left)
 			c.icmpField(s.left)
+			c.imply(s.left)
 		}
 	}
-	if s.left.kind == kindExthdr && s.left.exthdr != nil {
+	if s.left.kind == kindExthdr && s.left.exthdr != nil && s.left.exthdr.Op != proto.OpTCPOption {
 		c.expression(&s.left)
 	}
 	if s.right.kind == kindValue {
@@ -194,11 +197,20 @@ func (c *context) writeField(s *stmt, keep *big.Int, bits *node) bool {
 	field.Or(field, val)
 	f, low := c.trim(s.left, field)
 	if f == nil {
+		f, low = c.coveringField(s.left, field)
+	}
+	if f == nil {
 		return false
 	}
 	s.left = f
 	if f.kind == kindPayload {
+		c.icmpField(f)
 		c.imply(f)
+	}
+	whole := new(big.Int).Lsh(mask(f.bits), uint(low))
+	if old := new(big.Int).AndNot(keep, val); old.And(old, whole).Sign() != 0 {
+		s.right = changedField(f, keep, val, low)
+		return true
 	}
 	s.right = number(new(big.Int).Rsh(val, uint(low)), f.bits, f.typ, datatype.BigEndian)
 	return true

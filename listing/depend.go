@@ -36,6 +36,15 @@ func (c *context) imply(n *node) {
 	}
 }
 
+// implyTransport drops a match on the transport protocol before a TCP option.
+// As in nft, whatever protocol that is: to find the option the kernel looks at
+// the packet's protocol, though `missing` is then true for all other packets.
+func (c *context) implyTransport() {
+	if c.deps[proto.Transport] != nil {
+		c.kill(proto.Transport)
+	}
+}
+
 func (c *context) kill(base proto.Base) {
 	c.deps[base].dead = true
 	c.deps[base] = nil
@@ -44,6 +53,10 @@ func (c *context) kill(base proto.Base) {
 // mayKill tells whether a match may go. `ip protocol` stays in families that
 // carry other protocols than IP, where it restricts the packet to IPv4.
 func (c *context) mayKill(n *node, dep *stmt) bool {
+	if n.base == proto.Link && dep.left.kind == kindPayload && dep.left.base == proto.Link {
+		// A tag's own type says nothing of what made it a tag.
+		return dep.left.desc != proto.VLAN && (n.desc != proto.VLAN || n.field.Name != n.desc.Key)
+	}
 	if c.family != nf.FamilyInet && c.family != nf.FamilyBridge && c.family != nf.FamilyNetdev {
 		return true
 	}

@@ -5,6 +5,7 @@ import (
 
 	"nfvm/bytecode"
 	"nfvm/datatype"
+	"nfvm/nf"
 	"nfvm/proto"
 )
 
@@ -170,11 +171,8 @@ func ctJSON(n *node, e *bytecode.CT) obj {
 		key = n.desc.Name + " " + key
 	}
 	o := obj{{"key", key}}
-	switch e.Dir {
-	case 0:
-		o.add("dir", "original")
-	case 1:
-		o.add("dir", "reply")
+	if hasDir(e) {
+		o.add("dir", nf.Dir(e.Dir).String())
 	}
 	return one("ct", o)
 }

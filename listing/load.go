@@ -69,7 +69,9 @@ func exthdrNode(e *bytecode.Exthdr) *node {
 		n.exthdr, _ = proto.ExthdrAt(proto.ExthdrOp(e.Op), e.Type, -1, -1)
 		return n
 	}
-	n.nameExthdr(n.off, n.bits)
+	if !n.nameExthdr(n.off, n.bits) && e.Op == bytecode.ExthdrIPv6 && n.bits < 128 {
+		n.nameExthdr(n.off, 128) // the first bytes of an address: a prefix
+	}
 	return n
 }
 

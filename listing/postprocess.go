@@ -63,11 +63,15 @@ func (c *context) expression(p **node) {
 	switch n.kind {
 	case kindPayload:
 		if c.name(n) {
+			c.icmpField(n)
 			c.imply(n)
 		}
 	case kindExthdr:
-		if n.src.(*bytecode.Exthdr).Op == bytecode.ExthdrIPv6 || n.src.(*bytecode.Exthdr).Op == bytecode.ExthdrIPv4 {
+		switch n.src.(*bytecode.Exthdr).Op {
+		case bytecode.ExthdrIPv6, bytecode.ExthdrIPv4:
 			c.imply(n)
+		case bytecode.ExthdrTCPOpt:
+			c.implyTransport()
 		}
 	case kindConcat:
 		for i := range n.parts {

@@ -116,6 +116,8 @@ func (p *printer) match(s *stmt) {
 	p.WriteByte(' ')
 	listed := s.right.op == "list"
 	switch op := s.op; {
+	case op == "" && s.left.kind == kindBinop && s.right.kind == kindSet:
+		p.WriteString("== ")
 	case op == "==" && !mustPrintEq(s):
 	case op != "":
 		p.WriteString(op + " ")
@@ -149,6 +151,10 @@ func mustPrintEq(s *stmt) bool {
 func (p *printer) assign(s *stmt) {
 	p.expr(s.left)
 	p.WriteString(" set ")
+	if s.left.kind == kindPayload {
+		p.operand("|", s.right) // flags with | between
+		return
+	}
 	p.expr(s.right)
 }
 

@@ -10,13 +10,19 @@ import (
 
 func (p *printer) ct(n *node, e *bytecode.CT) {
 	p.WriteString("ct ")
-	if e.Dir >= 0 {
+	if hasDir(e) {
 		p.WriteString(nf.Dir(e.Dir).String() + " ")
 	}
 	if n.desc != nil {
 		p.WriteString(n.desc.Name + " ")
 	}
 	p.WriteString(keyName(proto.CTKeys, int(e.Key)))
+}
+
+// hasDir tells whether a ct key shows its direction. The kernel forgets that of
+// the protocols, which are the same in both (nft_ct_get_dump).
+func hasDir(e *bytecode.CT) bool {
+	return e.Dir >= 0 && e.Key != bytecode.CTL3Proto && e.Key != bytecode.CTProtocol
 }
 
 // fibText is a fib expression without its result's comparison.
