@@ -202,7 +202,7 @@ func (c *compiler) flushCmd(cmd *lang.FlushCmd) {
 			c.noChain(cmd.Path.Name.Span, t, cmd.Path.Name.Text)
 		}
 	default:
-		if s := t.sets[cmd.Path.Name.Text]; s != nil {
+		if s := t.sets[cmd.Path.Name.Text]; s != nil && (cmd.What == "meter" || cmd.What == s.kind()) {
 			s.clear(t)
 			if s.listed >= 0 {
 				c.listing[s.listed].elems = nil // nft does not send what it forgets again

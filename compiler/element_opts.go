@@ -14,6 +14,9 @@ func (r *rule) elementOpts(e *lang.Elem, s *setState) (*elemOpts, bool) {
 			r.refuse(e.Key.At(), einval, "the set needs the flag timeout for elements with a timeout").Note(s.at, "it was declared here")
 			return nil, false
 		}
+		if !r.expiry(e, s) {
+			return nil, false
+		}
 		o.hasTimeout = e.Opts.Timeout.Set() && !e.Opts.Timeout.Never
 		o.timeout, o.expires = e.Opts.Timeout.Millis, e.Opts.Expires.Millis
 		if e.Opts.Timeout.Never {
@@ -34,7 +37,29 @@ func (r *rule) elementOpts(e *lang.Elem, s *setState) (*elemOpts, bool) {
 		}
 		o.exprs = append(o.exprs, x)
 	}
+	if n := len(o.exprs); n > 0 && n != len(s.Exprs) && !s.is(bytecode.SetAnonymous) {
+		r.errorf(e.Span, "number of statements mismatch, set expects %d but element has %d", len(s.Exprs), n).Note(s.at, "it was declared here")
+		return nil, false
+	}
 	return o, true
+}
+
+// expiry checks the time that an element has left against its timeout.
+func (r *rule) expiry(e *lang.Elem, s *setState) bool {
+	timeout, left := e.Opts.Timeout.Millis, e.Opts.Expires
+	if timeout == 0 && !e.Opts.Timeout.Never {
+		timeout = s.Timeout
+	}
+	switch {
+	case !left.Set() || left.Millis == 0:
+	case timeout == 0:
+		r.refuse(left.Span, eopnotsupp, "an element without timeout does not expire")
+		return false
+	case left.Millis > timeout:
+		r.refuse(left.Span, erange, "the time that is left is longer than the timeout")
+		return false
+	}
+	return true
 }
 
 func declares(s *setState, x bytecode.Expr) bool {

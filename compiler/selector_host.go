@@ -165,9 +165,7 @@ var ipsecKeys = map[string]struct {
 const maxIPsecDepth = 6
 
 func (r *rule) ipsec(e *lang.Ipsec) expr {
-	switch r.ctx.family {
-	case nf.FamilyIPv4, nf.FamilyIPv6, nf.FamilyInet:
-	default:
+	if !routed(r.ctx.family) && !r.loose {
 		r.errorf(e.Span, "ipsec expression is only valid in ip/ip6/inet tables")
 		return nil
 	}

@@ -94,7 +94,7 @@ func (c *compiler) declareSet(t *tableState, b *lang.Set, name lang.Word, kind s
 		}
 		s.Flags |= bit
 	}
-	ok = r.setOptions(s, b) && ok && !r.failed
+	ok = r.setOptions(s, b) && ok && r.setCheck(s, b) && !r.failed
 	if old := t.sets[name.Text]; old != nil {
 		return c.redeclareSet(old, s, name, create, ok)
 	}
@@ -109,21 +109,6 @@ func (c *compiler) declareSet(t *tableState, b *lang.Set, name lang.Word, kind s
 		c.listSet(t, s, nil)
 	}
 	return s
-}
-
-func (c *compiler) redeclareSet(old, s *setState, name lang.Word, create, ok bool) *setState {
-	switch {
-	case create:
-		declaredAt(c.refuse(name.Span, eexist, "%s %s exists", old.kind(), old.Name), old.at)
-		return nil
-	case !ok || old.broken:
-		return nil
-	case old.KeyType != s.KeyType || old.KeyLen != s.KeyLen || old.DataType != s.DataType ||
-		(old.Flags^s.Flags)&^uint32(bytecode.SetTimeout) != 0 || old.ObjectType != s.ObjectType:
-		declaredAt(c.refuse(name.Span, eexist, "%s %s has another type or other flags", old.kind(), old.Name), old.at)
-		return nil
-	}
-	return old
 }
 
 // setTypes reads the types of key and data.
@@ -152,13 +137,6 @@ func (r *rule) setTypes(s *setState, b *lang.Set, name lang.Word, kind string) b
 		return ok
 	}
 	return r.setData(s, b.Data) && ok
-}
-
-func (r *rule) typeofText(t *lang.TypeSpec) string {
-	if t.Typeof == nil {
-		return ""
-	}
-	return r.pos.text(t.Typeof.At())
 }
 
 func (r *rule) setData(s *setState, d *lang.TypeSpec) bool {
@@ -198,99 +176,10 @@ func (s *setState) setDataType() {
 	s.DataByteorderHost = len(s.data.parts) == 0 && s.data.order == datatype.HostEnd
 }
 
-// typeSpec reads `type a . b` or `typeof e . e` of what, a set or a map.
-func (r *rule) typeSpec(t *lang.TypeSpec, what string) (info, lang.Expr, bool) {
-	if t.Typeof != nil {
-		i, ok := r.typeof(t.Typeof)
-		return i, t.Typeof, ok
-	}
-	var parts []info
-	for _, w := range t.Types {
-		d := datatype.ByName(w.Text)
-		if d == nil {
-			r.errorf(w.Span, "unknown datatype %s%s", w.Text, orKnown(w.Text, datatype.Names()))
-			return info{}, nil, false
-		}
-		if d.Size == 0 {
-			r.unsized(t, w, what)
-			return info{}, nil, false
-		}
-		i := typeInfo(d)
-		i.width = bytesOf(i.width) * 8
-		parts = append(parts, i)
-	}
-	return joinParts(parts, t.Span), nil, true
-}
-
-// unsized reports a type without a size in the declaration of what, a set or map.
-func (r *rule) unsized(t *lang.TypeSpec, w lang.Word, what string) {
-	if len(t.Types) > 1 {
-		r.errorf(w.Span, "can not use variable sized data types (%s) in concat expressions", w.Text).Note(t.Span, "")
-		return
-	}
-	r.errorf(w.Span, "unqualified type %s specified in %s definition. Try \"typeof expression\" instead of \"type datatype\".", w.Text, what)
-}
-
-// joinParts makes the info of a concatenation, or of the single part.
-func joinParts(parts []info, at span) info {
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	i := info{parts: parts, at: at}
-	types := make([]*datatype.Type, len(parts))
-	for j, p := range parts {
-		types[j] = p.typ
-		i.width += words(p.width) * 32
-	}
-	i.typ = datatype.Concat(types...)
-	return i
-}
-
-// typeof evaluates the expression of a typeof for its type alone, where any
-// protocol may come by.
-func (r *rule) typeof(e lang.Expr) (info, bool) {
-	sym, isSym := e.(*lang.Symbol)
-	if isSym && sym.Text == "queue" {
-		return queueNumber, true
-	}
-	if isSym {
-		r.errorf(e.At(), "primary expression type 'symbol' lacks typeof serialization")
-		return info{}, false
-	}
-	list := []lang.Expr{e}
-	if c, ok := e.(*lang.Concat); ok {
-		list = c.Parts
-	}
-	var parts []info
-	for _, p := range list {
-		i, ok := r.typeofPart(p)
-		if !ok {
-			return info{}, false
-		}
-		parts = append(parts, i)
-	}
-	return joinParts(parts, e.At()), true
-}
-
-func (r *rule) typeofPart(e lang.Expr) (info, bool) {
-	sub := &rule{compiler: r.compiler, table: r.table, ctx: newProtoCtx(r.table.Family), loose: true}
-	x := sub.eval(e, info{})
-	if x == nil {
-		r.failed = true
-		return info{}, false
-	}
-	i := contextOf(x)
-	if i.typ == nil || isConstant(x) {
-		r.errorf(e.At(), "this expression has no type for typeof")
-		return info{}, false
-	}
-	return i, true
-}
-
 // setOptions reads timeout, size, policy and the rest of a declaration.
 func (r *rule) setOptions(s *setState, b *lang.Set) bool {
 	s.Timeout, s.GCInterval = b.Timeout.Millis, b.GCInterval.Millis
-	if b.Timeout.Set() {
+	if s.Timeout != 0 {
 		s.Flags |= bytecode.SetTimeout
 	}
 	s.sized = b.Size.Set()
@@ -298,7 +187,7 @@ func (r *rule) setOptions(s *setState, b *lang.Set) bool {
 	if b.Size.Value > 0xffffffff {
 		r.errorf(b.Size.Span, "size %d is out of range", b.Size.Value)
 	}
-	s.AutoMerge = b.AutoMerge && s.is(bytecode.SetInterval) && len(s.key.parts) == 0 && s.DataType == 0
+	s.AutoMerge = b.AutoMerge && s.is(bytecode.SetInterval) && s.DataType == 0
 	switch b.Policy.Text {
 	case "":
 	case "performance", "memory":

@@ -134,7 +134,7 @@ func (r *rule) write(s *setState, els []elem, first bool) ([]bytecode.Element, b
 	}
 	in, all := s.intervals(els)
 	ok := true
-	if s.AutoMerge {
+	if s.merges() {
 		in = merge(in)
 	} else {
 		in, ok = r.overlaps(in)

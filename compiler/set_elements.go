@@ -108,7 +108,7 @@ func (c *compiler) addRun(run []*lang.ElementCmd) {
 	if !r.addIntervals(s, els) {
 		return
 	}
-	if s.AutoMerge {
+	if s.merges() {
 		blocks = [][]elem{els}
 	}
 	var out [][]bytecode.Element
@@ -162,7 +162,7 @@ func (r *rule) addIntervals(s *setState, els []elem) bool {
 	}
 	all := append(s.elems[:len(s.elems):len(s.elems)], els...)
 	in, _ := s.intervals(all)
-	if !s.AutoMerge {
+	if !s.merges() {
 		var ok bool
 		if in, ok = r.overlaps(in); !ok {
 			s.elems = nil // further elements may conflict with those that are left
@@ -186,7 +186,7 @@ func (r *rule) addIntervals(s *setState, els []elem) bool {
 // sent twice.
 func (r *rule) repeated(s *setState, els []elem, first bool) []bytecode.Element {
 	in, all := s.intervals(els)
-	if s.AutoMerge {
+	if s.merges() {
 		in = merge(in)
 	}
 	return r.catchAlls(s, r.segments(s, in, first && len(in) > 0), all)

@@ -121,6 +121,9 @@ func (s *setState) is(flag uint32) bool { return s.Flags&flag != 0 }
 // interval tells whether elements are ranges over one field.
 func (s *setState) interval() bool { return s.is(bytecode.SetInterval) && len(s.key.parts) == 0 }
 
+// merges tells whether overlapping and adjacent elements become one.
+func (s *setState) merges() bool { return s.AutoMerge && s.interval() }
+
 func newState() *state { return &state{tables: map[tableKey]*tableState{}} }
 
 func (st *state) table(f nf.Family, name string) *tableState {

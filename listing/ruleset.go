@@ -3,7 +3,6 @@ package listing
 import (
 	"io"
 	"sort"
-	"strings"
 
 	"nfvm/bytecode"
 	"nfvm/nf"
@@ -125,7 +124,7 @@ func (p *printer) setBlock(s *bytecode.Set) {
 	p.printf("\t%s %s {", word, s.Name)
 	p.handle(s.Handle)
 	p.WriteByte('\n')
-	p.printf("\t\t%s\n", setType1(s))
+	p.printf("\t\t%s\n", setTypes(s))
 	if s.PolicySet && s.Policy == 1 {
 		p.WriteString("\t\tpolicy memory\n")
 	}
@@ -188,45 +187,6 @@ func (p *printer) elements(s *bytecode.Set) {
 		p.element(s, &elements[i])
 	}
 	p.WriteString(" }\n")
-}
-
-func setFlags(f uint32) string {
-	var names []string
-	for _, x := range []struct {
-		bit  uint32
-		name string
-	}{
-		{bytecode.SetConstant, "constant"}, {bytecode.SetEval, "dynamic"},
-		{bytecode.SetInterval, "interval"}, {bytecode.SetTimeout, "timeout"},
-	} {
-		if f&x.bit != 0 {
-			names = append(names, x.name)
-		}
-	}
-	return strings.Join(names, ",")
-}
-
-// setType1 is the line that declares a set's types.
-func setType1(s *bytecode.Set) string {
-	data := ""
-	switch {
-	case s.Flags&bytecode.SetObject != 0:
-		data = " : " + objectNames[s.ObjectType]
-	case s.Flags&bytecode.SetMap != 0 && s.VerdictMap():
-		data = " : verdict"
-	case s.Flags&bytecode.SetMap != 0 && s.TypeofData != "":
-		data = " : " + s.TypeofData
-	case s.Flags&bytecode.SetMap != 0:
-		data = " : "
-		if s.DataInterval {
-			data += "interval "
-		}
-		data += typeByID(s.DataType).Name
-	}
-	if s.TypeofKey != "" {
-		return "typeof " + s.TypeofKey + data
-	}
-	return "type " + typeByID(s.KeyType).Name + data
 }
 
 var objectNames = map[bytecode.ObjectType]string{

@@ -1,0 +1,68 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/lang"
+)
+
+// maxKey is how long keys and data of a set may be in bytes
+// (NFT_DATA_VALUE_MAXLEN).
+const maxKey = 64
+
+// setCheck refuses declarations that nft or the kernel refuse.
+func (r *rule) setCheck(s *setState, b *lang.Set) bool {
+	kind := s.kind()
+	switch {
+	case b.AutoMerge && !s.is(bytecode.SetInterval):
+		r.errorf(s.at, "auto-merge only works with interval sets")
+	case b.GCInterval.Millis != 0 && !s.is(bytecode.SetTimeout):
+		r.refuse(b.GCInterval.Span, einval, "a %s without timeouts has no gc-interval", kind)
+	case s.KeyLen > maxKey:
+		r.refuse(b.Key.Span, einval, "a key has at most %d bytes, not %d", maxKey, s.KeyLen)
+	case s.DataLen > maxKey:
+		r.refuse(b.Data.Span, einval, "a value has at most %d bytes, not %d", maxKey, s.DataLen)
+	case s.is(bytecode.SetConstant) && s.is(bytecode.SetTimeout):
+		r.refuse(s.at, eopnotsupp, "a constant %s has no timeouts", kind)
+	case s.is(bytecode.SetInterval) && s.is(bytecode.SetEval):
+		r.refuse(s.at, eopnotsupp, "a %s of intervals cannot be dynamic", kind)
+	case s.is(bytecode.SetObject) && s.is(bytecode.SetEval):
+		r.refuse(s.at, eopnotsupp, "a map of objects cannot be dynamic")
+	default:
+		return true
+	}
+	return false
+}
+
+// redeclareSet checks that a set that exists is the same as a new declaration
+// of it, which can only change its timeouts and its size.
+func (c *compiler) redeclareSet(old, s *setState, name lang.Word, create, ok bool) *setState {
+	switch {
+	case create:
+		declaredAt(c.refuse(name.Span, eexist, "%s %s exists", old.kind(), old.Name), old.at)
+		return nil
+	case !ok || old.broken:
+		return nil
+	case old.KeyType != s.KeyType || old.KeyLen != s.KeyLen || old.DataType != s.DataType || old.DataLen != s.DataLen ||
+		old.Flags != s.Flags || !sameStatements(old.Exprs, s.Exprs):
+		declaredAt(c.refuse(name.Span, eexist, "%s %s has another type, other flags or statements", old.kind(), old.Name), old.at)
+		return nil
+	}
+	old.Timeout, old.GCInterval = s.Timeout, s.GCInterval
+	if s.sized {
+		old.Size, old.sized = s.Size, true
+	}
+	return old
+}
+
+// sameStatements tells whether elements carry the same kinds of statements.
+func sameStatements(a, b []bytecode.Expr) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Name() != b[i].Name() {
+			return false
+		}
+	}
+	return true
+}
