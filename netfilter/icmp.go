@@ -89,7 +89,7 @@ func (e *Engine) errorSource(s *skb, hook nf.Hook) (netip.Addr, *nf.Link, bool) 
 		return dst, nil, false
 	}
 	if e.host.Owns(dst) && (s.Family == nf.FamilyIPv6 || routed) {
-		return dst, res.Out, true
+		return dst, res.Out, e.mayLeave(dst, res.Out)
 	}
 	src, ok := e.sourceFor(&res, back.Dst)
 	return src, res.Out, ok

@@ -55,7 +55,14 @@ func (e *Engine) outputRoute(s *skb) (host.Result, bool) {
 		}
 		return host.Result{Type: host.Multicast, Out: q.Out, NextHop: q.Dst}, true
 	}
-	return res, true
+	return res, e.mayLeave(q.Src, res.Out)
+}
+
+// mayLeave refuses loopback addresses of IPv4 as sources on other links: output
+// routing finds no route for them (__mkroute_output).
+func (e *Engine) mayLeave(src netip.Addr, out *nf.Link) bool {
+	return out == e.lo || !src.Is4() || !src.IsLoopback() ||
+		out != nil && e.host.Conf(out) != nil && e.host.Conf(out).RouteLocalnet
 }
 
 var broadcast4 = netip.AddrFrom4([4]byte{255, 255, 255, 255})
