@@ -88,8 +88,7 @@ func (e *Fib) String() string {
 }
 
 func (e *Socket) String() string {
-	return line("socket load", nameOf(socketNames[:], int(e.Key)), fmt.Sprintf("=> reg %d", e.DReg),
-		when(e.Key == SocketCgroupV2, "level %d", e.Level))
+	return line("socket load", nameOf(socketNames[:], int(e.Key)), fmt.Sprintf("=> reg %d", e.DReg))
 }
 
 func (e *Numgen) String() string {

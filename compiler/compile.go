@@ -21,6 +21,8 @@ type Options struct {
 	Now      time.Time
 	// Label finds the bit of a connection label.
 	Label func(name string) (bit uint32, ok bool)
+	// Cgroup finds a cgroup's number by its path, for `socket cgroupv2`.
+	Cgroup func(path string) (id uint64, ok bool)
 	// Env, if not nil, is used instead of the functions above.
 	Env *datatype.Env
 	// Level is the level of optimisation: 0 is exactly nft's bytecode.
@@ -49,7 +51,7 @@ func newCompiler(opt Options, sources *diag.Sources) *compiler {
 	c := &compiler{opt: opt, env: opt.Env, st: newState(), sources: sources, pos: newPositions(sources)}
 	if c.env == nil {
 		c.env = &datatype.Env{Iface: opt.Iface, User: opt.User, Group: opt.Group, Label: opt.Label,
-			Location: opt.Location, Now: opt.Now}
+			Cgroup: opt.Cgroup, Location: opt.Location, Now: opt.Now}
 	}
 	c.diags.Sources = sources
 	return c

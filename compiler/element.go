@@ -256,8 +256,16 @@ func (r *rule) concatExpr(e *lang.Concat, want info) expr {
 		} else if len(r.literals) == len(e.Parts) && isLiteral(p) {
 			w = r.literals[i]
 		}
+		if _, number := resolve(p).(*lang.Number); number && w.typ == nil {
+			r.errorf(p.At(), "Can't parse symbolic invalid expressions")
+			return nil
+		}
 		x := r.eval(p, w)
 		if x == nil {
+			return nil
+		}
+		if t := x.inf().typ; t == datatype.String {
+			r.errorf(p.At(), "can not use variable sized data types (%s) in concat expressions", t.Name)
 			return nil
 		}
 		if _, nested := x.(*concat); nested {

@@ -10,17 +10,18 @@ import (
 
 // The kernel's refusals, in the words of strerror(3).
 const (
-	enoent     = "No such file or directory"
-	eexist     = "File exists"
-	ebusy      = "Device or resource busy"
-	eopnotsupp = "Operation not supported"
-	einval     = "Invalid argument"
-	eoverflow  = "Value too large for defined data type"
-	enfile     = "Too many open files in system"
-	emlink     = "Too many links"
-	erange     = "Numerical result out of range"
-	e2big      = "Argument list too long"
-	eproto     = "Protocol error"
+	enoent       = "No such file or directory"
+	eexist       = "File exists"
+	ebusy        = "Device or resource busy"
+	eopnotsupp   = "Operation not supported"
+	einval       = "Invalid argument"
+	eoverflow    = "Value too large for defined data type"
+	enfile       = "Too many open files in system"
+	emlink       = "Too many links"
+	erange       = "Numerical result out of range"
+	e2big        = "Argument list too long"
+	eproto       = "Protocol error"
+	eafnosupport = "Address family not supported by protocol"
 )
 
 // refuse reports what the kernel would refuse, with the reason behind its

@@ -156,7 +156,7 @@ func (r *rule) number(n uint64, at span, want info) expr {
 	case t == datatype.Day && n > 6:
 		r.errorf(at, "Value %d exceeds valid range 0-6", n)
 		return nil
-	case t == datatype.CTLabel, t == datatype.Time, t == datatype.Date, t == datatype.EtherAddr,
+	case t == datatype.CTLabel, t == datatype.CgroupV2, t == datatype.Time, t == datatype.Date, t == datatype.EtherAddr,
 		t == datatype.IPv6Addr, t == datatype.IfaceIndex, t == datatype.UID, t == datatype.GID:
 		return r.symbol(r.text(at), lang.SymNumber, at, want)
 	case t == datatype.InetService && v.bitLen() > 16:

@@ -173,7 +173,7 @@ func (r *rule) rangeOrder(e expr) expr {
 	out.parts = append([]expr(nil), c.parts...)
 	for i, p := range out.parts {
 		j := p.inf()
-		if j.order == datatype.HostEnd && j.width > 8 && (j.typ == nil || !j.typ.IsString()) {
+		if j.order == datatype.HostEnd && (j.width > 8 || j.typ != datatype.Boolean) && (j.typ == nil || !j.typ.IsString()) {
 			out.parts[i] = swapped(p, datatype.BigEndian)
 		}
 	}

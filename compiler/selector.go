@@ -276,6 +276,10 @@ func (r *rule) ctType(x *ctExpr, at span) expr {
 			r.errorf(at, "cannot determine ip protocol version, use \"ip %s\" or \"ip6 %s\" instead", word, word)
 			return nil
 		}
+		if r.ctx.family == nf.FamilyBridge {
+			r.refuse(at, eafnosupport, "addresses need their family in a bridge table: ct original ip saddr")
+			return nil
+		}
 	case bytecode.CTSrcIP, bytecode.CTDstIP:
 		x.nf = nf.FamilyIPv4
 		return r.ofFamily(x, proto.IP, proto.IP6, at)

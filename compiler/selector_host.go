@@ -116,12 +116,18 @@ func (r *rule) socket(e *lang.Socket) expr {
 		key = bytecode.SocketWildcard
 	case "mark":
 		key, t, width, most = bytecode.SocketMark, datatype.Mark, 32, 0
+	case "cgroupv2":
+		key, t, width, most = bytecode.SocketCgroupV2, datatype.CgroupV2, 64, 0
+		if e.Level.Value > 255 {
+			r.errorf(e.Level.Span, "the level of a cgroup is at most 255")
+			return nil
+		}
 	default:
-		r.errorf(e.Span, "socket %s is not supported", e.Key.Text)
+		r.errorf(e.Key.Span, "unknown socket key %s", e.Key.Text)
 		return nil
 	}
 	x := simple(t, datatype.HostEnd, width, e.Span, func(d bytecode.Reg) bytecode.Expr {
-		return &bytecode.Socket{Key: key, DReg: d}
+		return &bytecode.Socket{Key: key, Level: uint32(e.Level.Value), DReg: d}
 	})
 	x.max = most
 	return x

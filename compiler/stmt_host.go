@@ -5,6 +5,7 @@ import (
 	"nfvm/datatype"
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/proto"
 )
 
 // regsStmt loads some values and emits an expression over their registers; a
@@ -192,6 +193,11 @@ func (r *rule) tproxy(s *lang.TProxy) {
 	}
 	f, ok := r.familyFor("tproxy", s.Family, s.Span)
 	if !ok {
+		return
+	}
+	if known := r.ctx.layers[proto.Network].desc; f != nf.FamilyUnspec && r.ctx.family == nf.FamilyInet && !s.Family.Set() {
+		r.errorf(s.Span, "conflicting protocols specified: %s vs. unknown. You must specify ip or ip6 family in tproxy statement", known.Name).
+			Note(r.ctx.layers[proto.Network].at, "")
 		return
 	}
 	vals := make([]expr, 2)

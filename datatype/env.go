@@ -11,6 +11,8 @@ type Env struct {
 	Group func(name string) (gid uint32, ok bool)
 	// Label finds the bit of a connection label.
 	Label func(name string) (bit uint32, ok bool)
+	// Cgroup finds the number of a cgroup (version 2) by its path.
+	Cgroup func(path string) (id uint64, ok bool)
 	// Location is the time zone of hours and dates; nil is UTC.
 	Location *time.Location
 	// Now is the moment whose offset from UTC hours use; zero is the epoch.

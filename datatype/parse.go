@@ -46,6 +46,8 @@ func (e *Env) Value(t *Type, bits int, s string) ([]byte, error) {
 		return e.parseTime(t, bits, s)
 	case IDIfaceIndex, IDUID, IDGID, IDCTLabel:
 		return e.parseNamed(t, bits, s)
+	case IDCgroupV2:
+		return e.parseCgroup(bits, s)
 	case IDClassID:
 		return parseClassID(s)
 	case IDVerdict:

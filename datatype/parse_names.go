@@ -150,3 +150,13 @@ func indexServices() (map[string]uint16, map[uint16]string) {
 	}
 	return byName, byPort
 }
+
+// parseCgroup reads the path of a cgroup below the root of their file system.
+func (e *Env) parseCgroup(bits int, s string) ([]byte, error) {
+	if e != nil && e.Cgroup != nil {
+		if id, ok := e.Cgroup(s); ok {
+			return uintBytes(id, bits)
+		}
+	}
+	return nil, errors.New("cgroupv2 path fails: No such file or directory")
+}
