@@ -14,7 +14,11 @@ type Mask struct {
 	known  map[string]bool // numbers that the case itself mentions
 }
 
-var number = regexp.MustCompile(`\b\d+\b`)
+var (
+	number = regexp.MustCompile(`\b\d+\b`)
+	// address is what has numbers that are never ports.
+	address = regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+(/\d+)?`)
+)
 
 // ParseMask reads the mask section; the other texts are where known numbers
 // come from.
@@ -26,7 +30,7 @@ func ParseMask(text string, sources ...string) (*Mask, error) {
 		}
 	}
 	for _, src := range sources {
-		for _, n := range number.FindAllString(src, -1) {
+		for _, n := range number.FindAllString(address.ReplaceAllString(src, ""), -1) {
 			m.known[n] = true
 		}
 	}
