@@ -2,7 +2,9 @@
 // ruleset and some packets, and the runners that replay them: through the
 // kernel of the machine at hand and through nfvm.
 //
-// A case is a txtar file in cases/. Its comment says what it shows. Sections:
+// A case is a txtar file in cases/. Its comment says what it shows, and in a
+// line "features: K-012 N-003" which features it proves (see Features).
+// Sections:
 //
 //	-- host --          the machine, one line a thing; without it: "router"
 //	-- rules.nft --     the ruleset
