@@ -147,9 +147,13 @@ func (c *compiler) ctObject(t *tableState, o *objectState, b *lang.Object, name 
 }
 
 // knownHelper finds the families in which a helper works, as the kernel does
-// when it creates the object.
+// when it creates the object. Any kernel may have more helpers than Linux itself,
+// so unknown names are taken.
 func (c *compiler) knownHelper(o *bytecode.CTHelperObject, name lang.Word) bool {
 	f, ok := nf.HelperFamily(o.Helper, o.L4Proto, o.L3Proto)
+	if !ok && !nf.HelperKnown(o.Helper) {
+		return true
+	}
 	if !ok {
 		c.refuse(name.Span, enoent, "there is no conntrack helper %s for this protocol in family %s", o.Helper, o.L3Proto)
 	}

@@ -15,6 +15,17 @@ var helpers = map[helperKind]bool{
 	{"sip", ProtoUDP}: true, {"sip", ProtoTCP}: true, {"RAS", ProtoUDP}: true, {"Q.931", ProtoTCP}: true,
 }
 
+// HelperKnown reports whether Linux has a conntrack helper of that name. Others
+// come from modules of their own, such as OpenWrt's rtsp.
+func HelperKnown(name string) bool {
+	for k := range helpers {
+		if k.name == name {
+			return true
+		}
+	}
+	return false
+}
+
 // HelperFamily is the part of a family (IPv4, IPv6 or inet) in which a
 // conntrack helper for connections of a protocol works; false where there is
 // none.

@@ -22,4 +22,7 @@ func TestHelperFamily(t *testing.T) {
 			t.Errorf("%s %d %s: %s %v, want %s %v", test.name, test.proto, test.f, got, ok, test.want, test.ok)
 		}
 	}
+	if !HelperKnown("ftp") || HelperKnown("rtsp") {
+		t.Error("ftp is a helper of Linux, rtsp is not")
+	}
 }

@@ -14,8 +14,12 @@ var saveTools = []string{"ip6tables", "iptables", "arptables", "ebtables"}
 // addresses and protocols tell.
 func guess(src []byte) string {
 	t := bytes.TrimLeft(src, " \t\r\n")
-	if bytes.HasPrefix(t, []byte("{")) {
-		return "json"
+	if after, ok := bytes.CutPrefix(t, []byte("{")); ok {
+		after = bytes.TrimLeft(after, " \t\r\n")
+		if len(after) == 0 || after[0] == '"' || after[0] == '}' {
+			return "json"
+		}
+		return "nft" // which says what it does not like, as of a template
 	}
 	for n := 0; len(t) > 0 && n < 50; n++ {
 		line, rest, _ := bytes.Cut(t, []byte("\n"))
