@@ -24,7 +24,8 @@ type elemOpts struct {
 	exprs            []bytecode.Expr
 }
 
-func (e *elem) hasOptions() bool { return e.opts != nil }
+// hasStatements tells whether the element has statements, such as a counter.
+func (e *elem) hasStatements() bool { return e.opts != nil && len(e.opts.exprs) > 0 }
 
 // elements evaluates a set literal for a set; nested sets are flattened.
 func (r *rule) elements(lit *lang.SetLit, s *setState) ([]elem, bool) {

@@ -181,7 +181,7 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 		r.errorf(at, "Set is empty")
 		return nil
 	}
-	if x := els[0].key; len(els) == 1 && !els[0].hasOptions() && x != nil {
+	if x := els[0].key; len(els) == 1 && !els[0].hasStatements() && x != nil {
 		if _, isConcat := x.(*concat); !isConcat {
 			x.inf().at = at
 			return x

@@ -208,12 +208,21 @@ func (r *rule) finishAnonymous(s *setState, els []elem) bool {
 			els[i].key = r.networkKey(s, els[i].key)
 		}
 	}
+	for i := range els {
+		if o := els[i].opts; o != nil && o.hasTimeout {
+			r.refuse(els[i].at, einval, "elements of a set without name have no timeout")
+			return false
+		}
+	}
 	out, ok := r.write(s, els, true)
 	if !ok || r.failed {
 		r.failed = true
 		return false
 	}
 	s.elems = els
+	if s.boxes() && !r.boxesMeet(s, els, 0) {
+		return false
+	}
 	if !s.interval() {
 		if s.Elements, ok = r.unique(s, out, els); !ok {
 			return false

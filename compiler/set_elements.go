@@ -11,7 +11,12 @@ func (c *compiler) initialElements(t *tableState, s *setState, b *lang.Set) {
 		return
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
+	if _, isSet := resolve(b.Elements).(*lang.SetLit); !isSet && resolve(b.Elements) != nil {
+		r.errorf(b.Elements.At(), "Set %s: Unexpected initial type value, missing { }?", s.Name)
+		return
+	}
 	r.addLiteral(s, b.Elements, false, false)
+	s.settle()
 }
 
 func (c *compiler) elementCmd(cmd *lang.ElementCmd) {
@@ -54,17 +59,20 @@ func literal(e lang.Expr) *lang.SetLit {
 	}
 }
 
-// constant refuses elements for a set that has its final ones.
+// constant refuses new elements for a constant set that a rule uses.
 func (c *compiler) constant(s *setState, elements lang.Expr) bool {
-	if !s.is(bytecode.SetConstant) || len(s.elems) == 0 || s.key.parts != nil && s.is(bytecode.SetInterval) {
+	if !s.is(bytecode.SetConstant) || s.uses == 0 {
 		return false
 	}
-	at := elements.At()
-	if lit := literal(elements); lit != nil && len(lit.Elems) > 0 {
-		at = lit.Elems[0].Span
-	}
-	declaredAt(c.refuse(at, enfile, "%s %s is constant", s.kind(), s.Name), s.at)
+	declaredAt(c.refuse(elements.At(), ebusy, "%s %s is constant and in use", s.kind(), s.Name), s.at)
 	return true
+}
+
+// settle fixes the size of a constant set to its first elements.
+func (s *setState) settle() {
+	if s.is(bytecode.SetConstant) && !s.sized && !s.boxes() && len(s.elems) > 0 {
+		s.sized, s.Size = true, uint32(len(s.elems))
+	}
 }
 
 // addRun adds the elements of several commands at once.
@@ -150,9 +158,23 @@ func (r *rule) addLiteral(s *setState, e lang.Expr, create, listed bool) {
 		}
 		return
 	}
+	if create && r.created(s, els) {
+		return
+	}
 	if r.addIntervals(s, els) && listed {
 		r.listElements(s.table, s, r.repeated(s, els, false))
 	}
+}
+
+// created reports the first element that create finds in a set already.
+func (r *rule) created(s *setState, els []elem) bool {
+	for i := range els {
+		if j := s.find(r, els[i].key); j >= 0 {
+			r.refuse(els[i].at, eexist, "the element is already in %s %s", s.kind(), s.Name).Note(s.elems[j].at, "the other element")
+			return true
+		}
+	}
+	return false
 }
 
 // addIntervals adds to a set whose elements may not overlap.
@@ -197,7 +219,7 @@ func (r *rule) addPlain(t *tableState, s *setState, els []elem, create bool) []b
 	if s.exists == nil {
 		s.exists = make(map[string]int, len(els))
 	}
-	out := r.plain(s, els)
+	out, first := r.plain(s, els), len(s.elems)
 	for i := range out {
 		k := string(out[i].Key) + "-" + string(out[i].KeyEnd)
 		if j, dup := s.exists[k]; dup {
@@ -219,7 +241,9 @@ func (r *rule) addPlain(t *tableState, s *setState, els []elem, create bool) []b
 		s.exists[k] = len(s.elems)
 		s.elems = append(s.elems, els[i])
 	}
-	r.pipapoOverlap(s, els)
+	if s.boxes() {
+		r.boxesMeet(s, s.elems, first)
+	}
 	return out
 }
 
@@ -259,6 +283,9 @@ func (c *compiler) deleteElements(t *tableState, s *setState, cmd *lang.ElementC
 
 // find gives the index of the element with a key, -1 without.
 func (s *setState) find(r *rule, key expr) int {
+	if s.boxes() && key != nil {
+		return s.findBox(key)
+	}
 	want := s.keyText(r, key)
 	for i := range s.elems {
 		if s.keyText(r, s.elems[i].key) == want {
@@ -298,55 +325,4 @@ func (s *setState) finish(c *compiler) {
 	}
 	r := &rule{compiler: c, table: s.table}
 	s.Elements, _ = r.write(s, s.elems, true)
-}
-
-// pipapoOverlap refuses elements of a concatenated interval set that meet an
-// older one without containing it.
-func (r *rule) pipapoOverlap(s *setState, added []elem) {
-	if !s.is(bytecode.SetConcat) || len(s.elems) > 4096 {
-		return
-	}
-	first := len(s.elems) - len(added)
-	for i := max(first, 0); i < len(s.elems); i++ {
-		for j := 0; j < i; j++ {
-			a, b := &s.elems[j], &s.elems[i]
-			if a.key == nil || b.key == nil || !meet(a.key, b.key) || within(a.key, b.key) {
-				continue
-			}
-			r.refuse(b.at, eexist, "the element lies inside or across an earlier one").Note(a.at, "the other element")
-			break
-		}
-	}
-}
-
-// meet reports whether two concatenations have a value in common.
-func meet(a, b expr) bool {
-	x, ok1 := a.(*concat)
-	y, ok2 := b.(*concat)
-	if !ok1 || !ok2 || len(x.parts) != len(y.parts) {
-		return false
-	}
-	for i := range x.parts {
-		w := x.info.parts[i].width
-		lo1, hi1 := bounds(x.parts[i], w)
-		lo2, hi2 := bounds(y.parts[i], w)
-		if hi1.cmp(lo2) < 0 || hi2.cmp(lo1) < 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// within reports whether a lies inside b.
-func within(a, b expr) bool {
-	x, y := a.(*concat), b.(*concat)
-	for i := range x.parts {
-		w := x.info.parts[i].width
-		lo1, hi1 := bounds(x.parts[i], w)
-		lo2, hi2 := bounds(y.parts[i], w)
-		if lo1.cmp(lo2) < 0 || hi1.cmp(hi2) > 0 {
-			return false
-		}
-	}
-	return true
 }

@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"nfvm/bytecode"
+	"nfvm/datatype"
 	"nfvm/lang"
 )
 
@@ -47,7 +48,7 @@ func (r *rule) setUpdate(s *lang.SetUpdate) {
 	case set.broken:
 		r.failed = true
 		return
-	case set.interval():
+	case set.is(bytecode.SetInterval):
 		r.refuse(set.at, eopnotsupp, "a set with intervals can't be updated by a rule").Note(s.Span, "it is updated here")
 		return
 	case set.is(bytecode.SetConstant):
@@ -80,7 +81,7 @@ func (r *rule) updateKey(s *lang.SetUpdate, set *setState, d *dynsetStmt) bool {
 	}
 	isMap := set.is(bytecode.SetMap)
 	switch {
-	case s.Elem.Value == nil && isMap && s.Op != lang.UpdateDelete:
+	case s.Elem.Value == nil && isMap:
 		r.errorf(s.Span, "map %s needs a value after a colon", set.Name)
 		return false
 	case s.Elem.Value != nil && !isMap:
@@ -91,6 +92,10 @@ func (r *rule) updateKey(s *lang.SetUpdate, set *setState, d *dynsetStmt) bool {
 		return false
 	case s.Elem.Value != nil:
 		if d.data = r.value(s.Elem.Value, set.data, s.Span); d.data == nil {
+			return false
+		}
+		if t := d.data.inf().typ; t != datatype.Integer && set.data.typ != datatype.Integer && !isConstant(d.data) && !compatible(set.data.typ, t) {
+			r.errorf(s.Elem.Value.At(), "datatype mismatch: expected %s, expression has type %s", set.data.typ.Desc, t.Desc).Note(set.at, "it was declared here")
 			return false
 		}
 	}
@@ -121,6 +126,10 @@ func (r *rule) updateOpts(o *lang.ElemOpts, set *setState, at span) bool {
 // collects checks that a set can collect what its elements keep: the kernel
 // sweeps dead connections only in sets whose elements do not time out.
 func (r *rule) collects(set *setState, exprs []bytecode.Expr, at span) bool {
+	if len(exprs) > 0 && len(set.Exprs) > 0 && !sameStatements(exprs, set.Exprs) {
+		r.refuse(at, eopnotsupp, "the elements of %s %s have other statements", set.kind(), set.Name).Note(set.at, "it was declared here")
+		return false
+	}
 	for _, x := range exprs {
 		if _, ok := x.(*bytecode.Connlimit); ok && set.is(bytecode.SetTimeout) {
 			r.refuse(at, eopnotsupp, "ct count can't be part of a set with timeouts").Note(set.at, "it was declared here")
