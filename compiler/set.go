@@ -206,6 +206,10 @@ func (r *rule) setOptions(s *setState, b *lang.Set) bool {
 			s.Exprs = append(s.Exprs, x)
 		}
 	}
+	if len(s.Exprs) > maxElemExprs {
+		r.refuse(b.Stmts[maxElemExprs].At(), e2big, "an element keeps the state of at most %d statements", maxElemExprs)
+		return false
+	}
 	if len(s.Exprs) > 0 {
 		s.Flags |= bytecode.SetExpr & exprFlag(len(s.Exprs))
 	}

@@ -147,8 +147,15 @@ func (r *rule) updateStmts(stmts []lang.Stmt, d *bytecode.Dynset) bool {
 		}
 		d.Exprs = append(d.Exprs, x)
 	}
+	if len(d.Exprs) > maxElemExprs {
+		r.refuse(stmts[maxElemExprs].At(), e2big, "an element keeps the state of at most %d statements", maxElemExprs)
+		return false
+	}
 	return true
 }
+
+// maxElemExprs is how many statements an element can have (NFT_SET_EXPR_MAX).
+const maxElemExprs = 2
 
 // packetKey evaluates the key of an update: packet data of the set's type.
 func (r *rule) packetKey(e lang.Expr, want *info) expr {

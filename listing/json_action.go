@@ -1,8 +1,6 @@
 package listing
 
 import (
-	"strings"
-
 	"nfvm/bytecode"
 )
 
@@ -154,19 +152,13 @@ func logFlagsJSON(f uint32) array {
 
 func synproxyJSON(e *bytecode.Synproxy) obj {
 	var o obj
-	var flags []string
-	for _, line := range strings.Split(strings.TrimPrefix(synproxyText(e, "\n"), "\n"), "\n") {
-		switch key, _, _ := strings.Cut(line, " "); key {
-		case "mss":
-			o.add(key, uint64(e.MSS))
-		case "wscale":
-			o.add(key, uint64(e.Wscale))
-		case "":
-		default:
-			flags = strings.Fields(line)
-		}
+	if e.Flags&synproxyMSS != 0 {
+		o.add("mss", uint64(e.MSS))
 	}
-	if flags != nil {
+	if e.Flags&synproxyWscale != 0 {
+		o.add("wscale", uint64(e.Wscale))
+	}
+	if flags := synproxyOptions(e); len(flags) > 0 {
 		o.add("flags", single(wordList(flags)))
 	}
 	return o

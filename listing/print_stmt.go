@@ -2,6 +2,7 @@ package listing
 
 import (
 	"fmt"
+	"strings"
 
 	"nfvm/bytecode"
 	"nfvm/datatype"
@@ -22,23 +23,31 @@ func (p *printer) last(e *bytecode.Last) {
 
 func synproxyText(e *bytecode.Synproxy, sep string) string {
 	s := ""
-	if e.Flags&1 != 0 || e.MSS != 0 {
-		s += fmt.Sprintf("%smss %d", sep, e.MSS)
+	if e.Flags&(synproxyMSS|synproxyWscale) != 0 {
+		s += fmt.Sprintf("%smss %d%swscale %d", sep, e.MSS, sep, e.Wscale)
 	}
-	if e.Flags&2 != 0 || e.Wscale != 0 {
-		s += fmt.Sprintf("%swscale %d", sep, e.Wscale)
-	}
-	options := ""
-	if e.Flags&8 != 0 {
-		options = " timestamp"
-	}
-	if e.Flags&4 != 0 {
-		options += " sack-perm"
-	}
-	if options != "" {
-		s += sep + options[1:]
+	if options := synproxyOptions(e); len(options) > 0 {
+		s += sep + strings.Join(options, " ")
 	}
 	return s
+}
+
+// Flags of synproxy (linux/netfilter/nf_synproxy.h, NF_SYNPROXY_OPT_).
+const (
+	synproxyMSS       = 1
+	synproxyWscale    = 2
+	synproxySackPerm  = 4
+	synproxyTimestamp = 8
+)
+
+func synproxyOptions(e *bytecode.Synproxy) (words []string) {
+	if e.Flags&synproxyTimestamp != 0 {
+		words = append(words, "timestamp")
+	}
+	if e.Flags&synproxySackPerm != 0 {
+		words = append(words, "sack-perm")
+	}
+	return words
 }
 
 // Queue flags (linux/netfilter/nf_tables.h, NFT_QUEUE_FLAG_).

@@ -55,6 +55,7 @@ type Engine struct {
 	runNATChain                    func(int) nf.Verdict
 	emitFragment                   func([]byte)
 	duplicating                    bool // a copy that a rule made is on its way
+	nested                         int  // frames that rules send, within each other
 
 	machines []*vm.Machine
 	depth    int

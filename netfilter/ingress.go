@@ -56,8 +56,7 @@ func (e *Engine) deviceHook(s *skb, h nf.Hook, list []deviceChain, l *nf.Link) b
 			e.drop(s, "malformed at inet ingress")
 			return false
 		}
-		if e.runChain(s, d.chain) != nf.Accept {
-			e.drop(s, "")
+		if !e.took(s, e.runChain(s, d.chain)) {
 			return false
 		}
 	}
@@ -67,16 +66,10 @@ func (e *Engine) deviceHook(s *skb, h nf.Hook, list []deviceChain, l *nf.Link) b
 // egressFrame takes a frame that is about to leave through the egress hook; it
 // gives the frame as the rules leave it, false if they drop it.
 func (e *Engine) egressFrame(s *skb, frame []byte, ether bool) ([]byte, bool) {
-	x := e.get(s.number)
-	x.buf = append(x.buf[:0], frame...)
-	x.Reset(x.buf, ether)
-	x.EtherType = s.EtherType
-	if ether && x.ParseEther() != packet.OK {
-		e.put(x)
+	x := e.cloneFrame(s, frame, ether)
+	if x == nil {
 		return frame, true
 	}
-	x.generated, x.arrived, x.Time = s.generated, s.arrived, e.now
-	x.Mark, x.Priority, x.Trace, x.TraceID = s.Mark, s.Priority, s.Trace, s.TraceID
 	x.route, x.routed = s.route, s.routed
 	x.decision, x.weight = s.decision, s.weight
 	ok := e.deviceHook(x, nf.HookEgress, e.rules.egress, s.route.Out)

@@ -21,9 +21,11 @@ type skb struct {
 	// the device, with the sum of the pseudo header in its place.
 	partialSum bool
 
-	route   host.Result
-	routed  bool
-	options packet.IPOptions // of a received IPv4 packet
+	route  host.Result
+	routed bool
+	// toNeighbour tells that rules have sent the packet to the next hop of route.
+	toNeighbour bool
+	options     packet.IPOptions // of a received IPv4 packet
 
 	hook     nf.Hook
 	reached  bool

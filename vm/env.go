@@ -32,6 +32,12 @@ type Env interface {
 	// Dup sends a copy of a packet by way of a gateway, on the interface with an
 	// index; 0: on the one that the gateway's route names.
 	Dup(p *packet.Packet, hook nf.Hook, gateway packet.Addr, ifindex int)
+	// DupFrame sends a copy of a frame on a link.
+	DupFrame(p *packet.Packet, ifindex int)
+	// Fwd notes where a frame goes that rules have taken off its way, which they
+	// do by the verdict Stolen: out of a link as it is, or as a packet to a
+	// neighbour there.
+	Fwd(p *packet.Packet, ifindex int, neighbour *packet.Addr)
 	// Log takes a packet to be logged; LogText gives the line.
 	Log(p *packet.Packet, hook nf.Hook, c *Chain, l *bytecode.Log)
 

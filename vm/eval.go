@@ -100,6 +100,10 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 			return nf.Drop
 		case opDup:
 			m.dup(in.ref.(*bytecode.Dup))
+		case opFwd:
+			return m.fwd(in.ref.(*bytecode.Fwd))
+		case opNoSocket:
+			ok = false
 		case opNAT:
 			if v := m.nat(in.ref.(*natOp)); v != nf.Continue {
 				return v

@@ -49,6 +49,18 @@ func (w *world) Dup(p *packet.Packet, _ nf.Hook, gateway packet.Addr, ifindex in
 	w.copies = append(w.copies, fmt.Sprint(gateway.Text(p.Family), " ", ifindex))
 }
 
+func (w *world) DupFrame(_ *packet.Packet, ifindex int) {
+	w.copies = append(w.copies, fmt.Sprint("frame ", ifindex))
+}
+
+func (w *world) Fwd(p *packet.Packet, ifindex int, neighbour *packet.Addr) {
+	to := fmt.Sprint("fwd ", ifindex)
+	if neighbour != nil {
+		to += " " + neighbour.Text(p.Family)
+	}
+	w.copies = append(w.copies, to)
+}
+
 func (w *world) Log(p *packet.Packet, _ nf.Hook, _ *Chain, l *bytecode.Log) {
 	w.logged = append(w.logged, LogText(p, l))
 }

@@ -136,7 +136,6 @@ func TestUnsupported(t *testing.T) {
 		want string
 	}{
 		{&bytecode.Synproxy{}, "synproxy is not supported"},
-		{&bytecode.TProxy{}, "tproxy is not supported"},
 		{&bytecode.OSF{DReg: 1}, "osf is not supported"},
 		{&bytecode.Meta{Key: bytecode.MetaBriIifName, DReg: 1}, "meta bri_iifname is not supported"},
 	} {

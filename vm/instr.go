@@ -43,6 +43,8 @@ const (
 	opLog
 	opReject
 	opDup
+	opFwd
+	opNoSocket
 	opNAT
 	opMasq
 	opRedir

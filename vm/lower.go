@@ -66,10 +66,12 @@ func (l *loader) lowerAction(e bytecode.Expr) (instr, error) {
 	case *bytecode.Reject:
 		return instr{op: opReject, ref: e}, nil
 	case *bytecode.Dup:
-		if l.decl.Family != nf.FamilyIPv4 && l.decl.Family != nf.FamilyIPv6 {
-			return instr{}, l.errorf("dup is not supported by this machine in family %s", l.decl.Family)
-		}
 		return instr{op: opDup, ref: e}, nil
+	case *bytecode.Fwd:
+		return instr{op: opFwd, ref: e}, nil
+	case *bytecode.TProxy:
+		// There are no sockets that it could give the packet to.
+		return instr{op: opNoSocket}, nil
 	case *bytecode.Queue:
 		return lowerQueue(e), nil
 	case *bytecode.NAT:

@@ -97,6 +97,15 @@ func (m *Machine) walk(c *Chain) nf.Verdict {
 	}
 }
 
+// length is the length in bytes of what is evaluated: at egress the frame with
+// its link-layer header, elsewhere the network packet.
+func (m *Machine) length() int {
+	if m.hook == nf.HookEgress {
+		return len(m.p.Data)
+	}
+	return m.p.Len()
+}
+
 func (m *Machine) decide(c *Chain, r *bytecode.Rule, v nf.Verdict) nf.Verdict {
 	m.Decided.Chain, m.Decided.Rule = c, r
 	return v

@@ -16,7 +16,7 @@ func (m *Machine) meta(key bytecode.MetaKey) (uint64, bool) {
 	p := m.p
 	switch key {
 	case bytecode.MetaLen:
-		return uint64(uint32(p.Len())), true
+		return uint64(uint32(m.length())), true
 	case bytecode.MetaProtocol:
 		return uint64(bits.ReverseBytes16(p.EtherType)), true
 	case bytecode.MetaNFProto:

@@ -72,11 +72,35 @@ func segmentSize(mtu int, f nf.Family) int {
 	return mtu - headers
 }
 
-// dup has a copy of the packet sent.
+// dup has a copy of the packet or frame sent.
 func (m *Machine) dup(e *bytecode.Dup) {
 	ifindex := 0
 	if e.Dev != 0 {
 		ifindex = int(m.word(at(e.Dev), 4))
 	}
+	if e.Addr == 0 {
+		m.env.DupFrame(m.p, ifindex)
+		return
+	}
 	m.env.Dup(m.p, m.hook, m.addr(int(at(e.Addr)), m.p.Family), ifindex)
+}
+
+// fwd sends a frame out of another link. To a neighbour it sends the packet,
+// with its time to live lowered (nft_fwd_neigh_eval).
+func (m *Machine) fwd(e *bytecode.Fwd) nf.Verdict {
+	ifindex := int(m.word(at(e.Dev), 4))
+	if e.Addr == 0 {
+		m.env.Fwd(m.p, ifindex, nil)
+		return nf.Stolen
+	}
+	switch {
+	case m.p.Family != e.Family:
+		return nf.Break
+	case m.p.TTL() <= 1:
+		return nf.Drop
+	}
+	m.p.DecTTL()
+	addr := m.addr(int(at(e.Addr)), e.Family)
+	m.env.Fwd(m.p, ifindex, &addr)
+	return nf.Stolen
 }

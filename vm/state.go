@@ -119,11 +119,11 @@ func (s *State) eval(m *Machine) bool {
 	switch c := s.conf; c.kind {
 	case stateCounter:
 		s.a++
-		s.b += uint64(m.p.Len())
+		s.b += uint64(m.length())
 	case stateLimit:
-		return s.conforms(uint64(m.now), uint64(m.p.Len())) != c.over
+		return s.conforms(uint64(m.now), uint64(m.length())) != c.over
 	case stateQuota:
-		s.a += uint64(m.p.Len())
+		s.a += uint64(m.length())
 		return (s.a > c.limit) == c.over
 	case stateLast:
 		s.a, s.b = 1, uint64(m.now)
