@@ -55,11 +55,12 @@ func (e *Engine) outputRoute(s *skb) (host.Result, bool) {
 		}
 		return host.Result{Type: host.Multicast, Out: q.Out, NextHop: q.Dst}, true
 	}
-	return res, e.mayLeave(q.Src, res.Out)
+	return res, true
 }
 
-// mayLeave refuses loopback addresses of IPv4 as sources on other links: output
-// routing finds no route for them (__mkroute_output).
+// mayLeave refuses loopback addresses of IPv4 as sources on other links: where
+// output routing is asked with the source, it finds no route for them
+// (__mkroute_output). It is not when a raw socket sends a header of its own.
 func (e *Engine) mayLeave(src netip.Addr, out *nf.Link) bool {
 	return out == e.lo || !src.Is4() || !src.IsLoopback() ||
 		out != nil && e.host.Conf(out) != nil && e.host.Conf(out).RouteLocalnet
@@ -90,5 +91,5 @@ func (e *Engine) reroute(s *skb, before *routeKey) bool {
 	if s.routeKey() == *before {
 		return true
 	}
-	return e.routeOutput(s)
+	return e.routeOutput(s) && e.mayLeave(s.Src().Netip(s.Family), s.route.Out)
 }
