@@ -122,7 +122,11 @@ func lowerRandom(r *lowering, x *use) {
 		op = lang.OpGe
 	}
 	n := &lang.Numgen{Pos: r.pos(), Mode: r.word("random"), Mod: r.num(1 << 31)}
-	r.emit(r.match(op, n, r.value(uint64(math.RoundToEven(p*(1<<31))))))
+	below := uint64(math.RoundToEven(p * (1 << 31)))
+	if below == 1<<31 { // no value of the generator: compare with its largest
+		op, below = map[lang.Op]lang.Op{lang.OpLt: lang.OpLe, lang.OpGe: lang.OpGt}[op], below-1
+	}
+	r.emit(r.match(op, n, r.value(below)))
 }
 
 // lowerNth counts packets round and round, from 0 to one less than --every; the
