@@ -94,7 +94,7 @@ func PlacesOf(f nf.Family, e Expr) (Places, bool) {
 	case *FlowOffload:
 		return at(nf.HookForward), ip
 	case *OSF:
-		return ofIP(ip, atReceived), true
+		return ofIP(f == nf.FamilyIPv4 || f == nf.FamilyInet, atReceived), true
 	case *Fib:
 		return fibAt(f, e), ip || f == nf.FamilyNetdev
 	case *CT, *CTSet, *Connlimit:

@@ -191,6 +191,9 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 		r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(at, "")
 		return nil
 	}
+	if b, _ := undoable(rel.left); b != nil {
+		ctx.width = b.left.inf().width // what was shifted may need more bytes than the field
+	}
 	if !r.transferSet(rel, els) {
 		return nil
 	}

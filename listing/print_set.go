@@ -92,7 +92,7 @@ func perLine(t *datatype.Type) int {
 		datatype.IDTCPFlag, datatype.IDMark, datatype.IDIfaceIndex, datatype.IDClassID, datatype.IDUID, datatype.IDGID:
 		return 5
 	case datatype.IDIPv4Addr, datatype.IDCTState, datatype.IDCTStatus, datatype.IDPktType, datatype.IDCTDir,
-		datatype.IDTime, datatype.IDVerdict, datatype.IDString, datatype.IDBitmask:
+		datatype.IDVerdict, datatype.IDString, datatype.IDBitmask:
 		return 2
 	}
 	return 1
