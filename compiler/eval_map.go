@@ -9,7 +9,7 @@ import (
 func (r *rule) mapKey(key, m lang.Expr) expr {
 	_, literal := resolve(m).(*lang.SetLit)
 	old := r.keyed
-	r.keyed, r.literals = r.keyed || !literal, r.literalsOf(m)
+	r.keyed, r.literals = !literal, r.literalsOf(m)
 	k := r.eval(key, info{})
 	r.keyed, r.literals = old, nil
 	if k == nil || !r.namesFamily(k) {
@@ -100,6 +100,9 @@ func (r *rule) literalMap(lit *lang.SetLit, key *expr, want *info, object byteco
 	rel := &relation{left: *key}
 	if !r.transferSet(rel, els) {
 		return nil
+	}
+	if rel.left != *key {
+		ctx.width = rel.left.inf().width // what was shifted may need more bytes than the field
 	}
 	*key = rel.left
 	stem := "__map"
