@@ -26,6 +26,7 @@ var exprKinds = []func() Expr{
 	func() Expr { return new(Last) }, func() Expr { return new(Connlimit) },
 	func() Expr { return new(OSF) }, func() Expr { return new(Xfrm) },
 	func() Expr { return new(FlowOffload) }, func() Expr { return new(Inner) },
+	func() Expr { return new(XT) },
 }
 
 // kindNumbers gives an expression's kind.

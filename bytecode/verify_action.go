@@ -70,6 +70,8 @@ func (v *verifier) statement(e Expr) error {
 		return v.flowtable(e.Table)
 	case *Inner:
 		return v.inner(e)
+	case *XT:
+		return v.xt(e)
 	}
 	return v.errorf("expression %s is unknown", e.Name())
 }

@@ -63,6 +63,10 @@ func (r *rule) hostStatement(s lang.Stmt) {
 			r.plainAt(s.Span, x)
 		}
 	case *lang.XT:
+		if s.Info != nil {
+			r.plainAt(s.Span, &bytecode.XT{Target: s.Type.Text == "target", Ext: s.Name.Text, Rev: s.Rev, Info: s.Info})
+			return
+		}
 		r.errorf(s.Span, "unsupported xtables compat expression, use iptables-nft with this ruleset")
 	default:
 		r.errorf(s.At(), "this statement is not supported")

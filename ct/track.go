@@ -24,7 +24,8 @@ const (
 func (t *Table) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64) nf.Verdict {
 	t.Sweep(now)
 	zone := zoneOf(p.Zone, p.ZoneDir)
-	p.Zone, p.ZoneDir = 0, 0
+	helper := p.Helper
+	p.Zone, p.ZoneDir, p.Helper = 0, 0, 0
 	if p.CT != 0 || p.CTInfo == nf.CTUntracked {
 		return nf.Accept
 	}
@@ -45,8 +46,21 @@ func (t *Table) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64) n
 		}
 	}
 	v := t.trackFlow(p, &h, zone, checked)
+	t.assignHelper(p, helper)
 	p.SumValid, p.SumComplete = h.summed, h.summed
 	return v
+}
+
+// assignHelper gives a new connection the helper that a rule chose before
+// tracking, unless it was expected and has its helper from there.
+func (t *Table) assignHelper(p *packet.Packet, helper uint16) {
+	if helper == 0 {
+		return
+	}
+	if e := t.Entry(p.CT); e != nil && !e.Confirmed() && e.Status&nf.CTStatusExpected == 0 {
+		e.Helper = helper
+		e.Status |= nf.CTStatusHelper
+	}
 }
 
 // isFragment4 reports whether a packet is an IPv4 fragment. One that the host

@@ -207,11 +207,15 @@ type Queue struct {
 	Flags []Word // bypass, fanout
 }
 
-// An XT is `xt TYPE NAME`, an iptables extension inside a rule.
+// An XT is `xt TYPE NAME`, an iptables extension inside a rule. Only rules of
+// iptables itself can say what it does: Rev and Info are the revision and the
+// parameters in the kernel's layout, nil where nft text names one.
 type XT struct {
 	Pos
 	Type Word
 	Name Word
+	Rev  uint8
+	Info []byte
 }
 
 func (*Match) stmt()       {}

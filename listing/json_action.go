@@ -37,6 +37,8 @@ func (p *printer) actionJSON(s *stmt) any {
 		return one("ct count", o)
 	case *bytecode.Synproxy:
 		return one("synproxy", synproxyJSON(e))
+	case *bytecode.XT:
+		return one("xt", obj{{"type", e.Name()}, {"name", e.Ext}})
 	case *bytecode.FlowOffload:
 		return one("flow", obj{{"op", "add"}, {"flowtable", "@" + e.Table}})
 	case *bytecode.Queue:

@@ -34,6 +34,8 @@ func (p *printer) action(s *stmt) {
 		p.printf("ct count %s%d", over(e.Over), e.Count)
 	case *bytecode.Synproxy:
 		p.WriteString("synproxy" + synproxyText(e, " "))
+	case *bytecode.XT:
+		p.printf("xt %s %q", e.Name(), e.Ext)
 	case *bytecode.FlowOffload:
 		p.WriteString("flow add @" + e.Table)
 	case *bytecode.Queue:

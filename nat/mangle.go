@@ -8,16 +8,13 @@ import (
 	"nfvm/packet"
 )
 
-// maxPacket is the greatest length of an IP packet in bytes.
-const maxPacket = 65535
-
 // MangleTCP replaces size bytes at offset at of a TCP payload by text, with
 // lengths and checksum, and records the change of length for the sequence
 // numbers of what follows (nf_nat_mangle_tcp_packet). It fails when the bytes
 // are not there or the packet would become too long.
 func MangleTCP(p *packet.Packet, en *ct.Entry, at, size int, text []byte) bool {
 	t, ok := p.TCP()
-	if !ok || t.HeaderLen() < packet.TCPSize || !splice(p, p.Transport+t.HeaderLen()+at, size, text) {
+	if !ok || t.HeaderLen() < packet.TCPSize || !p.Splice(p.Transport+t.HeaderLen()+at, size, text) {
 		return false
 	}
 	t, _ = p.TCP()
@@ -31,40 +28,13 @@ func MangleTCP(p *packet.Packet, en *ct.Entry, at, size int, text []byte) bool {
 // (nf_nat_mangle_udp_packet).
 func MangleUDP(p *packet.Packet, at, size int, text []byte) bool {
 	if p.Proto != nf.ProtoUDP || p.FragOffset != 0 || len(p.L4()) < packet.UDPSize ||
-		!splice(p, p.Transport+packet.UDPSize+at, size, text) {
+		!p.Splice(p.Transport+packet.UDPSize+at, size, text) {
 		return false
 	}
 	b := p.L4()
 	binary.BigEndian.PutUint16(b[4:], uint16(len(b)))
 	if b[6]|b[7] != 0 {
 		setL4Sum(p, 6)
-	}
-	return true
-}
-
-// splice replaces size bytes at offset at of the network packet by text and
-// sets the packet's length.
-func splice(p *packet.Packet, at, size int, text []byte) bool {
-	delta := len(text) - size
-	if at < 0 || size < 0 || at+size > p.Len() || p.Len()+delta > maxPacket {
-		return false
-	}
-	p.Linearize()
-	at += p.Network
-	old := p.Data
-	if delta > 0 { // what lies behind the packet is not ours
-		p.Data = make([]byte, len(old)+delta)
-		copy(p.Data, old[:at])
-	}
-	copy(p.Data[at+len(text):], old[at+size:])
-	copy(p.Data[at:], text)
-	p.Data = p.Data[:len(old)+delta]
-	b := p.IP()
-	if p.Family == nf.FamilyIPv4 {
-		binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
-		packet.FixIPv4Checksum(b)
-	} else {
-		binary.BigEndian.PutUint16(b[4:], uint16(len(b)-packet.IPv6Size))
 	}
 	return true
 }

@@ -60,6 +60,10 @@ type Packet struct {
 	// ZoneDir bit 0 original, bit 1 reply; 0: none.
 	Zone    uint16
 	ZoneDir uint8
+	// Helper is the conntrack helper, by its number in the connection table,
+	// that a rule gave before tracking to the connection that the packet may
+	// begin; 0: none.
+	Helper uint16
 
 	// MaxFrag is the size in bytes of the largest fragment that the packet was
 	// reassembled from, 0 for one that came whole; FragDF tells that this

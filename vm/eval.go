@@ -112,6 +112,12 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 			return m.masquerade(in.ref.(*natOp))
 		case opRedir:
 			return m.redirect(in.ref.(*natOp))
+		case opXTMatch:
+			ok = in.ref.(xtMatch).match(m)
+		case opXTTarget:
+			if v := in.ref.(xtTarget).target(m); v != nf.Continue {
+				return v
+			}
 		}
 		if !ok {
 			return m.broken()

@@ -48,6 +48,8 @@ const (
 	opNAT
 	opMasq
 	opRedir
+	opXTMatch
+	opXTTarget
 )
 
 // An instr is one step of a rule. Which fields mean something depends on op:

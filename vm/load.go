@@ -27,9 +27,12 @@ func Load(p *bytecode.Program, opt Options) (*Ruleset, error) {
 	if err := bytecode.Verify(p); err != nil {
 		return nil, err
 	}
-	r := &Ruleset{Program: p}
+	r := &Ruleset{Program: p, recents: make(map[string]*recentList)}
+	if opt.Prev != nil {
+		r.recents = opt.Prev.recents
+	}
 	for _, t := range p.Tables {
-		l := &loader{Options: opt, program: p, decl: t, now: opt.Now}
+		l := &loader{Options: opt, program: p, decl: t, now: opt.Now, recents: r.recents}
 		loaded, err := l.table()
 		if err != nil {
 			return nil, err
@@ -58,6 +61,7 @@ type loader struct {
 	objects  map[objectKey]*object
 	sets     []*Set
 	changing map[*bytecode.Set]bool // by packets
+	recents  map[string]*recentList
 
 	chain *bytecode.Chain // where the loader is
 	index int

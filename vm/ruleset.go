@@ -19,6 +19,9 @@ type Ruleset struct {
 
 	tables []*table
 	hooks  map[hookKey][]*Chain
+	// recents are the lists of the match recent by name; like connections they
+	// belong to the host, not to a ruleset.
+	recents map[string]*recentList
 }
 
 type hookKey struct {
@@ -123,6 +126,8 @@ func asksConntrack(e bytecode.Expr, f nf.Family) bool {
 	case *bytecode.CT, *bytecode.CTSet, *bytecode.Connlimit, *bytecode.Masq,
 		*bytecode.Redir, *bytecode.Synproxy, *bytecode.FlowOffload:
 		return true
+	case *bytecode.XT:
+		return !e.Target && e.Ext == "conntrack" || e.Target && e.Ext == "CT"
 	case *bytecode.NAT:
 		return e.Family == f || e.Family == nf.FamilyInet || e.Family == nf.FamilyUnspec
 	case *bytecode.Objref:

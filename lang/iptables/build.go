@@ -131,6 +131,17 @@ func (b build) addrRange(from, to netip.Addr) lang.Expr {
 	return &lang.Range{Pos: b.pos(), From: b.addr(from.AsSlice()), To: b.addr(to.AsSlice())}
 }
 
+// ids is a range of user or group numbers, which are read like names.
+func (b build) ids(r bounds) lang.Expr {
+	id := func(n uint64) lang.Expr {
+		return &lang.Symbol{Pos: b.pos(), Text: strconv.FormatUint(n, 10), Kind: lang.SymNumber}
+	}
+	if r.low == r.high {
+		return id(r.low)
+	}
+	return &lang.Range{Pos: b.pos(), From: id(r.low), To: id(r.high)}
+}
+
 // wholeSeconds is a range of times, cut to seconds before they are compared.
 func (b build) wholeSeconds(r bounds) lang.Expr {
 	t := func(text string) lang.Expr { return &lang.Symbol{Pos: b.pos(), Text: text, Kind: lang.SymTime} }

@@ -1,19 +1,17 @@
 package iptables
 
-// A hopChange is what --ttl-inc and --ttl-dec do.
-type hopChange bool
-
-const (
-	hopsDec hopChange = false
-	hopsInc hopChange = true
+import (
+	"nfvm/lang"
+	"nfvm/xt"
 )
 
-// changeHops would count the time to live up or down.
-func (l *lowering) changeHops(g *given, _ hopChange) {
-	l.errorf(g.span, "option --%s is not supported: the field can only be set", g.opt.name)
+// matchXT adds a match that no expression of nft says; info is of a type of
+// package xt.
+func (l *lowering) matchXT(name string, rev uint8, info any) {
+	l.emit(&lang.XT{Pos: l.pos(), Type: l.word("match"), Name: l.word(name), Rev: rev, Info: xt.Encode(info)})
 }
 
-// compat refuses what no expression of nft says.
-func (l *lowering) compat(what string) {
-	l.errorf(l.at, "%s is not supported: no expression of nft says it", what)
+// targetXT adds a target that no statement of nft says.
+func (l *lowering) targetXT(name string, rev uint8, info any) {
+	l.emit(&lang.XT{Pos: l.pos(), Type: l.word("target"), Name: l.word(name), Rev: rev, Info: xt.Encode(info)})
 }

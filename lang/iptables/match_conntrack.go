@@ -6,6 +6,7 @@ import (
 
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/xt"
 )
 
 // Bits of `ct state` and `ct status` (enum ip_conntrack_info as nft shows it,
@@ -143,8 +144,26 @@ func lowerCTState(r *lowering, g *given) {
 	case states == 0 && !g.negated():
 		r.emit(r.anyBit(r.ct("", "", "status"), status, false))
 	default:
-		r.compat("--ctstate with SNAT or DNAT beside states")
+		r.stateOrNAT(states, status, g.negated())
 	}
+}
+
+// stateOrNAT compares the state and the status at once.
+func (l *lowering) stateOrNAT(states, status uint64, not bool) {
+	info := xt.Conntrack{MatchFlags: xt.ConntrackState, StateMask: uint16(states) & 0xf}
+	if states&stateUntracked != 0 {
+		info.StateMask |= xt.StateUntracked
+	}
+	if status&statusSNAT != 0 {
+		info.StateMask |= xt.StateSNAT
+	}
+	if status&statusDNAT != 0 {
+		info.StateMask |= xt.StateDNAT
+	}
+	if not {
+		info.InvertFlags = xt.ConntrackState
+	}
+	l.matchXT("conntrack", 3, &info)
 }
 
 func lowerCTProto(r *lowering, g *given) {

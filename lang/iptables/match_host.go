@@ -5,6 +5,7 @@ import (
 
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/xt"
 )
 
 var hostMatches = []extension{
@@ -18,12 +19,12 @@ var hostMatches = []extension{
 		{name: "loose"}, {name: "validmark"}, {name: "accept-local"}, {name: "invert"},
 	}, lower: lowerRPFilter},
 	{name: "owner", hooks: hooksOf(nf.HookOutput, nf.HookPostrouting), opts: []option{
-		{name: "uid-owner", args: 1, negate: true, lower: func(r *lowering, g *given) { r.owner(g, "skuid") }},
-		{name: "gid-owner", args: 1, negate: true, lower: func(r *lowering, g *given) { r.owner(g, "skgid") }},
+		{name: "uid-owner", args: 1, negate: true},
+		{name: "gid-owner", args: 1, negate: true},
 		{name: "socket-exists", negate: true, refuse: "the sockets of local processes are not known"},
 		{name: "suppl-groups", refuse: "the groups of local processes are not known"},
-	}},
-	{name: "socket", tables: []string{"mangle"}, hooks: hooksOf(nf.HookPrerouting, nf.HookInput), opts: []option{
+	}, lower: lowerOwner},
+	{name: "socket", hooks: hooksOf(nf.HookPrerouting, nf.HookInput), opts: []option{
 		{name: "transparent"}, {name: "nowildcard"}, {name: "restore-skmark"},
 	}, lower: lowerSocket},
 }
@@ -101,21 +102,47 @@ func lowerRPFilter(r *lowering, x *use) {
 	if !x.has("loose") {
 		f.Flags = append(f.Flags, r.word("iif"))
 	}
-	r.emit(r.equal(f, r.value(0), !x.has("invert")))
+	found := "exists"
+	if x.has("invert") {
+		found = "missing"
+	}
+	r.emit(r.equal(f, r.symbol(found), false))
 }
 
-// owner compares the owner of the sending socket.
-func (l *lowering) owner(g *given, key string) {
-	w := g.args[0]
-	if b, isRange := l.ownerRange(w); isRange {
-		l.emit(l.equal(l.meta(key), l.between(b), g.negated()))
-		return
+// lowerOwner compares the owner of the sending socket. Without a socket the
+// kernel takes what is negated for true, which nft does not: such a match stays
+// what it is.
+func lowerOwner(r *lowering, x *use) {
+	info := xt.Owner{}
+	for _, g := range x.given {
+		r.build = build{g.span}
+		flag, low, high, key := uint8(xt.OwnerUID), &info.UIDMin, &info.UIDMax, "skuid"
+		if g.opt.name == "gid-owner" {
+			flag, low, high, key = xt.OwnerGID, &info.GIDMin, &info.GIDMax, "skgid"
+		}
+		w := g.args[0]
+		b, isRange := r.ownerRange(w)
+		switch {
+		case !isRange && (w.text == "" || strings.ContainsAny(w.text[:1], "0123456789")):
+			r.errorf(w.span, "%q is no user or group", w.text)
+			return
+		case !g.negated() && isRange:
+			r.emit(r.equal(r.meta(key), r.ids(b), false))
+		case !g.negated():
+			r.emit(r.equal(r.meta(key), r.str(w.text), false))
+		case !isRange:
+			r.errorf(w.span, "a negated owner needs a number: %s is not looked up", w.text)
+			return
+		default:
+			info.Match |= flag
+			info.Invert |= flag
+			*low, *high = uint32(b.low), uint32(b.high)
+		}
 	}
-	if w.text == "" || strings.ContainsAny(w.text[:1], "0123456789") {
-		l.errorf(w.span, "%q is no user or group", w.text)
-		return
+	if info.Match != 0 {
+		r.build = build{x.at.span}
+		r.matchXT("owner", 1, &info)
 	}
-	l.emit(l.equal(l.meta(key), l.str(w.text), g.negated()))
 }
 
 // ownerRange reads N or N-M.

@@ -84,11 +84,13 @@ func lowerLimit(r *lowering, x *use) {
 		if !ok {
 			return
 		}
-		if n == 0 {
-			r.never() // a bucket that holds nothing
-			return
-		}
 		l.Burst = r.num(n)
+	}
+	// The kernel computes the bucket in 32 bits.
+	interval := uint32(rateScale * l.Unit / l.Rate.Value)
+	if b := uint32(l.Burst.Value); b == 0 || interval*b < interval {
+		r.errorf(r.at, "the bucket is too large for the rate, or holds nothing: lower the burst, which is 5 unless given")
+		return
 	}
 	r.emit(l)
 }

@@ -5,6 +5,7 @@ import (
 
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/xt"
 )
 
 // Protocols by number (IANA).
@@ -131,11 +132,16 @@ func lowerTCPOption(r *lowering, g *given) {
 	r.emit(r.match(lang.OpImplicit, &lang.TCPOption{Pos: r.pos(), KindNum: r.num(n)}, r.symbol(present)))
 }
 
-// lowerMSS compares the MSS option; without the option nothing matches, negated
-// or not.
+// lowerMSS compares the MSS option. Without the option only the negation is true,
+// which no expression of nft says.
 func lowerMSS(r *lowering, g *given) {
-	if b, ok := r.numberRange(g.args[0], ":", 0xffff); ok {
-		r.emit(r.equal(&lang.TCPOption{Pos: r.pos(), Kind: r.word("maxseg"), Field: r.word("size")}, r.between(b), g.negated()))
+	b, ok := r.numberRange(g.args[0], ":", 0xffff)
+	switch {
+	case !ok:
+	case g.negated():
+		r.matchXT("tcpmss", 0, &xt.MSS{Min: uint16(b.low), Max: uint16(b.high), Invert: 1})
+	default:
+		r.emit(r.equal(&lang.TCPOption{Pos: r.pos(), Kind: r.word("maxseg"), Field: r.word("size")}, r.between(b), false))
 	}
 }
 

@@ -1,13 +1,18 @@
 package iptables
 
-import "slices"
+import (
+	"slices"
+
+	"nfvm/nf"
+)
 
 // matches are the extensions of -m, targets those of -j.
 var matches, targets []extension
 
 func init() {
-	matches = slices.Concat(transportMatches, icmpMatches, conntrackMatches, packetMatches, rateMatches, hostMatches, unsupportedMatches)
-	targets = slices.Concat(verdictTargets, logTargets, natTargets, markTargets, tcpTargets, unsupportedTargets)
+	matches = slices.Concat(transportMatches, icmpMatches, conntrackMatches, packetMatches, rateMatches, hostMatches, countMatches, ext6Matches,
+		recentMatches, payloadMatches, timeMatches, bridgeMatches, unsupportedMatches)
+	targets = slices.Concat(verdictTargets, logTargets, natTargets, markTargets, tcpTargets, ctTargets, unsupportedTargets)
 }
 
 // targetNames are the names of targets, for suggestions.
@@ -21,15 +26,13 @@ func targetNames() []string {
 
 // unsupportedMatches have no equivalent.
 var unsupportedMatches = []extension{
+	{name: "ah", family: nf.FamilyIPv6, refuse: "authentication headers of IPv6 are not matched"},
 	{name: "bpf", refuse: "there is no classic BPF"},
 	{name: "cluster", refuse: "a node's share of the traffic is not computed"},
-	{name: "dst", refuse: "options of IPv6 destination headers are not matched"},
 	{name: "eui64", refuse: "addresses made from MAC addresses are not matched"},
-	{name: "hbh", refuse: "options of IPv6 hop-by-hop headers are not matched"},
 	{name: "ipv6header", refuse: "the list of extension headers is not matched"},
 	{name: "ipvs", refuse: "there is no IPVS"},
 	{name: "l2tp", refuse: "L2TP headers are not matched"},
-	{name: "mh", refuse: "mobility headers are not matched"},
 	{name: "nfacct", refuse: "there are no nfacct objects"},
 	{name: "osf", refuse: "there are no fingerprints of systems"},
 	{name: "rateest", refuse: "there are no rate estimators"},
@@ -50,5 +53,6 @@ var unsupportedTargets = []extension{
 	{name: "SECMARK", refuse: "there are no security labels"},
 	{name: "SET", refuse: "the ipset is not in the file"},
 	{name: "SNPT", refuse: "stateless prefix translation is not done"},
+	{name: "TPROXY", refuse: "there are no local sockets to hand packets to"},
 	{name: "ULOG", refuse: "it was removed from the kernel; NFLOG does the same"},
 }

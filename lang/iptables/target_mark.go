@@ -1,8 +1,11 @@
 package iptables
 
 import (
+	"strings"
+
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/xt"
 )
 
 var mangleTable = []string{"mangle"}
@@ -13,7 +16,7 @@ var markTargets = []extension{
 		{name: "save-mark"}, {name: "restore-mark"}, {name: "nfmask", args: 1}, {name: "ctmask", args: 1}, {name: "mask", args: 1},
 		{name: "left-shift-mark", args: 1, refuse: "marks are not shifted"}, {name: "right-shift-mark", args: 1, refuse: "marks are not shifted"},
 	}, markOptions...), lower: lowerConnmark},
-	{name: "CLASSIFY", tables: mangleTable, hooks: hooksOf(nf.HookForward, nf.HookOutput, nf.HookPostrouting), opts: []option{
+	{name: "CLASSIFY", hooks: hooksOf(nf.HookForward, nf.HookOutput, nf.HookPostrouting), opts: []option{
 		{name: "set-class", args: 1, needed: true, lower: lowerClassify},
 	}},
 	{name: "DSCP", tables: mangleTable, opts: []option{
@@ -148,8 +151,8 @@ func lowerClassify(r *lowering, g *given) {
 	}
 }
 
-// lowerTOS changes the type of service: the code point and the two bits of ECN
-// are fields of their own to nft, and only those that change are written.
+// lowerTOS changes the type of service: a whole byte is written as the two
+// fields of it that nft has, anything else by the target itself.
 func lowerTOS(r *lowering, x *use) {
 	if len(x.given) != 1 {
 		r.errorf(x.at.span, "TOS needs one option that says what to do")
@@ -161,32 +164,25 @@ func lowerTOS(r *lowering, x *use) {
 		m, ok = r.tosValue(g.args[0], 0xff)
 		keep, xor = ^m.mask&0xff, m.value
 	}
-	if !ok {
-		return
-	}
-	if k, v := keep>>2, xor>>2; k != 0x3f || v != 0 {
-		f := r.field(r.ip(), "dscp")
-		r.emit(r.assign(f, r.changed(f, k, v, 0x3f)))
-	}
-	if k, v := keep&3, xor&3; k != 3 || v != 0 {
-		f := r.field(r.ip(), "ecn")
-		r.emit(r.assign(f, r.changed(f, k, v, 3)))
+	switch {
+	case !ok:
+	case keep == 0:
+		r.emit(r.assign(r.field(r.ip(), "dscp"), r.value(uint64(xor>>2))), r.assign(r.field(r.ip(), "ecn"), r.value(uint64(xor&3))))
+	default:
+		r.targetXT("TOS", 0, &xt.TOS{Value: uint8(xor), Mask: uint8(^keep)})
 	}
 }
 
 // hopChanges are the options of TTL and HL.
 func hopChanges(prefix string) []option {
-	return []option{
-		{name: prefix + "-set", args: 1, lower: func(r *lowering, g *given) {
-			if n, ok := r.number(g.args[0], 0, 255); ok {
-				f := r.field("ip", "ttl")
-				if r.family == nf.FamilyIPv6 {
-					f = r.field("ip6", "hoplimit")
-				}
-				r.emit(r.assign(f, r.value(n)))
+	change := func(suffix string, mode uint8) option {
+		return option{name: prefix + "-" + suffix, args: 1, lower: func(r *lowering, g *given) {
+			n, ok := r.number(g.args[0], uint64(min(mode, 1)), 255)
+			name := strings.ToUpper(prefix)
+			if ok {
+				r.targetXT(name, 0, &xt.TTL{Mode: mode, Value: uint8(n)})
 			}
-		}},
-		{name: prefix + "-dec", args: 1, lower: func(r *lowering, g *given) { r.changeHops(g, hopsDec) }},
-		{name: prefix + "-inc", args: 1, lower: func(r *lowering, g *given) { r.changeHops(g, hopsInc) }},
+		}}
 	}
+	return []option{change("set", xt.TTLSet), change("inc", xt.TTLInc), change("dec", xt.TTLDec)}
 }

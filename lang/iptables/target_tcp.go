@@ -3,6 +3,7 @@ package iptables
 import (
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/xt"
 )
 
 var tcpTargets = []extension{
@@ -14,24 +15,24 @@ var tcpTargets = []extension{
 	}},
 }
 
-// lowerTCPMSS expresses TCPMSS, which only rules may use that match SYN.
+// lowerTCPMSS expresses TCPMSS, which only rules may use that match SYN. It adds
+// the option where it is missing, as no statement of nft does.
 func lowerTCPMSS(r *lowering, x *use) {
 	if !r.matchesSYN() {
 		r.errorf(x.at.span, "TCPMSS needs a match of SYN packets: --syn, or --tcp-flags with SYN in both lists")
 		return
 	}
-	to := &lang.TCPOption{Pos: r.pos(), Kind: r.word("maxseg"), Field: r.word("size")}
 	set, clamp := x.option("set-mss"), x.option("clamp-mss-to-pmtu")
 	switch {
 	case (set == nil) == (clamp == nil):
 		r.errorf(x.at.span, "TCPMSS needs --set-mss or --clamp-mss-to-pmtu")
 	case set != nil:
 		if n, ok := r.number(set.args[0], 0, 65535-40); ok {
-			r.emit(r.assign(to, r.value(n)))
+			r.targetXT("TCPMSS", 0, &xt.TCPMSS{MSS: uint16(n)})
 		}
 	default:
 		r.needs("--clamp-mss-to-pmtu", x.at, nf.HookForward, nf.HookOutput, nf.HookPostrouting)
-		r.emit(r.assign(to, &lang.Rt{Pos: r.pos(), Key: r.word("mtu")}))
+		r.targetXT("TCPMSS", 0, &xt.TCPMSS{MSS: xt.ClampPMTU})
 	}
 }
 

@@ -16,7 +16,7 @@ var verdictTargets = []extension{
 	}, lower: lowerNFQueue},
 	{name: "NOTRACK", tables: []string{"raw"}, lower: func(r *lowering, _ *use) { r.emit(&lang.Notrack{Pos: r.pos()}) }},
 	{name: "TRACE", tables: []string{"raw"}, lower: func(r *lowering, _ *use) { r.emit(r.assign(r.meta("nftrace"), r.value(1))) }},
-	{name: "TEE", tables: []string{"mangle"}, opts: []option{
+	{name: "TEE", opts: []option{
 		{name: "gateway", args: 1, needed: true}, {name: "oif", args: 1},
 	}, lower: lowerTee},
 	{name: "SYNPROXY", protos: []uint8{protoTCP}, hooks: hooksOf(nf.HookInput, nf.HookForward), opts: []option{

@@ -1,0 +1,93 @@
+package iptables
+
+import (
+	"strings"
+
+	"nfvm/nf"
+	"nfvm/xt"
+)
+
+// bridgeMatches and those of IPsec speak of what no packet has here: a port of a
+// bridge on its way through iptables, a transformation.
+var bridgeMatches = []extension{
+	{name: "physdev", opts: []option{
+		{name: "physdev-in", args: 1, negate: true}, {name: "physdev-out", args: 1, negate: true},
+		{name: "physdev-is-in", negate: true}, {name: "physdev-is-out", negate: true}, {name: "physdev-is-bridged", negate: true},
+	}, lower: lowerPhysdev},
+	{name: "policy", opts: []option{
+		{name: "dir", args: 1, needed: true}, {name: "pol", args: 1, needed: true}, {name: "strict"}, {name: "next"},
+		{name: "reqid", args: 1, negate: true}, {name: "spi", args: 1, negate: true}, {name: "proto", args: 1, negate: true},
+		{name: "mode", args: 1, negate: true}, {name: "tunnel-src", args: 1, negate: true}, {name: "tunnel-dst", args: 1, negate: true},
+	}, lower: lowerPolicy},
+}
+
+var physdevFlags = map[string]uint8{
+	"physdev-in": xt.PhysdevIn, "physdev-out": xt.PhysdevOut, "physdev-is-in": xt.PhysdevIsIn,
+	"physdev-is-out": xt.PhysdevIsOut, "physdev-is-bridged": xt.PhysdevBridged,
+}
+
+func lowerPhysdev(r *lowering, x *use) {
+	info := xt.Physdev{}
+	for _, g := range x.given {
+		flag := physdevFlags[g.opt.name]
+		info.Options |= flag
+		if g.negated() {
+			info.Invert |= flag
+		}
+		switch flag {
+		case xt.PhysdevIn:
+			r.ifaceMask(g.args[0], &info.In, &info.InMask)
+		case xt.PhysdevOut:
+			r.ifaceMask(g.args[0], &info.Out, &info.OutMask)
+		}
+	}
+	if info.Options == 0 {
+		r.errorf(x.at.span, "physdev needs one of its options")
+		return
+	}
+	r.matchXT("physdev", 0, &info)
+}
+
+// ifaceMask gives a name with the mask of the bytes that count.
+func (l *lowering) ifaceMask(w word, name, mask *[nf.IfNameSize]byte) {
+	if len(w.text) >= nf.IfNameSize || w.text == "" {
+		l.errorf(w.span, "an interface's name has 1 to %d characters", nf.IfNameSize-1)
+		return
+	}
+	text, wild := strings.CutSuffix(w.text, "+")
+	n := copy(name[:], text)
+	if !wild {
+		n++
+	}
+	for i := range n {
+		mask[i] = 0xff
+	}
+}
+
+// lowerPolicy keeps what decides where there is no IPsec: whether the packet
+// shall have a policy at all.
+func lowerPolicy(r *lowering, x *use) {
+	info := xt.Policy{}
+	switch w := x.option("dir").args[0]; w.text {
+	case "in":
+		info.Flags |= xt.PolicyIn
+		r.needs("--dir in", w, nf.HookPrerouting, nf.HookInput, nf.HookForward)
+	case "out":
+		info.Flags |= xt.PolicyOut
+		r.needs("--dir out", w, nf.HookForward, nf.HookOutput, nf.HookPostrouting)
+	default:
+		r.errorf(w.span, "the direction is in or out")
+	}
+	switch w := x.option("pol").args[0]; w.text {
+	case "none":
+		info.Flags |= xt.PolicyNone
+	case "ipsec":
+		info.Len = 1
+	default:
+		r.errorf(w.span, "the policy is none or ipsec")
+	}
+	if x.has("strict") {
+		info.Flags |= xt.PolicyStrict
+	}
+	r.matchXT("policy", 0, &info)
+}

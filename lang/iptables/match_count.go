@@ -1,0 +1,217 @@
+package iptables
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+// countMatches keep a number for each address: of connections, or of packets in
+// time. The numbers are elements of a set that packets fill.
+var countMatches = []extension{
+	{name: "connlimit", opts: []option{
+		{name: "connlimit-upto", args: 1, negate: true}, {name: "connlimit-above", args: 1, negate: true},
+		{name: "connlimit-mask", args: 1}, {name: "connlimit-saddr"}, {name: "connlimit-daddr"},
+	}, lower: lowerConnlimit},
+	{name: "hashlimit", opts: []option{
+		{name: "hashlimit-upto", aliases: []string{"hashlimit"}, args: 1, negate: true}, {name: "hashlimit-above", args: 1, negate: true},
+		{name: "hashlimit-burst", args: 1}, {name: "hashlimit-mode", args: 1},
+		{name: "hashlimit-srcmask", args: 1}, {name: "hashlimit-dstmask", args: 1}, {name: "hashlimit-name", args: 1, needed: true},
+		{name: "hashlimit-htable-size", args: 1}, {name: "hashlimit-htable-max", args: 1},
+		{name: "hashlimit-htable-expire", args: 1}, {name: "hashlimit-htable-gcinterval", args: 1},
+		{name: "hashlimit-rate-match", refuse: "rates are not measured over an interval"},
+		{name: "hashlimit-rate-interval", args: 1, refuse: "rates are not measured over an interval"},
+	}, lower: lowerHashlimit},
+}
+
+// addressKey is an address of the packet under a mask, as part of a set's key.
+func (l *lowering) addressKey(field string, prefix int) lang.Expr {
+	x := l.field(l.ip(), field)
+	if prefix == l.addrBits() {
+		return x
+	}
+	return l.binary(lang.OpAnd, x, l.addr(prefixMask(l.addrBits()/8, prefix)))
+}
+
+func (l *lowering) addrBits() int {
+	if l.family == nf.FamilyIPv6 {
+		return 128
+	}
+	return 32
+}
+
+// addrType is nft's name for the type of an address.
+func (l *lowering) addrType() string {
+	if l.family == nf.FamilyIPv6 {
+		return "ipv6_addr"
+	}
+	return "ipv4_addr"
+}
+
+// prefixOption reads a mask's length, all bits without the option.
+func (l *lowering) prefixOption(x *use, name string) (int, bool) {
+	g := x.option(name)
+	if g == nil {
+		return l.addrBits(), true
+	}
+	n, ok := l.number(g.args[0], 0, uint64(l.addrBits()))
+	return int(n), ok
+}
+
+// declare adds a set that packets fill to the table.
+func (l *lowering) declare(name string, types []string, flags ...string) {
+	s := &lang.Set{Pos: l.pos(), Kind: "set", Name: l.word(name), Key: &lang.TypeSpec{Pos: l.pos()}, FlagsSpan: l.at}
+	for _, t := range types {
+		s.Key.Types = append(s.Key.Types, l.word(t))
+	}
+	for _, f := range flags {
+		s.Flags = append(s.Flags, l.word(f))
+	}
+	l.cur.sets = append(l.cur.sets, s)
+}
+
+func lowerConnlimit(r *lowering, x *use) {
+	upto, above := x.option("connlimit-upto"), x.option("connlimit-above")
+	if (upto == nil) == (above == nil) {
+		r.errorf(x.at.span, "connlimit needs --connlimit-upto or --connlimit-above")
+		return
+	}
+	g := above
+	if g == nil {
+		g = upto
+	}
+	n, ok1 := r.number(g.args[0], 0, 0xffffffff)
+	prefix, ok2 := r.prefixOption(x, "connlimit-mask")
+	if x.has("connlimit-saddr") && x.has("connlimit-daddr") {
+		r.errorf(x.at.span, "--connlimit-saddr and --connlimit-daddr exclude each other")
+		return
+	}
+	if !ok1 || !ok2 {
+		return
+	}
+	field := "saddr"
+	if x.has("connlimit-daddr") {
+		field = "daddr"
+	}
+	name := fmt.Sprintf("connlimit%d", len(r.cur.sets))
+	r.declare(name, []string{r.addrType()}, "dynamic")
+	r.emit(&lang.SetUpdate{Pos: r.pos(), Op: lang.UpdateAdd, Set: &lang.SetRef{Pos: r.pos(), Name: name},
+		Elem:  lang.Elem{Pos: r.pos(), Key: r.addressKey(field, prefix)},
+		Stmts: []lang.Stmt{&lang.ConnCount{Pos: r.pos(), Over: (g == above) != g.negated(), Count: r.num(n)}}})
+}
+
+// hashlimitBurst is the burst of hashlimit without the option.
+const hashlimitBurst = 5
+
+func lowerHashlimit(r *lowering, x *use) {
+	upto, above := x.option("hashlimit-upto"), x.option("hashlimit-above")
+	if (upto == nil) == (above == nil) {
+		r.errorf(x.at.span, "hashlimit needs --hashlimit-upto or --hashlimit-above")
+		return
+	}
+	g := above
+	if g == nil {
+		g = upto
+	}
+	if s := strings.ToLower(g.args[0].text); strings.Contains(s, "b/") || strings.HasSuffix(s, "b") {
+		r.errorf(g.args[0].span, "rates of bytes are not supported by hashlimit: nft's bucket holds what flows in one unit of time besides the burst")
+		return
+	}
+	rate, ok := r.rate(g.args[0])
+	if !ok {
+		return
+	}
+	limit := &lang.Limit{Pos: r.pos(), Rate: r.num(rate.count), Unit: rate.unit, Burst: r.num(hashlimitBurst),
+		Over: (g == above) != g.negated()}
+	if b := x.option("hashlimit-burst"); b != nil {
+		n, ok := r.number(b.args[0], 1, 10000)
+		if !ok {
+			return
+		}
+		limit.Burst = r.num(n)
+	}
+	expire := rate.unit * 1000
+	if e := x.option("hashlimit-htable-expire"); e != nil {
+		if expire, ok = r.number(e.args[0], 1, 0xffffffff); !ok {
+			return
+		}
+	}
+	r.limitEach(x, limit, expire)
+}
+
+// limitEach gives each key a limit of its own; without a key there is but one.
+// An entry is forgotten when no packet came for expire milliseconds.
+func (l *lowering) limitEach(x *use, limit *lang.Limit, expire uint64) {
+	keys, types, ok := l.hashKeys(x)
+	if !ok {
+		return
+	}
+	if len(keys) == 0 {
+		l.emit(limit)
+		return
+	}
+	name := x.option("hashlimit-name").args[0]
+	if !l.shareSet(name, types) {
+		return
+	}
+	key := keys[0]
+	if len(keys) > 1 {
+		key = l.concat(keys...)
+	}
+	l.emit(&lang.SetUpdate{Pos: l.pos(), Op: lang.UpdateUpdate, Set: &lang.SetRef{Pos: l.pos(), Name: name.text},
+		Elem: lang.Elem{Pos: l.pos(), Key: key, Opts: &lang.ElemOpts{
+			Timeout: lang.Duration{Pos: l.pos(), Millis: expire}}},
+		Stmts: []lang.Stmt{limit}})
+}
+
+// shareSet declares the table of a name, which several rules may share.
+func (l *lowering) shareSet(name word, types []string) bool {
+	for _, s := range l.cur.sets {
+		if s.Name.Text != name.text {
+			continue
+		}
+		same := slices.EqualFunc(s.Key.Types, types, func(w lang.Word, t string) bool { return w.Text == t })
+		if !same {
+			l.errorf(name.span, "rules that share the table %s must have the same --hashlimit-mode", name.text)
+		}
+		return same
+	}
+	l.declare(name.text, types, "dynamic", "timeout")
+	return true
+}
+
+// hashKeys reads --hashlimit-mode: the parts of the key, with their types.
+func (l *lowering) hashKeys(x *use) (keys []lang.Expr, types []string, ok bool) {
+	src, ok1 := l.prefixOption(x, "hashlimit-srcmask")
+	dst, ok2 := l.prefixOption(x, "hashlimit-dstmask")
+	g := x.option("hashlimit-mode")
+	if g == nil || !ok1 || !ok2 {
+		return nil, nil, ok1 && ok2
+	}
+	ok = true
+	add := func(x lang.Expr, t string) { keys, types = append(keys, x), append(types, t) }
+	for _, w := range g.args[0].split(",") {
+		ports := w.text == "srcport" || w.text == "dstport"
+		if ports && (l.proto.not || !slices.Contains(portProtocols[:5], l.proto.number)) {
+			l.errorf(w.span, "%s needs -p tcp, udp, udplite, sctp or dccp", w.text)
+			ok = false
+		}
+		switch w.text {
+		case "srcip":
+			add(l.addressKey("saddr", src), l.addrType())
+		case "dstip":
+			add(l.addressKey("daddr", dst), l.addrType())
+		case "srcport":
+			add(l.field("th", "sport"), "inet_service")
+		case "dstport":
+			add(l.field("th", "dport"), "inet_service")
+		default:
+			l.errorf(w.span, "the key is made of srcip, srcport, dstip and dstport")
+			ok = false
+		}
+	}
+	return keys, types, ok
+}

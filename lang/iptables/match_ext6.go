@@ -1,0 +1,121 @@
+package iptables
+
+import (
+	"strings"
+
+	"nfvm/lang"
+	"nfvm/nf"
+)
+
+// ext6Matches look into extension headers of IPv6. A packet without the header
+// does not match, negated or not.
+var ext6Matches = []extension{
+	{name: "rt", family: nf.FamilyIPv6, opts: []option{
+		ext6Range("rt-type", "rt", "type", 0xff), ext6Range("rt-segsleft", "rt", "seg-left", 0xff), ext6Length("rt-len", "rt"),
+		{name: "rt-0-res", refuse: "addresses of routing headers are not matched"},
+		{name: "rt-0-addrs", args: 1, refuse: "addresses of routing headers are not matched"},
+		{name: "rt-0-not-strict", refuse: "addresses of routing headers are not matched"},
+	}},
+	{name: "frag", family: nf.FamilyIPv6, opts: []option{
+		ext6Range("fragid", "frag", "id", 0xffffffff),
+		{name: "fraglen", args: 1, negate: true, refuse: "a fragment header has no length"},
+		{name: "fragres", lower: func(r *lowering, _ *given) {
+			r.emit(r.equal(r.ext6("frag", "reserved"), r.value(0), false), r.equal(r.ext6("frag", "reserved2"), r.value(0), false))
+		}},
+		ext6Is("fragfirst", "frag", "frag-off", 0), ext6Is("fragmore", "frag", "more-fragments", 1), ext6Is("fraglast", "frag", "more-fragments", 0),
+	}},
+	{name: "hbh", family: nf.FamilyIPv6, opts: []option{
+		ext6Length("hbh-len", "hbh"),
+		{name: "hbh-opts", args: 1, refuse: "options of hop-by-hop headers are not matched"},
+	}, lower: lowerExt6},
+	{name: "dst", family: nf.FamilyIPv6, opts: []option{
+		ext6Length("dst-len", "dst"),
+		{name: "dst-opts", args: 1, refuse: "options of destination headers are not matched"},
+	}, lower: lowerExt6},
+	{name: "mh", family: nf.FamilyIPv6, protos: []uint8{protoMH}, opts: []option{
+		{name: "mh-type", args: 1, negate: true, lower: lowerMH},
+	}},
+}
+
+func (b build) ext6(header, field string) lang.Expr {
+	return &lang.Exthdr{Pos: b.pos(), Header: b.word(header), Field: b.word(field)}
+}
+
+// ext6Range compares a field with a range of numbers.
+func ext6Range(name, header, field string, most uint64) option {
+	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
+		if b, ok := r.numberRange(g.args[0], ":", most); ok {
+			r.emit(r.equal(r.ext6(header, field), r.between(b), g.negated()))
+		}
+	}}
+}
+
+// ext6Is compares a field with a number.
+func ext6Is(name, header, field string, n uint64) option {
+	return option{name: name, lower: func(r *lowering, _ *given) {
+		r.emit(r.equal(r.ext6(header, field), r.value(n), false))
+	}}
+}
+
+// ext6Length compares a header's length in bytes, which the header gives in
+// units of 8 less one.
+func ext6Length(name, header string) option {
+	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
+		n, ok := r.number(g.args[0], 0, 2048)
+		switch {
+		case !ok:
+		case n%8 == 0 && n > 0:
+			r.emit(r.equal(r.ext6(header, "hdrlength"), r.value(n/8-1), g.negated()))
+		case !g.negated():
+			r.never()
+		default:
+			r.lowerPresence(header)
+		}
+	}}
+}
+
+// lowerPresence asks for the header alone.
+func (l *lowering) lowerPresence(header string) {
+	l.emit(l.equal(l.ext6(header, "hdrlength"), l.between(bounds{0, 255}), false))
+}
+
+// lowerExt6 expresses a match that, without options, asks for the header alone.
+func lowerExt6(r *lowering, x *use) {
+	if len(x.given) == 0 {
+		r.lowerPresence(x.ext.name)
+	}
+	for _, g := range x.given {
+		r.build = build{g.span}
+		if g.opt.lower != nil {
+			g.opt.lower(r, g)
+		}
+	}
+}
+
+// mhTypes are the names of mobility messages (RFC 6275, RFC 5568).
+var mhTypes = []bitName{
+	{"binding-refresh-request", 0}, {"brr", 0}, {"home-test-init", 1}, {"hoti", 1}, {"careof-test-init", 2}, {"coti", 2},
+	{"home-test", 3}, {"hot", 3}, {"careof-test", 4}, {"cot", 4}, {"binding-update", 5}, {"bu", 5},
+	{"binding-acknowledgement", 6}, {"ba", 6}, {"binding-error", 7}, {"be", 7},
+}
+
+func lowerMH(r *lowering, g *given) {
+	a, b, isRange := g.args[0].cut(":")
+	low, ok := r.mhType(a)
+	high := low
+	if isRange && ok {
+		high, ok = r.mhType(b)
+	}
+	if ok {
+		r.emit(r.equal(r.ext6("mh", "type"), r.between(bounds{low, high}), g.negated()))
+	}
+}
+
+func (s *spec) mhType(w word) (uint64, bool) {
+	for _, t := range mhTypes {
+		if strings.EqualFold(t.name, w.text) {
+			return t.bit, true
+		}
+	}
+	return s.number(w, 0, 255)
+}

@@ -1,0 +1,67 @@
+package iptables
+
+import (
+	"nfvm/lang"
+	"nfvm/xt"
+)
+
+var rawTable = []string{"raw"}
+
+var ctTargets = []extension{
+	{name: "CT", tables: rawTable, opts: []option{
+		{name: "notrack"}, {name: "helper", args: 1},
+		{name: "zone", args: 1}, {name: "zone-orig", args: 1}, {name: "zone-reply", args: 1},
+		{name: "ctevents", args: 1, refuse: "events are not chosen by rules"},
+		{name: "expevents", args: 1, refuse: "events are not chosen by rules"},
+		{name: "timeout", args: 1, refuse: "the timeout policy is not in the file"},
+	}, lower: lowerCT},
+	{name: "CHECKSUM", tables: mangleTable, opts: []option{{name: "checksum-fill", needed: true}}, lower: func(r *lowering, _ *use) {
+		r.targetXT("CHECKSUM", 0, &xt.Checksum{Operation: 1})
+	}},
+}
+
+// lowerCT expresses CT: what a connection shall have is said before it is
+// tracked, by a template, but notrack alone has a statement of its own.
+func lowerCT(r *lowering, x *use) {
+	info := xt.CT{}
+	if x.has("notrack") {
+		if len(x.given) > 1 {
+			r.errorf(x.at.span, "--notrack goes with no other option of CT")
+			return
+		}
+		r.emit(&lang.Notrack{Pos: r.pos()})
+		return
+	}
+	for _, z := range []struct {
+		name string
+		flag uint16
+	}{{"zone", 0}, {"zone-orig", xt.CTZoneOrig}, {"zone-reply", xt.CTZoneRepl}} {
+		g := x.option(z.name)
+		if g == nil {
+			continue
+		}
+		info.Flags |= z.flag
+		if g.args[0].text == "mark" {
+			info.Flags |= xt.CTZoneMark
+			continue
+		}
+		n, _ := r.number(g.args[0], 0, 0xffff)
+		info.Zone = uint16(n)
+	}
+	if g := x.option("helper"); g != nil {
+		r.ctHelper(g, &info)
+	}
+	r.targetXT("CT", 2, &info)
+}
+
+// ctHelper takes in the name of a helper; the rule must match its protocol.
+func (l *lowering) ctHelper(g *given, info *xt.CT) {
+	w := g.args[0]
+	switch {
+	case l.proto.name.text == "" || l.proto.any || l.proto.not:
+		l.errorf(g.span, "--helper needs a protocol: -p tcp or -p udp")
+	case len(w.text) >= len(info.Helper) || w.text == "":
+		l.errorf(w.span, "a helper's name has 1 to %d characters", len(info.Helper)-1)
+	}
+	copy(info.Helper[:], w.text)
+}

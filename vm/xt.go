@@ -1,0 +1,82 @@
+package vm
+
+import (
+	"fmt"
+
+	"nfvm/bytecode"
+	"nfvm/nf"
+	"nfvm/xt"
+)
+
+// An xtMatch is a loaded match of iptables. It may refuse the packet
+// (Machine.refused), which drops it.
+type xtMatch interface{ match(m *Machine) bool }
+
+// An xtTarget is a loaded target of iptables: Continue, or a verdict.
+type xtTarget interface{ target(m *Machine) nf.Verdict }
+
+// xtMatches load the matches by name.
+var xtMatches = map[string]func(l *loader, info []byte) (xtMatch, error){
+	"conntrack": loadConntrack, "owner": loadOwner, "physdev": loadPhysdev, "policy": loadPolicy,
+	"recent": loadRecent, "string": loadString, "tcpmss": loadMSS, "time": loadTime, "u32": loadU32,
+}
+
+// xtTargets load the targets by name.
+var xtTargets = map[string]func(l *loader, info []byte) (xtTarget, error){
+	"CHECKSUM": loadChecksum, "CT": loadCT, "HL": loadTTL, "TCPMSS": loadTCPMSS, "TOS": loadTOS, "TTL": loadTTL,
+}
+
+func (l *loader) lowerXT(e *bytecode.XT) (instr, error) {
+	var in instr
+	err := fmt.Errorf("not supported by this machine")
+	if load := xtMatches[e.Ext]; load != nil && !e.Target {
+		in.op = opXTMatch
+		in.ref, err = load(l, e.Info)
+	}
+	if load := xtTargets[e.Ext]; load != nil && e.Target {
+		in.op = opXTTarget
+		in.ref, err = load(l, e.Info)
+	}
+	if err != nil {
+		return in, l.errorf("xt %s %q: %v", e.Name(), e.Ext, err)
+	}
+	return in, nil
+}
+
+// loadOwner loads a match of the sending socket's owner. No packet has a socket
+// here, which the kernel takes for a match where all that is asked is negated.
+func loadOwner(_ *loader, info []byte) (xtMatch, error) {
+	var o xt.Owner
+	err := xt.Decode(info, &o)
+	return constantMatch(o.Match == o.Invert), err
+}
+
+// loadPhysdev loads a match of a bridge's port. No packet comes by way of
+// bridge-netfilter here, and then only what is negated is true.
+func loadPhysdev(_ *loader, info []byte) (xtMatch, error) {
+	var p xt.Physdev
+	err := xt.Decode(info, &p)
+	return constantMatch(p.Options&^p.Invert == 0), err
+}
+
+// loadPolicy loads a match of IPsec policies, of which there are none.
+func loadPolicy(_ *loader, info []byte) (xtMatch, error) {
+	var p xt.Policy
+	err := xt.Decode(info, &p)
+	return constantMatch(p.Flags&xt.PolicyNone != 0), err
+}
+
+// constantMatch is a match of what no packet or every packet has.
+type constantMatch bool
+
+func (c constantMatch) match(*Machine) bool { return bool(c) }
+
+// loadChecksum loads the target that has a checksum filled in which hardware was
+// to compute: packets here have theirs.
+func loadChecksum(_ *loader, info []byte) (xtTarget, error) {
+	return noTarget{}, xt.Decode(info, new(xt.Checksum))
+}
+
+type noTarget struct{}
+
+func (noTarget) target(*Machine) nf.Verdict { return nf.Continue }
