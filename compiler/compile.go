@@ -31,8 +31,8 @@ type Options struct {
 
 // A Result is a compiled transaction.
 type Result struct {
-	Program *bytecode.Program
-	listing []listed
+	Program  *bytecode.Program
+	compiler *compiler // for the listing, which is made on demand
 }
 
 // compiler is one run over a transaction.
@@ -72,8 +72,7 @@ func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
 	if c.diags.HasErrors() {
 		return nil, c.diags
 	}
-	c.finishListing()
-	return &Result{Program: c.program(), listing: c.listing}, c.diags
+	return &Result{Program: c.program(), compiler: c}, c.diags
 }
 
 // errorf reports a mistake at a place.

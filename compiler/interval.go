@@ -1,7 +1,7 @@
 package compiler
 
 import (
-	"sort"
+	"slices"
 
 	"nfvm/bytecode"
 	"nfvm/datatype"
@@ -51,13 +51,18 @@ func (s *setState) intervals(els []elem) (out []interval, catchAll []*elem) {
 		lo, hi := bounds(e.key, s.key.width)
 		out = append(out, interval{lo, hi, e})
 	}
-	sort.SliceStable(out, func(i, j int) bool {
-		if c := out[i].lo.cmp(out[j].lo); c != 0 {
-			return c < 0
-		}
-		return out[i].hi.cmp(out[j].hi) > 0
-	})
+	if !slices.IsSortedFunc(out, byStart) {
+		slices.SortStableFunc(out, byStart)
+	}
 	return out, catchAll
+}
+
+// byStart orders intervals by their start, the wider first.
+func byStart(a, b interval) int {
+	if c := a.lo.cmp(b.lo); c != 0 {
+		return c
+	}
+	return b.hi.cmp(a.hi)
 }
 
 // merge joins overlapping and adjacent intervals.

@@ -22,7 +22,8 @@ type listed struct {
 // sets, elements and rules in the order of the commands.
 func (r *Result) Listing() string {
 	var b strings.Builder
-	for _, l := range r.listing {
+	for i := range r.compiler.listing {
+		l := r.compiler.listed(i)
 		switch {
 		case l.rule != nil:
 			b.WriteString(bytecode.RuleListing(l.table.Family, l.table.Name, l.chain, l.rule))
@@ -54,13 +55,13 @@ func (c *compiler) listRule(t *tableState, chain string, r *bytecode.Rule) {
 	c.listing = append(c.listing, listed{table: t, chain: chain, rule: r})
 }
 
-// finishListing fills in the elements of declared interval sets.
-func (c *compiler) finishListing() {
-	for i := range c.listing {
-		l := &c.listing[i]
-		if l.decl && l.state.interval() && !l.state.anonymousSet() {
-			r := &rule{compiler: c, table: l.table}
-			l.elems = r.repeated(l.state, l.state.elems, true)
-		}
+// listed gives one thing of the listing; a declared interval set has the
+// elements that all commands gave it.
+func (c *compiler) listed(i int) listed {
+	l := c.listing[i]
+	if l.decl && l.state.interval() && !l.state.anonymousSet() {
+		r := &rule{compiler: c, table: l.table}
+		l.elems = r.repeated(l.state, l.state.elems, true)
 	}
+	return l
 }
