@@ -63,8 +63,8 @@ func mergeable(rel *relation) bool {
 	return ok
 }
 
-// joinRun merges what is adjacent in the packet; the comparison that comes first
-// in the rule takes the others in.
+// joinRun merges what is adjacent in the packet. The comparison with the lowest
+// offset takes the others in, unless one of them tells the next protocol.
 func (r *rule) joinRun(run []int, gone map[int]bool) {
 	if len(run) < 2 {
 		return
@@ -88,11 +88,17 @@ func (r *rule) joinRun(run []int, gone map[int]bool) {
 			into = i
 			continue
 		}
-		gone[max(into, i)] = true
-		into = min(into, i)
+		if isKey(at(i)) {
+			into, i = i, into
+		}
+		gone[i] = true
+		j.left.(*payload).desc, j.left.(*payload).field = at(into).desc, at(into).field
 		r.stmts[into] = &matchStmt{rel: j}
 	}
 }
+
+// isKey reports whether a field tells which header follows.
+func isKey(p *payload) bool { return p.desc != nil && p.field != nil && p.field.Name == p.desc.Key }
 
 const (
 	maxMerged = 128 // the widest merged load in bits: one register

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"nfvm/bytecode"
 	"nfvm/diag"
 	"nfvm/nf"
 	"nfvm/proto"
@@ -30,8 +31,7 @@ func (p *protoCtx) learnSome(left expr) {
 	case *metaExpr:
 		p.someTransport = p.someTransport || e.key == metaL4Proto
 	case *payload:
-		isKey := e.desc != nil && e.field != nil && !e.raw && e.field.Name == e.desc.Key
-		p.someTransport = p.someTransport || isKey && e.base == proto.Network
+		p.someTransport = p.someTransport || isKey(e) && e.base == proto.Network
 	}
 }
 
@@ -92,6 +92,11 @@ func (p *protoCtx) learn(left expr, val uint64, at diag.Span) {
 	case *metaExpr:
 		p.learnMeta(e, val, at)
 	case *ctExpr:
+		if base, _ := hookDesc(p.family); e.key == bytecode.CTL3Proto && base == proto.Link {
+			if d := proto.InetFamilies.Next(uint32(val)); d != nil {
+				p.set(proto.Network, d, at)
+			}
+		}
 		if e.key == ctProtocol {
 			if d := p.layers[proto.Network].desc; d != nil {
 				if up := d.Next(uint32(val)); up != nil {

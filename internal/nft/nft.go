@@ -27,6 +27,13 @@ func Check(t testing.TB, src string) (listing, refused string) {
 	return Normal(out), refused
 }
 
+// Load is Check, but the kernel takes the ruleset.
+func Load(t testing.TB, src string) (listing, refused string) {
+	t.Helper()
+	out, refused := run(t, src, "--debug=netlink")
+	return Normal(out), refused
+}
+
 // Refused gives the messages of nft if it or the kernel refuses to load the
 // ruleset. The kernel checks some things only when a transaction commits, and
 // Check does not come to that.
