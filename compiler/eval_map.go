@@ -105,6 +105,7 @@ func (r *rule) literalMap(lit *lang.SetLit, key *expr, want *info, object byteco
 		ctx.width = rel.left.inf().width // what was shifted may need more bytes than the field
 	}
 	*key = rel.left
+	ctx.width = loadedWidth(rel.left, ctx)
 	stem := "__map"
 	if object != 0 {
 		stem = "__objmap"

@@ -197,6 +197,7 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 	if !r.transferSet(rel, els) {
 		return nil
 	}
+	ctx.width = loadedWidth(rel.left, ctx)
 	return r.anonymousSet(&ctx, els, at)
 }
 

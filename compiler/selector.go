@@ -109,18 +109,43 @@ func (r *rule) payload(e *lang.Payload) expr {
 var rawBases = map[string]proto.Base{"ll": proto.Link, "nh": proto.Network, "th": proto.Transport, "ih": proto.Inner}
 
 func (r *rule) rawPayload(e *lang.RawPayload) expr {
+	p := r.rawField(e)
+	if p == nil {
+		return nil
+	}
+	return r.bits(p, p.offset, func(off, width int) { p.offset, p.width = off, width })
+}
+
+// rawField is the load of a raw payload expression, nil if it has none.
+func (r *rule) rawField(e *lang.RawPayload) *payload {
 	base, ok := rawBases[e.Base.Text]
 	if !ok {
-		r.errorf(e.Base.Span, "unknown payload base %s: ll, nh, th and ih are known", e.Base.Text)
+		r.errorf(e.Base.Span, "unknown raw payload base %s: ll, nh, th and ih are known", e.Base.Text)
 		return nil
 	}
-	if e.Len.Value == 0 || e.Len.Value > 128 || e.Offset.Value > 0xffff {
-		r.errorf(e.Span, "a raw payload has 1 to 128 bits at an offset of at most 65535 bits")
+	if !r.rawBounds(e) {
 		return nil
 	}
-	p := &payload{info: info{typ: datatype.Integer, order: datatype.BigEndian, width: int(e.Len.Value), at: e.Span},
+	return &payload{info: info{typ: datatype.Integer, order: datatype.BigEndian, width: int(e.Len.Value), at: e.Span},
 		base: base, offset: int(e.Offset.Value), raw: true, whole: e.Whole}
-	return r.bits(p, p.offset, func(off, width int) { p.offset, p.width = off, width })
+}
+
+// rawBounds checks place and length of a raw payload expression: the kernel
+// takes offsets of up to 65535 bytes.
+func (r *rule) rawBounds(e *lang.RawPayload) bool {
+	switch n := e.Len.Value; {
+	case n == 0:
+		r.errorf(e.Len.Span, "raw payload length cannot be 0")
+	case n > 512:
+		r.errorf(e.Len.Span, "raw payload length %d exceeds upper limit of 512", n)
+	case n > 128:
+		r.errorf(e.Span, "raw payload length %d exceeds allowed maximum of 128", n)
+	case e.Offset.Value/8 > 0xffff:
+		r.refuse(e.Span, erange, "a payload offset is at most 65535 bytes")
+	default:
+		return true
+	}
+	return false
 }
 
 // bits makes a field that does not fill whole bytes: the bytes around it are

@@ -107,13 +107,9 @@ func (r *rule) assign(s *lang.Assign) {
 			}
 		}
 	case *lang.RawPayload:
-		base, ok := rawBases[t.Base.Text]
-		if !ok || t.Len.Value == 0 || t.Len.Value > 128 || t.Offset.Value > 0xffff {
-			r.errorf(t.Span, "a raw payload has 1 to 128 bits at an offset of at most 65535 bits")
-			return
+		if p := r.rawField(t); p != nil {
+			r.assignPayload(s, p)
 		}
-		r.assignPayload(s, &payload{info: info{typ: datatype.Integer, order: datatype.BigEndian, width: int(t.Len.Value), at: t.Span},
-			base: base, offset: int(t.Offset.Value), raw: true})
 	case *lang.TCPOption, *lang.Exthdr:
 		r.assignOption(s)
 	default:

@@ -77,6 +77,15 @@ func (r *rule) transferSet(rel *relation, els []elem) bool {
 	return true
 }
 
+// loadedWidth is the width of a key whose bits are compared in their place: that
+// of what is loaded, which may take more bytes than the field would (ip6 dscp).
+func loadedWidth(left expr, key info) int {
+	if b, ok := left.(*binop); ok && b.op == bytecode.BitwiseAnd && b.width > key.width {
+		return b.width
+	}
+	return key.width
+}
+
 // undoable gives the outermost operation of e and its constant if it can be
 // undone on a constant.
 func undoable(e expr) (*binop, num) {

@@ -14,7 +14,7 @@ var headerFields = splitAll(map[string]string{
 	"ip":      "saddr daddr version hdrlength dscp ecn length frag-off ttl protocol checksum id",
 	"ip6":     "saddr daddr version dscp ecn length flowlabel nexthdr hoplimit",
 	"icmp":    "type code checksum id sequence gateway mtu",
-	"icmpv6":  "type code checksum id sequence param-problem mtu max-delay taddr daddr",
+	"icmpv6":  "type code checksum id sequence param-problem mtu max-delay taddr daddr parameter-problem",
 	"igmp":    "type checksum mrt group",
 	"tcp":     "sport dport sequence ackseq doff reserved flags window checksum urgptr",
 	"udp":     "length checksum sport dport",

@@ -93,8 +93,9 @@ func primaryStmt(p *parser) Expr {
 func (p *parser) stmtExpr() Expr {
 	from := p.i
 	// A protocol or selector word that is meant as a value, as in `ct label set
-	// ecn`, is one only where no field follows.
-	if w := p.word(); stmtValueWords[w] && p.endsValue(1) {
+	// ecn`, is one only where no field follows. nft takes fewer of them than it
+	// prints: `ip protocol set udp` is its own listing's text.
+	if w := p.word(); (stmtValueWords[w] || valueWords[w]) && p.endsValue(1) {
 		x := Expr(p.symbol())
 		if p.kind() == tComma {
 			return p.list(from, x, primaryStmt)

@@ -137,7 +137,8 @@ func (p *parser) exthdr(w string) Expr {
 		return r
 	}
 	e := &Exthdr{Header: header, Field: p.fieldOf(w)}
-	if p.accept(tLBracket) {
+	if f := e.Field.Text; f == "sid" || f == "addr" && w == "rt0" {
+		p.expect(tLBracket)
 		e.Index = p.number()
 		p.expect(tRBracket)
 	}
