@@ -43,7 +43,7 @@ func (e *Engine) deviceHook(s *skb, h nf.Hook, list []deviceChain, l *nf.Link) b
 		if !slices.Contains(d.chain.Base.Devices, l.Name) {
 			continue
 		}
-		s.hook, s.reached, s.Dev = h, true, l
+		s.hook, s.reached, s.Dev, s.byRoute = h, true, l, d.inet
 		s.In, s.Out = l, nil
 		if h == nf.HookEgress {
 			s.In, s.Out = nil, l
@@ -82,7 +82,7 @@ func (e *Engine) egressFrame(s *skb, frame []byte, ether bool) ([]byte, bool) {
 // rejectOnLink answers a rejected frame on the link it came by, as the netdev
 // family does: addresses swapped, no routing, nothing without Ethernet.
 func (e *Engine) rejectOnLink(s *skb, reset bool, code uint8) {
-	if !s.Link || !s.L4Known || s.arrived == nil {
+	if !s.Link || !s.L4Known || s.arrived == nil || s.EtherDst()[0]&1 != 0 || !reset && s.unreachableMessage() {
 		return
 	}
 	reply := e.get(s.number)
@@ -104,6 +104,14 @@ func (e *Engine) rejectOnLink(s *skb, reset bool, code uint8) {
 	o := e.outcome(s, Sent, "")
 	o.Generated, o.Frame, o.Ether = true, reply.buf, true
 	e.tell(o)
+}
+
+// unreachableMessage reports whether the packet is itself an ICMP destination
+// unreachable message, which has no such answer (nf_skb_is_icmp_unreach).
+func (s *skb) unreachableMessage() bool {
+	l4 := s.L4()
+	icmp := s.Family == nf.FamilyIPv4 && s.Proto == nf.ProtoICMP || s.Family == nf.FamilyIPv6 && s.Proto == nf.ProtoICMPv6
+	return icmp && s.FragOffset == 0 && len(l4) > 0 && l4[0] == unreachable(s.Family)
 }
 
 // unreachable is the ICMP type for destination unreachable.

@@ -20,13 +20,16 @@ var rejectCodes = [4][2]uint8{
 // reject answers a packet that a rule rejects; the rule drops it in any case.
 func (e *Engine) reject(s *skb, hook nf.Hook, r *bytecode.Reject) {
 	i := familyIndex(s.Family)
-	if hook == nf.HookIngress {
+	if hook == nf.HookIngress && !s.byRoute {
 		code := r.Code
 		if r.Type == bytecode.RejectICMPX {
 			code = rejectCodes[r.Code&3][i]
 		}
 		e.rejectOnLink(s, r.Type == bytecode.RejectTCPReset, code)
 		return
+	}
+	if hook == nf.HookIngress { // not routed yet, as at prerouting
+		hook = nf.HookPrerouting
 	}
 	switch r.Type {
 	case bytecode.RejectTCPReset:

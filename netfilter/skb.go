@@ -25,7 +25,10 @@ type skb struct {
 	routed bool
 	// toNeighbour tells that rules have sent the packet to the next hop of route.
 	toNeighbour bool
-	options     packet.IPOptions // of a received IPv4 packet
+	// byRoute tells that a chain of an inet table sees the frame at ingress,
+	// whose answers are routed.
+	byRoute bool
+	options packet.IPOptions // of a received IPv4 packet
 
 	hook     nf.Hook
 	reached  bool
