@@ -17,6 +17,9 @@ type Options struct {
 	// Glob lists the files that a wildcard include means, sorted; nil means
 	// filepath.Glob.
 	Glob func(pattern string) ([]string, error)
+	// Included is the place in another source that the text stands for, nowhere
+	// for a file of its own.
+	Included diag.Span
 }
 
 // A DefineOption is one -D NAME=VALUE.

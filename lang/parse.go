@@ -23,7 +23,7 @@ func Parse(name string, src []byte, opt Options) (*File, diag.List) {
 	for _, d := range opt.Defines {
 		s.defineOption(d, outer, f)
 	}
-	if p := s.parser(name, src, Span{}, outer); p != nil {
+	if p := s.parser(name, src, opt.Included, outer); p != nil {
 		p.commands(f)
 	}
 	s.sortDiags()

@@ -61,6 +61,9 @@ func (p *printer) dynsetJSON(s *stmt) any {
 	if e.Timeout != 0 {
 		elem = one("elem", obj{{"val", elem}, {"timeout", e.Timeout / 1000}})
 	}
+	if set := s.parts[0].set; isMeter(set) && len(e.Exprs) > 0 {
+		return one("meter", obj{{"key", elem}, {"stmt", p.statelessJSON(e.Exprs[:1])[0]}, {"size", int(set.Size)}, {"name", set.Name}})
+	}
 	name := "@" + s.parts[0].set.Name
 	o := obj{{"op", e.Op.String()}, {"elem", elem}}
 	key := "set"

@@ -92,7 +92,7 @@ func (p *printer) fwd(s *stmt, e *bytecode.Fwd) {
 func (p *printer) dynset(s *stmt) {
 	e := s.src.(*bytecode.Dynset)
 	set := s.parts[0].set
-	if meter := uint32(bytecode.SetAnonymous | bytecode.SetEval); set.Flags&meter == meter {
+	if isMeter(set) {
 		p.printf("meter %s size %d { ", set.Name, set.Size)
 	} else {
 		p.printf("%s @%s { ", e.Op, set.Name)
@@ -110,6 +110,12 @@ func (p *printer) dynset(s *stmt) {
 		p.expr(s.right)
 	}
 	p.WriteString(" }")
+}
+
+// isMeter tells the set behind a meter statement.
+func isMeter(s *bytecode.Set) bool {
+	const flags = bytecode.SetAnonymous | bytecode.SetEval
+	return s.Flags&flags == flags
 }
 
 // dynsetExprs are the expressions that a listing shows in the statement: none

@@ -12,6 +12,7 @@ import (
 	"nfvm/diag"
 	"nfvm/lang"
 	"nfvm/lang/iptables"
+	nftjson "nfvm/lang/json"
 	"nfvm/nf"
 )
 
@@ -135,6 +136,9 @@ func parse(in input, o *options, sources *diag.Sources) (*lang.File, diag.List, 
 	switch from {
 	case "nft":
 		f, list := lang.Parse(name, in.text, lang.Options{Sources: sources, IncludeDirs: o.includes, Defines: o.defines})
+		return f, list, nil
+	case "json":
+		f, list := nftjson.Parse(name, in.text, lang.Options{Sources: sources, IncludeDirs: o.includes})
 		return f, list, nil
 	case "iptables":
 		f, list := iptables.Parse(name, in.text, iptables.Options{Sources: sources, Family: nf.FamilyIPv4})

@@ -23,6 +23,7 @@ var allowed = map[string][]string{
 	"datatype":         {"nf"},
 	"proto":            {"nf", "datatype"},
 	"lang":             {"nf", "diag"},
+	"lang/json":        {"lang", "diag"},
 	"lang/iptables":    {"lang", "datatype", "nf", "diag", "xt"},
 	"bytecode":         {"nf"},
 	"compiler":         {"lang", "diag", "bytecode", "nf", "datatype", "proto"},

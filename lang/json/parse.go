@@ -1,0 +1,122 @@
+package json
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"nfvm/diag"
+	"nfvm/lang"
+)
+
+// schemaVersion is the newest version of the schema that is known.
+const schemaVersion = 1
+
+// A command is one member of the array, with its place.
+type command struct {
+	span diag.Span
+	data any
+}
+
+// Parse reads a text in JSON. The File always holds what was understood; the
+// list holds every mistake.
+func Parse(name string, src []byte, opt lang.Options) (*lang.File, diag.List) {
+	if opt.Sources == nil {
+		opt.Sources = diag.NewSources()
+	}
+	file := &lang.File{Name: name, Sources: opt.Sources}
+	list := diag.List{Sources: opt.Sources}
+	source := opt.Sources.Add(name, src, diag.Span{})
+	if source == nil {
+		list.Errorf(diag.Span{}, "%s: the input exceeds %d bytes", name, uint64(diag.MaxSize))
+		return file, list
+	}
+	opt.Defines = nil // JSON has no variables
+	commands, at, err := split(src, source.Base())
+	if err != nil {
+		list.Errorf(diag.Span{Start: at, End: at + 1}, "%v", err)
+		return file, list
+	}
+	for _, c := range ordered(commands) {
+		text, err := commandText(c.data)
+		if err != nil {
+			list.Errorf(c.span, "%v", err)
+			continue
+		}
+		opt.Included = c.span
+		f, more := lang.Parse(name+", as text", []byte(text), opt)
+		list.Append(more)
+		file.Commands = append(file.Commands, f.Commands...)
+	}
+	return file, list
+}
+
+// split finds the commands and their places; with an error, its place.
+func split(src []byte, base uint32) (commands []command, at uint32, err error) {
+	d := json.NewDecoder(bytes.NewReader(src))
+	d.UseNumber()
+	here := func() uint32 { return base + uint32(d.InputOffset()) }
+	for _, want := range []json.Token{json.Delim('{'), "nftables", json.Delim('[')} {
+		tok, err := d.Token()
+		if err != nil {
+			return nil, here(), syntaxError(err)
+		}
+		if tok != want {
+			return nil, here(), fmt.Errorf("an object with the key \"nftables\" and an array is needed, not %v", tok)
+		}
+	}
+	for d.More() {
+		start := here()
+		for src[start-base] != '{' && int(start-base) < len(src)-1 && bytes.IndexByte([]byte(" \t\r\n,"), src[start-base]) >= 0 {
+			start++
+		}
+		var c command
+		if err := d.Decode(&c.data); err != nil {
+			return nil, here(), syntaxError(err)
+		}
+		c.span = diag.Span{Start: start, End: here()}
+		commands = append(commands, c)
+	}
+	for range 2 { // ] and }
+		if _, err := d.Token(); err != nil {
+			return nil, here(), syntaxError(err)
+		}
+	}
+	return commands, 0, nil
+}
+
+func syntaxError(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return fmt.Errorf("JSON: unexpected end of file")
+	}
+	return fmt.Errorf("JSON: %w", err)
+}
+
+// ranks is the order in which the members of a listing are taken: nft prints
+// maps before the chains that they jump to.
+var ranks = map[string]int{"metainfo": 0, "table": 1, "chain": 2, "flowtable": 4, "set": 5, "map": 5, "element": 6, "rule": 7}
+
+// ordered sorts each run of objects without a command, as a listing has them.
+func ordered(in []command) []command {
+	rank := func(c command) int {
+		key, _, _ := single(c.data)
+		if r, ok := ranks[key]; ok {
+			return r
+		}
+		if objectKinds[key] {
+			return 3
+		}
+		return -1
+	}
+	for i := 0; i < len(in); {
+		j := i
+		for j < len(in) && rank(in[j]) >= 0 {
+			j++
+		}
+		slices.SortStableFunc(in[i:j], func(a, b command) int { return rank(a) - rank(b) })
+		i = j + 1
+	}
+	return in
+}
