@@ -269,7 +269,7 @@ func (c *compiler) deleteElements(t *tableState, s *setState, cmd *lang.ElementC
 			}
 			continue
 		}
-		sent = append(sent, elem{key: s.elems[j].key, at: e.Key.At()})
+		sent = append(sent, elem{key: key, at: e.Key.At()})
 		s.forget(t, &s.elems[j])
 		s.elems = append(s.elems[:j:j], s.elems[j+1:]...)
 		s.reindex(r)

@@ -2,7 +2,6 @@ package compiler
 
 import (
 	"nfvm/bytecode"
-	"nfvm/datatype"
 	"nfvm/lang"
 )
 
@@ -92,10 +91,6 @@ func (r *rule) updateKey(s *lang.SetUpdate, set *setState, d *dynsetStmt) bool {
 		return false
 	case s.Elem.Value != nil:
 		if d.data = r.value(s.Elem.Value, set.data, s.Span); d.data == nil {
-			return false
-		}
-		if t := d.data.inf().typ; t != datatype.Integer && set.data.typ != datatype.Integer && !isConstant(d.data) && !compatible(set.data.typ, t) {
-			r.errorf(s.Elem.Value.At(), "datatype mismatch: expected %s, expression has type %s", set.data.typ.Desc, t.Desc).Note(set.at, "it was declared here")
 			return false
 		}
 	}
