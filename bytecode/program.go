@@ -62,7 +62,7 @@ type Rule struct {
 	Handle  uint64
 	Comment string
 	Pos     Pos
-	Text    string // the source text of the rule, white space folded
+	Text    string // the source text of the rule, white space folded; a line of iptables begins with -
 	// Order is the moment of creation, in the count of Chain.Order.
 	Order   uint32
 	Exprs   []Expr

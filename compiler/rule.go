@@ -106,6 +106,9 @@ func (c *compiler) addRules(t *tableState, ch *chainState, rules []*lang.Rule) {
 // compileRule gives the rule's bytecode, nil if it has a mistake.
 func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *ruleState {
 	out := &ruleState{Rule: &bytecode.Rule{Pos: c.pos.at(b.Span), Text: c.pos.text(b.Span)}, at: b.Span}
+	if b.Text != "" {
+		out.Text = b.Text
+	}
 	r := &rule{compiler: c, table: t, chain: ch, ctx: newProtoCtx(t.Family), out: out}
 	if b.Comment.Set() {
 		out.Comment = c.comment(b.Comment)

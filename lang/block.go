@@ -51,6 +51,7 @@ type Rule struct {
 	Pos
 	Stmts   []Stmt
 	Comment Word
+	Text    string // as written, where that is not nft's language; else empty
 }
 
 // A Set is a set, map or verdict map declaration.

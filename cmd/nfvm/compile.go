@@ -10,8 +10,11 @@ import (
 	"nfvm/bytecode"
 	"nfvm/compiler"
 	"nfvm/datatype"
+	"nfvm/diag"
 	"nfvm/host"
 	"nfvm/lang"
+	"nfvm/lang/iptables"
+	"nfvm/nf"
 )
 
 // compile compiles a text for a host; with mistakes the error is a *diag.List.
@@ -20,11 +23,10 @@ func compile(o *options, text []byte, h *host.Host, std streams) (*bytecode.Prog
 	if name == "-" {
 		name = "/dev/stdin"
 	}
-	opt := lang.Options{IncludeDirs: o.include}
-	for _, d := range o.defines {
-		opt.Defines = append(opt.Defines, lang.DefineOption{Name: d.name, Value: d.value})
+	file, diags, err := parse(o, name, text)
+	if err != nil {
+		return nil, err
 	}
-	file, diags := lang.Parse(name, text, opt)
 	res, more := compiler.Compile([]*lang.File{file}, compiler.Options{Iface: ifaceIndex(h), User: userID, Group: groupID,
 		Location: datatype.LocalZone(os.Getenv("TZ")), Now: time.Now()})
 	diags.Append(more)
@@ -32,8 +34,31 @@ func compile(o *options, text []byte, h *host.Host, std streams) (*bytecode.Prog
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
-	_, err := fmt.Fprint(std.err, diags.String()) // warnings
+	_, err = fmt.Fprint(std.err, diags.String()) // warnings
 	return res.Program, err
+}
+
+// parse reads rules in the language they are written in: nft's, or what
+// iptables-save and ip6tables-save print.
+func parse(o *options, name string, text []byte) (*lang.File, diag.List, error) {
+	switch tool := iptables.Tool(text); tool {
+	case "":
+	case "iptables", "ip6tables":
+		opt := iptables.Options{Family: nf.FamilyIPv4}
+		if tool == "ip6tables" {
+			opt.Family = nf.FamilyIPv6
+		}
+		f, diags := iptables.Parse(name, text, opt)
+		return f, diags, nil
+	default:
+		return nil, diag.List{}, fmt.Errorf("%s: rules of %s are not supported", name, tool)
+	}
+	opt := lang.Options{IncludeDirs: o.include}
+	for _, d := range o.defines {
+		opt.Defines = append(opt.Defines, lang.DefineOption{Name: d.name, Value: d.value})
+	}
+	f, diags := lang.Parse(name, text, opt)
+	return f, diags, nil
 }
 
 // ifaceIndex finds the interfaces of a host.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"nfvm/bytecode"
@@ -59,7 +60,8 @@ func (s *session) watch() error {
 	return nil
 }
 
-// ruleText gives rules as nft lists them, without the state of counters.
+// ruleText gives rules as nft lists them, without the state of counters, and those
+// of iptables as they were written.
 func (s *session) ruleText() func(*bytecode.Table, *bytecode.Chain, *bytecode.Rule) string {
 	opt := s.listing
 	opt.Stateless = true
@@ -67,7 +69,9 @@ func (s *session) ruleText() func(*bytecode.Table, *bytecode.Chain, *bytecode.Ru
 	return func(t *bytecode.Table, c *bytecode.Chain, r *bytecode.Rule) string {
 		text, ok := known[r]
 		if !ok {
-			text = listing.Rule(t, c, r, &opt)
+			if text = listing.Rule(t, c, r, &opt); strings.HasPrefix(r.Text, "-") {
+				text = r.Text
+			}
 			known[r] = text
 		}
 		return text

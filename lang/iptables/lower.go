@@ -43,12 +43,15 @@ func (l *lowering) rule(src, dst addrArg) *rule {
 	l.build = build{l.line}
 	l.emit(&lang.Counter{Pos: l.pos(), Packets: l.num(l.packets), Bytes: l.num(l.octets)})
 	l.lowerTarget()
-	l.out.tree = &lang.Rule{Pos: lang.Pos{Span: l.line}, Stmts: l.stmts}
+	l.out.tree = &lang.Rule{Pos: lang.Pos{Span: l.line}, Stmts: l.stmts, Text: l.text()}
 	if l.note.text != "" {
 		l.out.tree.Comment = lang.Word{Pos: lang.Pos{Span: l.note.span}, Text: l.note.text, Quoted: true}
 	}
 	return &l.out
 }
+
+// text is the line as it was written.
+func (l *lowering) text() string { return string(l.file.Sources.Text(l.line)) }
 
 // use expresses one extension.
 func (l *lowering) use(u *use) {
