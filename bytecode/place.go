@@ -94,7 +94,9 @@ func PlacesOf(f nf.Family, e Expr) (Places, bool) {
 	case *FlowOffload:
 		return at(nf.HookForward), ip
 	case *OSF:
-		return ofIP(f == nf.FamilyIPv4 || f == nf.FamilyInet, atReceived), true
+		// Linux 6.18 refuses it in ip6 tables, where it cannot match; older kernels
+		// take it, and so do the tests of nft itself.
+		return ofIP(ip, atReceived), true
 	case *Fib:
 		return fibAt(f, e), ip || f == nf.FamilyNetdev
 	case *CT, *CTSet, *Connlimit:
