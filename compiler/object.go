@@ -67,7 +67,7 @@ func (c *compiler) declareObject(t *tableState, b *lang.Object, name lang.Word, 
 	if b.Comment.Set() {
 		o.Comment = c.comment(b.Comment)
 	}
-	if !c.objectBody(t, o, b, name) {
+	if b.Broken || !c.objectBody(t, o, b, name) {
 		o.broken = true
 	}
 	o.Handle = t.nextHandle()

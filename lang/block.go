@@ -101,6 +101,7 @@ type Object struct {
 	Helper      *CTHelper
 	Timeout     *CTTimeout
 	Expectation *CTExpectation
+	Broken      bool // a line has a syntax error, so what seems to be missing may be there
 }
 
 // Secmark is the context string of a secmark object.

@@ -5,7 +5,7 @@ import "fmt"
 // objectBlock parses the block of a named object.
 func (p *parser) objectBlock(from int, kind string, name Word) *Object {
 	o := &Object{Kind: kind, Name: name}
-	p.block(func() { p.objectItem(o) })
+	o.Broken = !p.block(func() { p.objectItem(o) })
 	o.Span = p.since(from)
 	return o
 }
@@ -105,6 +105,8 @@ func (o *Object) helper() *CTHelper {
 func (o *Object) setCT(p *parser, g *ctObjectGrammar, at Span) {
 	kind := o.Kind
 	switch {
+	case g.Type != nil && kind == "ct helper" && !g.Type.Quoted:
+		p.failAt(g.Type.Span, "syntax error, unexpected string, expecting quoted string")
 	case g.Type != nil && kind == "ct helper":
 		o.setHelper(p, Word(*g.Type), p.l4proto(g.TypeL4))
 	case g.Protocol != nil && kind == "ct timeout":
