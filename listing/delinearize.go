@@ -2,6 +2,7 @@ package listing
 
 import (
 	"math/big"
+	"reflect"
 
 	"nfvm/bytecode"
 	"nfvm/datatype"
@@ -17,7 +18,6 @@ type reader struct {
 	regs  [regWords + 4]*node
 	ctx   context
 	stmts []*stmt
-	last  bytecode.Expr // the expression before the current one
 }
 
 // parse turns a rule's expressions into statements.
@@ -26,7 +26,6 @@ func parse(t *bytecode.Table, exprs []bytecode.Expr) []*stmt {
 	r.ctx.init(t.Family)
 	for _, e := range exprs {
 		r.expr(e)
-		r.last = e
 	}
 	var all, live []*stmt
 	for _, s := range r.stmts {
@@ -188,14 +187,18 @@ func (r *reader) cmp(e *bytecode.Cmp) {
 	r.add(&stmt{kind: stmtMatch, op: cmpOp(e.Op), left: left, right: right, src: e})
 }
 
-// closesRange joins `>= from` and a directly following `<= to` on the same
-// register into a range.
+// closesRange joins `>= from` and a following `<= to` on the same value into a
+// range, also where a person wrote two matches.
 func (r *reader) closesRange(e *bytecode.Cmp) bool {
-	from, ok := r.last.(*bytecode.Cmp)
-	if !ok || from.Op != bytecode.CmpGte || e.Op != bytecode.CmpLte || from.SReg != e.SReg || len(r.stmts) == 0 {
+	if len(r.stmts) == 0 || e.Op != bytecode.CmpLte {
 		return false
 	}
 	s := r.stmts[len(r.stmts)-1]
+	from, ok := s.src.(*bytecode.Cmp)
+	if !ok || s.op != ">=" || from.SReg != e.SReg || len(from.Data) != len(e.Data) || s.right.kind != kindValue ||
+		!reflect.DeepEqual(s.left, r.key(e.SReg, len(e.Data)*8)) {
+		return false
+	}
 	s.op = "=="
 	s.right = &node{kind: kindRange, left: s.right, right: value(e.Data)}
 	return true

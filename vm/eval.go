@@ -102,7 +102,7 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 			m.dup(in.ref.(*bytecode.Dup))
 		case opFwd:
 			return m.fwd(in.ref.(*bytecode.Fwd))
-		case opNoSocket:
+		case opBreak:
 			ok = false
 		case opNAT:
 			if v := m.nat(in.ref.(*natOp)); v != nf.Continue {

@@ -44,7 +44,7 @@ const (
 	opReject
 	opDup
 	opFwd
-	opNoSocket
+	opBreak // never matches
 	opNAT
 	opMasq
 	opRedir

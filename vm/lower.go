@@ -69,9 +69,9 @@ func (l *loader) lowerAction(e bytecode.Expr) (instr, error) {
 		return instr{op: opDup, ref: e}, nil
 	case *bytecode.Fwd:
 		return instr{op: opFwd, ref: e}, nil
-	case *bytecode.TProxy:
-		// There are no sockets that it could give the packet to.
-		return instr{op: opNoSocket}, nil
+	case *bytecode.TProxy, *bytecode.Socket, *bytecode.Xfrm:
+		// No packet has a socket that is known, and none came or goes encrypted.
+		return instr{op: opBreak}, nil
 	case *bytecode.Queue:
 		return lowerQueue(e), nil
 	case *bytecode.NAT:
@@ -119,11 +119,8 @@ func lowerQueue(e *bytecode.Queue) instr {
 
 // statementName is how the nft language calls an expression.
 func statementName(e bytecode.Expr) string {
-	switch e.(type) {
-	case *bytecode.FlowOffload:
+	if _, ok := e.(*bytecode.FlowOffload); ok {
 		return "flow add"
-	case *bytecode.Xfrm:
-		return "ipsec"
 	}
 	return e.Name()
 }
