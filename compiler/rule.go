@@ -135,7 +135,7 @@ func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *rul
 		return nil
 	}
 	if len(l.out) > maxExprs {
-		c.refuse(b.Span, eopnotsupp, "a rule has at most %d expressions", maxExprs)
+		c.refuse(b.Span, einval, "a rule has at most %d expressions", maxExprs)
 		return nil
 	}
 	out.Exprs, out.ExprPos = l.out, l.at

@@ -72,9 +72,10 @@ func (v *env) Dup(_ *packet.Packet, hook nf.Hook, gateway packet.Addr, ifindex i
 	v.engine().dup(v.current, hook, gateway, out)
 }
 
-// Log gives the line of a log statement to whoever listens.
+// Log gives a packet that a rule logs to whoever listens.
 func (v *env) Log(p *packet.Packet, hook nf.Hook, c *vm.Chain, l *bytecode.Log) {
 	if v.opt.Log != nil {
+		p.Time = v.now
 		v.opt.Log(p, hook, l)
 	}
 }

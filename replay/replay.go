@@ -10,6 +10,7 @@ import (
 	"nfvm/netfilter"
 	"nfvm/netio"
 	"nfvm/nf"
+	"nfvm/packet"
 	"nfvm/vm"
 )
 
@@ -29,6 +30,8 @@ type Options struct {
 	Tracer   vm.Tracer
 	TraceAll bool
 	Events   func(*ct.Event)
+	// Log is given each packet that a rule logs, nil for no use of it.
+	Log func(p *packet.Packet, hook nf.Hook, l *bytecode.Log)
 	// Observers are told what became of each packet.
 	Observers []Observer
 }
@@ -75,7 +78,7 @@ func Run(opt Options) (*Result, error) {
 	r := &run{opt: opt, in: in}
 	r.eng, err = netfilter.New(opt.Host, netfilter.Options{
 		Seed: opt.Seed, Sink: netfilter.SinkFunc(r.packet),
-		Tracer: opt.Tracer, TraceAll: opt.TraceAll, Events: opt.Events,
+		Tracer: opt.Tracer, TraceAll: opt.TraceAll, Events: opt.Events, Log: opt.Log,
 	})
 	if err != nil {
 		return nil, err

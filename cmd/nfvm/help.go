@@ -36,6 +36,7 @@ Output (FILE may be -, standard output)
   --trace FILE       rule by rule for packets with nftrace set, as nft monitor
   --trace-all        trace every packet
   --events FILE      connections as they change, as conntrack -E -o timestamp
+  --log FILE         the lines of log statements, as the kernel writes them
   --conntrack FILE   connections at the end, as conntrack -L -o extended
   --expect FILE      expectations at the end, as conntrack -L expect
   --ruleset FILE     rules at the end, with counters, as nft list ruleset

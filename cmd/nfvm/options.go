@@ -19,7 +19,7 @@ type options struct {
 	include []string
 	defines []define
 
-	write, conntrack, expect, ruleset, trace, events, verdicts string
+	write, conntrack, expect, ruleset, trace, events, verdicts, log string
 
 	json, traceAll, dropped bool
 
@@ -33,7 +33,7 @@ type define struct{ name, value string }
 
 // wantsOutput tells whether any flag asks for a file.
 func (o *options) wantsOutput() bool {
-	return o.write+o.conntrack+o.expect+o.ruleset+o.trace+o.events+o.verdicts != ""
+	return o.write+o.conntrack+o.expect+o.ruleset+o.trace+o.events+o.verdicts+o.log != ""
 }
 
 // flags declares the flags; names and meanings are those of the contract.
@@ -49,6 +49,7 @@ func (o *options) flags() *flag.FlagSet {
 	f.StringVar(&o.trace, "trace", "", "")
 	f.StringVar(&o.events, "events", "", "")
 	f.StringVar(&o.verdicts, "verdicts", "", "")
+	f.StringVar(&o.log, "log", "", "")
 	f.BoolVar(&o.json, "json", false, "")
 	f.BoolVar(&o.json, "j", false, "")
 	f.BoolVar(&o.traceAll, "trace-all", false, "")

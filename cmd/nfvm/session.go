@@ -12,8 +12,11 @@ import (
 	"nfvm/datatype"
 	"nfvm/host"
 	"nfvm/listing"
+	"nfvm/nf"
+	"nfvm/packet"
 	"nfvm/replay"
 	"nfvm/trace"
+	"nfvm/vm"
 )
 
 // A session is one replay with what the flags ask of it.
@@ -42,6 +45,7 @@ func (s *session) watch() error {
 		{"--verdicts", s.verdicts, s.writeVerdicts},
 		{"--trace", s.options.trace, s.writeTrace},
 		{"--events", s.events, s.writeEvents},
+		{"--log", s.log, s.writeLog},
 		{"--conntrack", s.conntrack, s.writeConntrack},
 		{"--expect", s.expect, s.writeExpect},
 		{"--ruleset", s.ruleset, s.writeRuleset},
@@ -106,6 +110,23 @@ func (s *session) writeTrace(w io.Writer, _ *replay.Namer) error {
 	t := replay.NewTracer(trace.NewWriter(w, &s.listing).Event)
 	s.run.Tracer, s.run.TraceAll = t, s.traceAll
 	s.atEnd = append(s.atEnd, func(*replay.Result) error { return t.Err() })
+	return nil
+}
+
+// writeLog writes the lines of log statements as the kernel does, behind the
+// time of the packet. What goes to a netlink group is no line.
+func (s *session) writeLog(w io.Writer, _ *replay.Namer) error {
+	var failed error
+	s.run.Log = func(p *packet.Packet, _ nf.Hook, l *bytecode.Log) {
+		if l.HasGroup {
+			return
+		}
+		_, err := fmt.Fprintf(w, "[%d.%06d] %s\n", p.Time/1e9, p.Time%1e9/1e3, vm.LogText(p, l))
+		if failed == nil {
+			failed = err
+		}
+	}
+	s.atEnd = append(s.atEnd, func(*replay.Result) error { return failed })
 	return nil
 }
 
