@@ -91,7 +91,7 @@ func (l *lin) checkRegs(e expr) {
 // swapSize is the unit in which a value's bytes are swapped.
 func swapSize(width int) uint32 {
 	switch {
-	case width%64 == 0 && width == 64:
+	case width%64 == 0:
 		return 8
 	case width%32 == 0:
 		return 4
