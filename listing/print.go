@@ -44,7 +44,9 @@ func Rule(t *bytecode.Table, _ *bytecode.Chain, r *bytecode.Rule, opt *Options) 
 
 // nested is a printer for the rules of an anonymous chain.
 func (p *printer) nested() *printer {
-	return &printer{table: p.table, opt: p.opt, depth: p.depth + 1, seen: p.seen}
+	opt := *p.opt
+	opt.Handles = false // nft shows the handle of the rule around only
+	return &printer{table: p.table, opt: &opt, depth: p.depth + 1, seen: p.seen}
 }
 
 func (p *printer) rule(r *bytecode.Rule) string {

@@ -6,6 +6,7 @@
 //	nftc --debug=netlink rules.nft   print every set and rule as bytecode
 //	nftc list rules.bin              print the ruleset as nft list ruleset
 //	nftc dump rules.bin              print the bytecode of a compiled file
+//	nftc describe tcp flags          print what a field, a key or a datatype is
 //
 // Mistakes are printed as nft prints them, all of them in one run; then the
 // exit status is 1 and nothing is written.
