@@ -28,6 +28,8 @@ func run(args []string, std streams) int {
 		err = listCommand(args[1:], std)
 	case len(args) > 0 && args[0] == "dump":
 		err = dumpCommand(args[1:], std)
+	case len(args) > 0 && args[0] == "fmt":
+		err = fmtCommand(args[1:], std)
 	case len(args) > 0 && args[0] == "describe":
 		err = describeCommand(args[1:], std)
 	case len(args) > 0 && args[0] == "features":

@@ -7,6 +7,8 @@ const usage = `usage: nftc FILE... -o RULES.BIN     compile; the files are one t
                                      tables, chains, chain ip t c, sets, ...
        nftc dump FILE                print the bytecode of a compiled file
        nftc describe EXPRESSION      print what a field, key or datatype is
+       nftc fmt [-w] [-l] FILE...    lay rules out, comments kept; -w in place,
+                                     -l: name the files that would change
        nftc features [PREFIX...]     print what is supported, feature by feature
 
 FILE may be - (standard input).
