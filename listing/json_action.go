@@ -36,7 +36,10 @@ func (p *printer) actionJSON(s *stmt) any {
 		}
 		return one("ct count", o)
 	case *bytecode.Synproxy:
-		return one("synproxy", synproxyJSON(e))
+		if o := synproxyJSON(e); o != nil {
+			return one("synproxy", o)
+		}
+		return one("synproxy", nil)
 	case *bytecode.XT:
 		return one("xt", obj{{"type", e.Name()}, {"name", e.Ext}})
 	case *bytecode.FlowOffload:

@@ -60,6 +60,9 @@ func unquote(s string) string { return strings.Trim(s, `"`) }
 
 // valueJSON is a constant: a number where the type has no text for it.
 func (p *printer) valueJSON(n *node) any {
+	if n.typ.ID == datatype.IDCTLabel {
+		return uint64(max(n.big().BitLen()-1, 0))
+	}
 	if n.typ.Base == datatype.Bitmask {
 		return p.bitsJSON(n)
 	}

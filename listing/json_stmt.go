@@ -1,6 +1,8 @@
 package listing
 
 import (
+	"math/big"
+
 	"strings"
 
 	"nfvm/bytecode"
@@ -154,13 +156,13 @@ func (p *printer) rejectJSON(s *stmt, e *bytecode.Reject) any {
 	case e.Type == bytecode.RejectTCPReset:
 		return one("reject", one("type", "tcp reset"))
 	case e.Type == bytecode.RejectICMPX:
-		return one("reject", codeJSON("icmpx", datatype.ICMPXCode, e.Code, &p.opt.Options))
+		return one("reject", p.codeJSON("icmpx", datatype.ICMPXCode, e.Code))
 	case s.reject == reject6:
-		return one("reject", codeJSON("icmpv6", datatype.ICMPv6Code, e.Code, &p.opt.Options))
+		return one("reject", p.codeJSON("icmpv6", datatype.ICMPv6Code, e.Code))
 	}
-	return one("reject", codeJSON("icmp", datatype.ICMPCode, e.Code, &p.opt.Options))
+	return one("reject", p.codeJSON("icmp", datatype.ICMPCode, e.Code))
 }
 
-func codeJSON(word string, t *datatype.Type, code uint8, o *datatype.Options) obj {
-	return obj{{"type", word}, {"expr", datatype.FormatValue(t, []byte{code}, o)}}
+func (p *printer) codeJSON(word string, t *datatype.Type, code uint8) obj {
+	return obj{{"type", word}, {"expr", p.valueJSON(number(big.NewInt(int64(code)), 8, t, datatype.BigEndian))}}
 }
