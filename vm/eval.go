@@ -73,6 +73,8 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 			m.ctSet(in)
 		case opNotrack:
 			m.notrack()
+		case opInner:
+			ok = m.inner(in)
 		case opExthdr:
 			ok = m.exthdr(in)
 		case opExthdrSet:

@@ -33,6 +33,7 @@ const (
 	opCTSet
 	opNotrack
 	opExthdr
+	opInner
 	opExthdrSet
 	opExthdrReset
 	opNumgen

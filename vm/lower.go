@@ -93,6 +93,8 @@ func (l *loader) lowerAction(e bytecode.Expr) (instr, error) {
 			return instr{}, l.errorf("dccp options are not supported by this machine")
 		}
 		return instr{op: opExthdr, dst: at(e.DReg), ref: e}, nil
+	case *bytecode.Inner:
+		return l.lowerInner(e)
 	case *bytecode.XT:
 		return l.lowerXT(e)
 	case *bytecode.Numgen:
