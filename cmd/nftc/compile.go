@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -13,7 +12,6 @@ import (
 	"nfvm/lang"
 	"nfvm/lang/iptables"
 	nftjson "nfvm/lang/json"
-	"nfvm/nf"
 )
 
 func compileCommand(args []string, std streams) error {
@@ -90,10 +88,7 @@ func compileInputs(o *options, in []input, std streams) (*compiler.Result, error
 	all := diag.List{Sources: diag.NewSources()}
 	var files []*lang.File
 	for _, x := range in {
-		f, list, err := parse(x, o, all.Sources)
-		if err != nil {
-			return nil, err
-		}
+		f, list := parse(x, o, all.Sources)
 		all.Append(list)
 		files = append(files, f)
 	}
@@ -124,7 +119,7 @@ func reported(list *diag.List, o *options, std streams) error {
 }
 
 // parse reads one input in its language.
-func parse(in input, o *options, sources *diag.Sources) (*lang.File, diag.List, error) {
+func parse(in input, o *options, sources *diag.Sources) (*lang.File, diag.List) {
 	name := in.name
 	if name == "-" {
 		name = "/dev/stdin"
@@ -135,17 +130,9 @@ func parse(in input, o *options, sources *diag.Sources) (*lang.File, diag.List, 
 	}
 	switch from {
 	case "nft":
-		f, list := lang.Parse(name, in.text, lang.Options{Sources: sources, IncludeDirs: o.includes, Defines: o.defines})
-		return f, list, nil
+		return lang.Parse(name, in.text, lang.Options{Sources: sources, IncludeDirs: o.includes, Defines: o.defines})
 	case "json":
-		f, list := nftjson.Parse(name, in.text, lang.Options{Sources: sources, IncludeDirs: o.includes})
-		return f, list, nil
-	case "iptables":
-		f, list := iptables.Parse(name, in.text, iptables.Options{Sources: sources, Family: nf.FamilyIPv4})
-		return f, list, nil
-	case "ip6tables":
-		f, list := iptables.Parse(name, in.text, iptables.Options{Sources: sources, Family: nf.FamilyIPv6})
-		return f, list, nil
+		return nftjson.Parse(name, in.text, lang.Options{Sources: sources, IncludeDirs: o.includes})
 	}
-	return nil, diag.List{}, fmt.Errorf("%s: input in the language of %s is not supported (see --from)", name, from)
+	return iptables.Parse(name, in.text, iptables.Options{Sources: sources, Family: iptables.Family(from)})
 }

@@ -14,7 +14,6 @@ import (
 	"nfvm/host"
 	"nfvm/lang"
 	"nfvm/lang/iptables"
-	"nfvm/nf"
 )
 
 // compile compiles a text for a host; with mistakes the error is a *diag.List.
@@ -23,10 +22,7 @@ func compile(o *options, text []byte, h *host.Host, std streams) (*bytecode.Prog
 	if name == "-" {
 		name = "/dev/stdin"
 	}
-	file, diags, err := parse(o, name, text)
-	if err != nil {
-		return nil, err
-	}
+	file, diags := parse(o, name, text)
 	res, more := compiler.Compile([]*lang.File{file}, compiler.Options{Iface: ifaceIndex(h), User: userID, Group: groupID,
 		Location: datatype.LocalZone(os.Getenv("TZ")), Now: time.Now()})
 	diags.Append(more)
@@ -34,31 +30,21 @@ func compile(o *options, text []byte, h *host.Host, std streams) (*bytecode.Prog
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
-	_, err = fmt.Fprint(std.err, diags.String()) // warnings
+	_, err := fmt.Fprint(std.err, diags.String()) // warnings
 	return res.Program, err
 }
 
 // parse reads rules in the language they are written in: nft's, or what
-// iptables-save and ip6tables-save print.
-func parse(o *options, name string, text []byte) (*lang.File, diag.List, error) {
-	switch tool := iptables.Tool(text); tool {
-	case "":
-	case "iptables", "ip6tables":
-		opt := iptables.Options{Family: nf.FamilyIPv4}
-		if tool == "ip6tables" {
-			opt.Family = nf.FamilyIPv6
-		}
-		f, diags := iptables.Parse(name, text, opt)
-		return f, diags, nil
-	default:
-		return nil, diag.List{}, fmt.Errorf("%s: rules of %s are not supported", name, tool)
+// iptables-save and its sisters print.
+func parse(o *options, name string, text []byte) (*lang.File, diag.List) {
+	if tool := iptables.Tool(text); tool != "" {
+		return iptables.Parse(name, text, iptables.Options{Family: iptables.Family(tool)})
 	}
 	opt := lang.Options{IncludeDirs: o.include}
 	for _, d := range o.defines {
 		opt.Defines = append(opt.Defines, lang.DefineOption{Name: d.name, Value: d.value})
 	}
-	f, diags := lang.Parse(name, text, opt)
-	return f, diags, nil
+	return lang.Parse(name, text, opt)
 }
 
 // ifaceIndex finds the interfaces of a host.

@@ -3,7 +3,6 @@ package iptables
 import (
 	"nfvm/diag"
 	"nfvm/lang"
-	"nfvm/nf"
 )
 
 // A table is what one transaction makes of a table.
@@ -73,6 +72,8 @@ func (p *parser) chainLine(words []word) {
 func (p *parser) setPolicy(c *chain, w word) {
 	switch {
 	case w.text == "-":
+	case c.base == nil && p.dialect.userPolicy[w.text]:
+		c.policy = w
 	case w.text != "ACCEPT" && w.text != "DROP":
 		p.diags.Errorf(w.span, "unknown policy %s%s", w.text, didYouMean(w.text, []string{"ACCEPT", "DROP"}))
 	case c.base == nil:
@@ -91,7 +92,7 @@ func (t *table) chain(name word, create bool) *chain {
 	if c := t.chains[name.text]; c != nil {
 		return c
 	}
-	base := builtinOf(t.name, name.text)
+	base := t.dialect.builtinOf(t.name, name.text)
 	if base == nil && !create {
 		return nil
 	}
@@ -107,7 +108,7 @@ func (t *table) chain(name word, create bool) *chain {
 // chainNames are the names of the table's chains, for suggestions.
 func (t *table) chainNames() []string {
 	names := keys(t.chains)
-	for _, b := range tables[t.name] {
+	for _, b := range t.dialect.tables[t.name] {
 		names = append(names, b.name)
 	}
 	return names
@@ -134,9 +135,9 @@ func (t *table) finish() {
 func (t *table) checkJump(r *rule, j jump) {
 	target := t.chains[j.chain]
 	switch {
-	case target == nil && builtinOf(t.name, j.chain) == nil:
+	case target == nil && t.dialect.builtinOf(t.name, j.chain) == nil:
 		t.diags.Errorf(j.at, "unknown target or chain %s%s", j.chain,
-			didYouMean(j.chain, append(t.chainNames(), targetNames()...)))
+			didYouMean(j.chain, append(t.chainNames(), t.dialect.targetNames()...)))
 	case target == nil || target.base != nil:
 		t.diags.Errorf(j.at, "%s is a built-in chain: only chains of the user are jumped to", j.chain)
 	default:
@@ -173,10 +174,6 @@ func via(c, from *chain) string {
 // command gives the table as nft's command for it.
 func (t *table) command() lang.Command {
 	at := lang.Pos{Span: t.span}
-	family := nf.FamilyIPv4
-	if t.family == nf.FamilyIPv6 {
-		family = nf.FamilyIPv6
-	}
 	body := &lang.TableBlock{Pos: at}
 	for _, s := range t.sets {
 		body.Items = append(body.Items, s)
@@ -185,7 +182,7 @@ func (t *table) command() lang.Command {
 		body.Items = append(body.Items, c.block())
 	}
 	return &lang.TableCmd{Pos: at, Body: body, Path: lang.Path{
-		Family: lang.Word{Pos: at, Text: family.String()},
+		Family: lang.Word{Pos: at, Text: t.family.String()},
 		Table:  lang.Word{Pos: at, Text: t.name},
 	}}
 }
@@ -211,5 +208,20 @@ func (c *chain) block() *lang.Chain {
 			b.Rules = append(b.Rules, r.tree)
 		}
 	}
+	if c.base == nil {
+		b.Rules = append(b.Rules, c.policyRule()...)
+	}
 	return b
+}
+
+// policyRule is the last rule of a chain of the user that has a policy, which
+// ebtables has and nft has not.
+func (c *chain) policyRule() []*lang.Rule {
+	kinds := map[string]lang.VerdictKind{"ACCEPT": lang.VerdictAccept, "DROP": lang.VerdictDrop}
+	kind, ok := kinds[c.policy.text]
+	if !ok {
+		return nil
+	}
+	b := build{c.policy.span}
+	return []*lang.Rule{{Pos: b.pos(), Stmts: []lang.Stmt{&lang.Counter{Pos: b.pos()}, b.end(kind, "")}}}
 }

@@ -179,7 +179,7 @@ func (p *parser) newChain(c *call) {
 	switch {
 	case len(c.args) == 0:
 		p.diags.Errorf(c.name.span, "%s needs the name of a chain", c.name.text)
-	case p.cur.chains[c.args[0].text] != nil || builtinOf(p.cur.name, c.args[0].text) != nil:
+	case p.cur.chains[c.args[0].text] != nil || p.dialect.builtinOf(p.cur.name, c.args[0].text) != nil:
 		p.diags.Errorf(c.args[0].span, "chain %s exists", c.args[0].text)
 	default:
 		p.cur.chain(c.args[0], true)

@@ -17,8 +17,11 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+// families are those of the tools by the ending of an input's name.
+var families = map[string]nf.Family{".rules": nf.FamilyIPv4, ".rules6": nf.FamilyIPv6, ".arp": nf.FamilyARP, ".eb": nf.FamilyBridge}
+
 // TestRules compares what saved rules are compiled to, as nft lists it, or the
-// messages about their mistakes. Inputs of ip6tables end in .rules6.
+// messages about their mistakes.
 func TestRules(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -55,10 +58,7 @@ func TestRules(t *testing.T) {
 
 // listed compiles saved rules and lists them, or gives the messages.
 func listed(name string, src []byte) string {
-	opt := Options{Family: nf.FamilyIPv4}
-	if strings.HasSuffix(name, "6") {
-		opt.Family = nf.FamilyIPv6
-	}
+	opt := Options{Family: families[filepath.Ext(name)]}
 	f, diags := Parse(name, src, opt)
 	users := map[string]uint32{"root": 0, "www-data": 33}
 	user := func(name string) (uint32, bool) { id, ok := users[name]; return id, ok }

@@ -29,14 +29,7 @@ func (l *lowering) ip() string {
 // rule expresses the line for one source and one destination: what the rule
 // itself matches, then the matches in order, the counter, and the target.
 func (l *lowering) rule(src, dst addrArg) *rule {
-	l.matchAddress("saddr", src, l.srcNot)
-	l.matchAddress("daddr", dst, l.dstNot)
-	l.matchInterface("iifname", l.inIface)
-	l.matchInterface("oifname", l.outIface)
-	l.matchProtocol()
-	if l.frag != nil {
-		l.emit(l.equal(l.fragmentOffset(), l.value(0), !l.fragNot))
-	}
+	l.dialect.head(l, src, dst)
 	for _, u := range l.matches {
 		l.use(u)
 	}
@@ -77,6 +70,18 @@ func (l *lowering) use(u *use) {
 			l.build = build{g.span}
 			g.opt.lower(l, g)
 		}
+	}
+}
+
+// ipHead expresses what a rule of iptables itself matches.
+func ipHead(l *lowering, src, dst addrArg) {
+	l.matchAddress("saddr", src, l.srcNot)
+	l.matchAddress("daddr", dst, l.dstNot)
+	l.matchInterface("iifname", l.inIface)
+	l.matchInterface("oifname", l.outIface)
+	l.matchProtocol()
+	if l.frag != nil {
+		l.emit(l.equal(l.fragmentOffset(), l.value(0), !l.fragNot))
 	}
 }
 
@@ -161,7 +166,7 @@ func (l *lowering) lowerTarget() {
 	case "ACCEPT":
 		l.emit(l.end(lang.VerdictAccept, ""))
 	case "DROP":
-		l.emit(l.end(lang.VerdictDrop, ""))
+		l.drop()
 	case "RETURN":
 		l.emit(l.end(lang.VerdictReturn, ""))
 	case "CONTINUE":
@@ -175,6 +180,15 @@ func (l *lowering) lowerTarget() {
 		l.out.jumps = append(l.out.jumps, jump{w.text, w.span})
 		l.emit(l.end(kind, w.text))
 	}
+}
+
+// drop drops the packet; in the table broute of ebtables that means to route it.
+func (l *lowering) drop() {
+	if l.family == nf.FamilyBridge && l.cur.name == "broute" {
+		l.emit(l.assign(l.meta("broute"), l.value(1)), l.end(lang.VerdictAccept, ""))
+		return
+	}
+	l.emit(l.end(lang.VerdictDrop, ""))
 }
 
 // needs notes the hooks that what the rule uses is bound to.

@@ -21,18 +21,22 @@ type spec struct {
 	proto    protoArg
 	inIface  ifaceArg
 	outIface ifaceArg
-	frag     *word // the option -f
-	fragNot  bool
-	matches  []*use
-	target   *use // an extension
-	dest     word // ACCEPT, RETURN, a chain …
-	jump     bool // -j or -g was given
-	goTo     bool
-	packets  uint64
-	octets   uint64
-	only     nf.Family // -4 or -6
-	failed   bool      // something was reported
-	blind    bool      // an extension is unknown, so its options are too
+	// of ebtables
+	macSrc, macDst      macArg
+	inBridge, outBridge ifaceArg
+	ether               etherArg
+	frag                *word // the option -f
+	fragNot             bool
+	matches             []*use
+	target              *use // an extension
+	dest                word // ACCEPT, RETURN, a chain …
+	jump                bool // -j or -g was given
+	goTo                bool
+	packets             uint64
+	octets              uint64
+	only                nf.Family // -4 or -6
+	failed              bool      // something was reported
+	blind               bool      // an extension is unknown, so its options are too
 }
 
 // errorf reports a mistake of the line.
@@ -50,11 +54,9 @@ type basic struct {
 	set    func(s *spec, not bool, args []word)
 }
 
-// basics are the options that every rule may have.
-var basics []basic
-
-func init() {
-	basics = []basic{
+// ipBasics are the options that every rule of iptables may have.
+func ipBasics() []basic {
+	return []basic{
 		{"-s", []string{"--source", "--src"}, 1, true, func(s *spec, not bool, a []word) { s.src, s.srcNot = s.addresses(a[0], not), not }},
 		{"-d", []string{"--destination", "--dst"}, 1, true, func(s *spec, not bool, a []word) { s.dst, s.dstNot = s.addresses(a[0], not), not }},
 		{"-p", []string{"--protocol", "--proto"}, 1, true, (*spec).setProtocol},
@@ -72,10 +74,10 @@ func init() {
 
 // findBasic finds an option that every rule may have; value is what follows the
 // letter or `=` in the same word.
-func findBasic(text string) (b *basic, value string, joined bool) {
+func (d *dialect) findBasic(text string) (b *basic, value string, joined bool) {
 	name, after, eq := strings.Cut(text, "=")
-	for i := range basics {
-		b := &basics[i]
+	for i := range d.basics {
+		b := &d.basics[i]
 		switch {
 		case strings.HasPrefix(text, "--"):
 			if slices.Contains(b.long, name) {
@@ -127,14 +129,26 @@ func (s *spec) readOne(words []word) int {
 		}
 		return n + 1
 	}
-	if b, value, joined := findBasic(name.text); b != nil {
+	if b, value, joined := s.dialect.findBasic(name.text); b != nil {
+		inner, rest := s.innerNot(&not, rest)
 		args, used, ok := s.arguments(name, value, joined, b.args, rest)
+		used += inner
 		if ok && s.mayNegate(not, name, b.negate) {
 			b.set(s, not.text != "", args)
 		}
 		return n + 1 + used
 	}
 	return n + 1 + s.readExtension(not, name, rest)
+}
+
+// innerNot takes a `!` from between an option and its argument, where arptables
+// and ebtables put it, and tells how many words it took.
+func (s *spec) innerNot(not *word, rest []word) (int, []word) {
+	if !s.dialect.innerNot || len(rest) == 0 || rest[0].text != "!" || rest[0].quoted {
+		return 0, rest
+	}
+	*not = rest[0]
+	return 1, rest[1:]
 }
 
 // mayNegate refuses a `!` where it has no meaning.
@@ -157,7 +171,9 @@ func (s *spec) readExtension(not, name word, rest []word) int {
 		s.errorf(name.span, "unknown option %s%s", text, didYouMean(text, s.optionNames()))
 		return unknownArguments(rest)
 	}
+	inner, rest := s.innerNot(&not, rest)
 	args, used, ok := s.arguments(name, value, joined, o.args, rest)
+	used += inner
 	if !ok || !s.mayNegate(not, name, o.negate) {
 		return used
 	}
@@ -223,6 +239,19 @@ func (s *spec) findOption(text string, at word) (*use, *option) {
 	if u := s.loadProtocolMatch(name, at); u != nil {
 		return s.loadedOption(name)
 	}
+	return s.implicitOption(name, at)
+}
+
+// implicitOption finds an option of the matches that need no -m.
+func (s *spec) implicitOption(name string, at word) (*use, *option) {
+	for i := range s.dialect.implicit {
+		x := &s.dialect.implicit[i]
+		if o := x.exact(name); o != nil {
+			u := &use{ext: x, at: at}
+			s.matches = append(s.matches, u)
+			return u, o
+		}
+	}
 	return nil, nil
 }
 
@@ -274,7 +303,7 @@ func (x *extension) starting(name string) []*option {
 // optionNames are the options that could stand here, for suggestions.
 func (s *spec) optionNames() []string {
 	var out []string
-	for _, b := range basics {
+	for _, b := range s.dialect.basics {
 		out = append(out, b.long...)
 	}
 	exts := make([]*extension, 0, 8)
@@ -283,6 +312,9 @@ func (s *spec) optionNames() []string {
 	}
 	if x := s.protocolMatch(); x != nil {
 		exts = append(exts, x)
+	}
+	for i := range s.dialect.implicit {
+		exts = append(exts, &s.dialect.implicit[i])
 	}
 	for _, x := range exts {
 		for _, o := range x.opts {

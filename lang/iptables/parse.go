@@ -12,18 +12,19 @@ import (
 type Options struct {
 	// Sources receives the text; nil makes a new one.
 	Sources *diag.Sources
-	// Family is nf.FamilyIPv4 for iptables, nf.FamilyIPv6 for ip6tables.
+	// Family is nf.FamilyIPv4 for iptables, nf.FamilyIPv6 for ip6tables,
+	// nf.FamilyARP for arptables and nf.FamilyBridge for ebtables.
 	Family nf.Family
 }
 
-// Parse reads the text of iptables-save or ip6tables-save, or what else
+// Parse reads the text of iptables-save and its sisters, or what else
 // iptables-restore takes. The File always holds what was understood; the list
 // holds every mistake.
 func Parse(name string, src []byte, opt Options) (*lang.File, diag.List) {
 	if opt.Sources == nil {
 		opt.Sources = diag.NewSources()
 	}
-	p := &parser{family: opt.Family, file: &lang.File{Name: name, Sources: opt.Sources}}
+	p := &parser{family: opt.Family, dialect: dialectOf(opt.Family), file: &lang.File{Name: name, Sources: opt.Sources}}
 	p.diags.Sources = opt.Sources
 	source := opt.Sources.Add(name, src, diag.Span{})
 	if source == nil {
@@ -40,11 +41,12 @@ func Parse(name string, src []byte, opt Options) (*lang.File, diag.List) {
 
 // parser is a run over one file.
 type parser struct {
-	family nf.Family
-	file   *lang.File
-	diags  diag.List
-	order  []*table // as the transactions leave them
-	cur    *table   // between its *name and COMMIT
+	family  nf.Family
+	dialect *dialect
+	file    *lang.File
+	diags   diag.List
+	order   []*table // as the transactions leave them
+	cur     *table   // between its *name and COMMIT
 }
 
 // lines reads the file line by line.
@@ -55,8 +57,17 @@ func (p *parser) lines(src []byte, base uint32) {
 		base += uint32(len(src) - len(rest))
 		src = rest
 	}
-	if p.cur != nil {
+	p.endTable()
+}
+
+// endTable ends a table whose COMMIT has not come.
+func (p *parser) endTable() {
+	switch {
+	case p.cur == nil || p.cur.implied:
+	case p.dialect.commits:
 		p.diags.Errorf(p.cur.span, "COMMIT is missing: table %s would not be changed", p.cur.name)
+	default:
+		p.commit([]word{{}})
 	}
 }
 
@@ -93,14 +104,9 @@ func (p *parser) line(line []byte, base uint32) {
 func (p *parser) startTable(words []word) {
 	w := words[0]
 	w.text, w.span.Start = w.text[1:], w.span.Start+1
-	if p.cur != nil && !p.cur.implied {
-		p.diags.Errorf(p.cur.span, "COMMIT is missing: table %s would not be changed", p.cur.name)
-	}
-	if tables[w.text] == nil {
-		d := p.diags.Errorf(w.span, "unknown table %s%s", w.text, didYouMean(w.text, keys(tables)))
-		if w.text == "broute" {
-			d.Note(w.span, "this is a table of ebtables (--from=ebtables)")
-		}
+	p.endTable()
+	if p.dialect.tables[w.text] == nil {
+		p.diags.Errorf(w.span, "unknown table %s%s", w.text, didYouMean(w.text, keys(p.dialect.tables)))
 	}
 	p.extra(words[1:])
 	p.cur = p.newTable(w)

@@ -6,20 +6,19 @@ import (
 	"nfvm/nf"
 )
 
-// matches are the extensions of -m, targets those of -j.
-var matches, targets []extension
-
-func init() {
+// ipExtensions are those of -m and of -j in iptables.
+func ipExtensions() (matches, targets []extension) {
 	matches = slices.Concat(transportMatches, icmpMatches, conntrackMatches, packetMatches, rateMatches, hostMatches, countMatches, ext6Matches,
 		recentMatches, payloadMatches, timeMatches, bridgeMatches, unsupportedMatches)
 	targets = slices.Concat(verdictTargets, logTargets, natTargets, markTargets, tcpTargets, ctTargets, unsupportedTargets)
+	return matches, targets
 }
 
 // targetNames are the names of targets, for suggestions.
-func targetNames() []string {
+func (d *dialect) targetNames() []string {
 	out := []string{"ACCEPT", "DROP", "RETURN", "QUEUE"}
-	for i := range targets {
-		out = append(out, targets[i].name)
+	for i := range d.targets {
+		out = append(out, d.targets[i].name)
 	}
 	return out
 }

@@ -64,10 +64,10 @@ func (s *spec) checkInterfaces(ch *chain) {
 
 // loadMatch starts the use of a match.
 func (s *spec) loadMatch(w word) *use {
-	x := findExtension(matches, matchName(w.text, s.family), s.family)
+	x := findExtension(s.dialect.matches, matchName(w.text, s.family), s.family)
 	if x == nil {
 		s.blind = true
-		s.errorf(w.span, "unknown match %s%s", w.text, didYouMean(w.text, names(matches, s.family)))
+		s.errorf(w.span, "unknown match %s%s", w.text, didYouMean(w.text, names(s.dialect.matches, s.family)))
 		return nil
 	}
 	if x.refuse != "" {
@@ -100,7 +100,7 @@ func (s *spec) setTarget(w word, goTo bool) {
 	if goTo {
 		return
 	}
-	x := findExtension(targets, w.text, s.family)
+	x := findExtension(s.dialect.targets, w.text, s.family)
 	if x == nil {
 		return // a verdict or a chain
 	}
@@ -122,11 +122,11 @@ func (s *spec) setCounters(_ bool, a []word) {
 // protocolMatch is the match that a protocol brings along: -p tcp has the
 // options of -m tcp.
 func (s *spec) protocolMatch() *extension {
-	if s.proto.name.text == "" || s.proto.any {
+	if s.proto.name.text == "" || s.proto.any || s.family == nf.FamilyBridge {
 		return nil
 	}
 	name, _ := datatype.ProtocolName(s.proto.number)
-	return findExtension(matches, matchName(name, s.family), s.family)
+	return findExtension(s.dialect.matches, matchName(name, s.family), s.family)
 }
 
 // loadProtocolMatch loads the protocol's match for an option of it.

@@ -12,9 +12,9 @@ type builtin struct {
 	priority int64
 }
 
-// tables are the tables of iptables and ip6tables with their chains: the
+// ipTables are the tables of iptables and ip6tables with their chains: the
 // priorities of enum nf_ip_hook_priorities.
-var tables = map[string][]builtin{
+var ipTables = map[string][]builtin{
 	"raw": {
 		{"PREROUTING", nf.HookPrerouting, "filter", -300},
 		{"OUTPUT", nf.HookOutput, "filter", -300},
@@ -45,8 +45,8 @@ var tables = map[string][]builtin{
 }
 
 // builtinOf finds a chain that the table has of itself.
-func builtinOf(table, chain string) *builtin {
-	list := tables[table]
+func (d *dialect) builtinOf(table, chain string) *builtin {
+	list := d.tables[table]
 	for i := range list {
 		if list[i].name == chain {
 			return &list[i]
@@ -70,7 +70,7 @@ func hooksOf(hooks ...nf.Hook) hookMask {
 // chainNames gives the names of the built-in chains of a set of hooks.
 func (m hookMask) chainNames() []string {
 	var out []string
-	for _, b := range tables["mangle"] {
+	for _, b := range ipTables["mangle"] {
 		if m&(1<<b.hook) != 0 {
 			out = append(out, b.name)
 		}

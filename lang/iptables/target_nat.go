@@ -154,7 +154,7 @@ func lowerNetmap(r *lowering, x *use) {
 	kind := "dnat"
 	if r.chain == "POSTROUTING" || r.chain == "INPUT" {
 		kind = "snat"
-	} else if builtinOf("nat", r.chain) == nil {
+	} else if r.dialect.builtinOf("nat", r.chain) == nil {
 		r.errorf(x.at.span, "NETMAP in a chain of the user is not supported: its meaning depends on where the chain is called from")
 		return
 	}
