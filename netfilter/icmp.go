@@ -123,6 +123,8 @@ func (e *Engine) originate(cause, s *skb) {
 			s.CTInfo = nf.CTRelatedReply
 		}
 		defer func() { s.CT = 0 }() // it is the other packet's to release
+	} else if cause.CTInfo != nf.CTUntracked {
+		s.Zone, s.ZoneDir = cause.Zone, cause.ZoneDir // its template
 	}
 	e.output(s)
 }
