@@ -134,7 +134,7 @@ func (r *rule) tcpOption(e *lang.TCPOption) expr {
 }
 
 // mptcpSubtype is the type of `tcp option mptcp subtype` (RFC 8684).
-var mptcpSubtype = &datatype.Type{Name: "mptcpopt_subtype", Desc: "mptcp option subtype", Size: 4,
+var mptcpSubtype = &datatype.Type{ID: datatype.IDInteger, Name: "mptcpopt_subtype", Desc: "mptcp option subtype", Size: 4,
 	Byteorder: datatype.BigEndian, Base: datatype.Integer, Symbols: []datatype.Symbol{
 		{Name: "mp-capable", Value: 0}, {Name: "mp-join", Value: 1}, {Name: "dss", Value: 2},
 		{Name: "add-addr", Value: 3}, {Name: "remove-addr", Value: 4}, {Name: "mp-prio", Value: 5},

@@ -9,6 +9,7 @@ import (
 
 	"nfvm/bytecode"
 	"nfvm/datatype"
+	"nfvm/proto"
 )
 
 // An element is a set element as it is printed: one value, a prefix or range,
@@ -82,12 +83,30 @@ func shapeOf(s *bytecode.Set, like *node) *setShape {
 			bits = 32
 		}
 		order := f.Byteorder
+		if f == datatype.Integer && len(declared) == len(t.Fields) && hostNumber(declared[i]) {
+			order = datatype.HostEnd
+		}
 		if s.Flags&bytecode.SetInterval != 0 && !f.IsString() {
 			order = datatype.BigEndian // ranges are compared as numbers
 		}
 		sh.keys = append(sh.keys, &node{typ: f, order: order, bits: bits})
 	}
 	return sh
+}
+
+// hostNumber reports whether the number that a selector gives, as a typeof
+// names it, stands in host byte order.
+func hostNumber(selector string) bool {
+	words := strings.Fields(selector)
+	if len(words) == 0 {
+		return false
+	}
+	key := words[len(words)-1]
+	table := map[string][]proto.Key{"meta": proto.MetaKeys, "ct": proto.CTKeys, "rt": proto.RtKeys}[words[0]]
+	if i, ok := proto.FindKey(table, key); ok {
+		return table[i].Order == datatype.HostEnd
+	}
+	return words[0] == "numgen" || words[0] == "jhash" || words[0] == "symhash" || words[0] == "ipsec" && key == "reqid"
 }
 
 // shape is how a set within an expression is read.
