@@ -62,6 +62,7 @@ type ruleState struct {
 	jumps  []jumpTo
 	sets   []*setState // named and anonymous sets it refers to
 	objs   []*objectState
+	flows  []*flowtableState
 	places []placed
 }
 
@@ -196,6 +197,9 @@ func (c *chainState) dropRule(r *ruleState) {
 	}
 	for _, o := range r.objs {
 		o.uses--
+	}
+	for _, f := range r.flows {
+		f.uses--
 	}
 }
 

@@ -268,6 +268,8 @@ func (r *rule) flowAdd(s *lang.FlowAdd) {
 		r.missing(s.Flowtable.Span, r.table, "flowtable", s.Flowtable.Text, keys(r.table.flowtables))
 		return
 	}
+	f.uses++
+	r.out.flows = append(r.out.flows, f)
 	r.plainAt(s.Span, &bytecode.FlowOffload{Table: f.Name})
 }
 

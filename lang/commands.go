@@ -244,7 +244,7 @@ func (p *parser) objectCommand(from int, v Verb, kind string) Command {
 		switch {
 		case p.kind() == tLBrace:
 			c.Body = p.objectBlock(start, kind, c.Path.Name)
-		case !p.atEnd():
+		case !p.atEnd() || kind != "counter":
 			c.Body = &Object{Kind: kind, Name: c.Path.Name}
 			p.objectConfig(c.Body)
 			c.Body.Span = p.since(start)

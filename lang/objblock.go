@@ -142,9 +142,11 @@ const maxHelperName = 16
 func (o *Object) setHelper(p *parser, name, proto Word) {
 	h := o.helper()
 	switch {
+	case !name.Quoted:
+		p.failAt(name.Span, "syntax error, unexpected string, expecting quoted string")
 	case h.Type.Set():
 		p.failAt(name.Span, "You can only specify this once. This statement is already set for "+h.Type.Text+".")
-	case len(name.Text) >= maxHelperName:
+	case name.Text == "" || len(name.Text) >= maxHelperName:
 		p.failAt(name.Span, fmt.Sprintf("invalid name '%s', max length is %d", name.Text, maxHelperName))
 	}
 	h.Type, h.Protocol = name, proto
@@ -162,6 +164,9 @@ func (p *parser) l4proto(l *label) Word {
 func (p *parser) timeoutPolicy() []CTTimeoutState {
 	var out []CTTimeoutState
 	p.expect(tLBrace)
+	if p.accept(tRBrace) { // what nft lists when all are the default
+		return nil
+	}
 	for {
 		p.accept(tNewline)
 		from := p.i

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"fmt"
 	"sort"
 	"strings"
 
@@ -38,7 +39,7 @@ func (p *printer) objectLines(o *bytecode.Object) []string {
 	case o.Connlimit != nil:
 		q.printf("ct count %s%d", over(o.Connlimit.Over), o.Connlimit.Count)
 	case o.Synproxy != nil:
-		return splitLines(strings.TrimPrefix(synproxyText(o.Synproxy, "\n"), "\n"))
+		return synproxyLines(o.Synproxy)
 	case o.CTHelper != nil:
 		q.printf("type %q protocol %s", nft(o.CTHelper.Helper), protoName(o.CTHelper.L4Proto))
 		return []string{q.String(), "l3proto " + familyName(o.CTHelper.L3Proto)}
@@ -77,6 +78,24 @@ func familyName(f nf.Family) string {
 	return f.String()
 }
 
+// synproxyLines are the options of a synproxy object; nft writes a blank between
+// the last two, even if only one of them is there.
+func synproxyLines(e *bytecode.Synproxy) (lines []string) {
+	if e.Flags&(synproxyMSS|synproxyWscale) != 0 {
+		lines = append(lines, fmt.Sprintf("mss %d", e.MSS), fmt.Sprintf("wscale %d", e.Wscale))
+	}
+	words := synproxyOptions(e)
+	switch {
+	case len(words) == 0:
+		return lines
+	case e.Flags&synproxyTimestamp == 0:
+		return append(lines, " "+words[0])
+	case len(words) == 1:
+		return append(lines, words[0]+" ")
+	}
+	return append(lines, strings.Join(words, " "))
+}
+
 // timeoutDefaults are the timeouts in seconds that a policy does not list
 // because they are the default, in the order of the states.
 var timeoutDefaults = map[uint8][]struct {
@@ -87,7 +106,7 @@ var timeoutDefaults = map[uint8][]struct {
 		{"syn_sent", 120}, {"syn_recv", 60}, {"established", 432000}, {"fin_wait", 120}, {"close_wait", 60},
 		{"last_ack", 30}, {"time_wait", 120}, {"close", 10}, {"syn_sent2", 120}, {"retrans", 300}, {"unack", 300},
 	},
-	nf.ProtoUDP: {{"unreplied", 30}, {"replied", 180}},
+	nf.ProtoUDP: {{"unreplied", 30}, {"replied", 120}},
 }
 
 func timeoutPolicy(t *bytecode.CTTimeoutObject) string {
