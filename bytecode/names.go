@@ -19,12 +19,12 @@ var metaNames = [...]string{
 // String gives the key's name in the listing, such as "l4proto".
 func (k MetaKey) String() string { return nameOf(metaNames[:], int(k)) }
 
-// The listing knows no name for CTID.
+// ctNames are those of nft 1.1; older listings say unknown for id.
 var ctNames = [...]string{
 	"state", "direction", "status", "mark", "secmark", "expiration", "helper",
 	"l3protocol", "src", "dst", "protocol", "proto_src", "proto_dst", "label",
 	"packets", "bytes", "avgpkt", "zone", "event", "src_ip", "dst_ip", "src_ip6",
-	"dst_ip6", "unknown",
+	"dst_ip6", "id",
 }
 
 // String gives the key's name in the listing, such as "proto_src".

@@ -6,7 +6,8 @@ import (
 )
 
 // Normal keeps rule headers, expressions and elements, and writes the pair of
-// comparisons by which nft 1.0 tests a range as the range of nft 1.1.
+// comparisons by which nft 1.0 tests a range as the range of nft 1.1, and the
+// name of the one key of ct that old listings lack.
 func Normal(listing string) string {
 	var out []string
 
@@ -21,6 +22,7 @@ func Normal(listing string) string {
 				out = append(out, "element "+strings.Join(strings.Fields(e), " "))
 			}
 		case strings.HasPrefix(trimmed, "["):
+			trimmed = strings.Replace(trimmed, "[ ct load unknown =>", "[ ct load id =>", 1)
 			out = joinRange(append(out, trimmed))
 
 		case isHeader(trimmed):
