@@ -27,22 +27,22 @@ const nsecPerSec = 1_000_000_000
 
 // Bounds tells whether the tokens of the limit's bucket, which are nanoseconds,
 // fit into 64 bits (nft_limit_init); else it gives a *BoundsError.
-func (l *Limit) Bounds() error {
-	if l.Rate == 0 || l.Unit == 0 {
-		return invalid("a limit of %d over %d seconds; both must be above 0", l.Rate, l.Unit)
+func (e *Limit) Bounds() error {
+	if e.Rate == 0 || e.Unit == 0 {
+		return invalid("a limit of %d over %d seconds; both must be above 0", e.Rate, e.Unit)
 	}
-	high, nsecs := bits.Mul64(l.Unit, nsecPerSec)
+	high, nsecs := bits.Mul64(e.Unit, nsecPerSec)
 	if high != 0 {
-		return overflow("limit over %d seconds", l.Unit)
+		return overflow("limit over %d seconds", e.Unit)
 	}
-	sum, carry := bits.Add64(l.Rate, uint64(l.Burst), 0)
+	sum, carry := bits.Add64(e.Rate, uint64(e.Burst), 0)
 	if carry != 0 {
-		return overflow("limit rate %d is too large", l.Rate)
+		return overflow("limit rate %d is too large", e.Rate)
 	}
-	if l.Type == LimitBytes {
+	if e.Type == LimitBytes {
 		high, _ = bits.Mul64(nsecs, sum)
 	} else {
-		high, _ = bits.Mul64(nsecs/l.Rate, uint64(l.Burst))
+		high, _ = bits.Mul64(nsecs/e.Rate, uint64(e.Burst))
 	}
 	if high != 0 {
 		return overflow("the limit's rate and burst are too large for its unit")
@@ -52,11 +52,11 @@ func (l *Limit) Bounds() error {
 
 // Bounds tells whether the amounts of a quota are ones that the kernel takes
 // (nft_quota_do_init); else it gives a *BoundsError.
-func (q *Quota) Bounds() error {
+func (e *Quota) Bounds() error {
 	switch {
-	case q.Bytes > math.MaxInt64:
+	case e.Bytes > math.MaxInt64:
 		return overflow("a quota is at most %d bytes", int64(math.MaxInt64))
-	case q.Used > q.Bytes:
+	case e.Used > e.Bytes:
 		return invalid("more of the quota is used than there is")
 	}
 	return nil
