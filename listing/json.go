@@ -36,6 +36,12 @@ func (p *printer) tableJSON(t *bytecode.Table) array {
 		o.add("comment", t.Comment)
 	}
 	out := array{one("table", o)}
+	// Maps and rules may name chains, so these come first.
+	for _, c := range t.Chains {
+		if !anonymous(c) {
+			out = append(out, p.chainJSON(c))
+		}
+	}
 	objects := append([]*bytecode.Object(nil), t.Objects...)
 	sort.SliceStable(objects, func(i, j int) bool { return objects[i].Handle < objects[j].Handle })
 	for _, x := range objects {
@@ -48,11 +54,6 @@ func (p *printer) tableJSON(t *bytecode.Table) array {
 	}
 	for _, f := range t.Flowtables {
 		out = append(out, p.flowtableJSON(f))
-	}
-	for _, c := range t.Chains {
-		if !anonymous(c) {
-			out = append(out, p.chainJSON(c))
-		}
 	}
 	for _, c := range t.Chains {
 		if anonymous(c) {

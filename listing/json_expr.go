@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"math/big"
 	"strings"
 
 	"nfvm/bytecode"
@@ -39,6 +40,11 @@ func (p *printer) exprJSON(n *node) any {
 		q := &printer{table: p.table, opt: &opt, depth: p.depth}
 		return one("range", array{q.exprJSON(n.left), q.exprJSON(n.right)})
 	case kindPrefix:
+		if n.left.typ == datatype.Mark {
+			lo := n.left.big()
+			hi := new(big.Int).Or(lo, mask(n.left.bits-n.off))
+			return one("range", array{lo.Uint64(), hi.Uint64()})
+		}
 		return one("prefix", obj{{"addr", p.exprJSON(n.left)}, {"len", n.off}})
 	}
 	return nil
@@ -60,11 +66,15 @@ func unquote(s string) string { return strings.Trim(s, `"`) }
 
 // valueJSON is a constant: a number where the type has no text for it.
 func (p *printer) valueJSON(n *node) any {
-	if n.typ.ID == datatype.IDCTLabel {
-		return uint64(max(n.big().BitLen()-1, 0))
-	}
 	if n.typ.Base == datatype.Bitmask {
+		if bits, ok := p.bitsJSON(n).(array); ok {
+			return one("|", bits)
+		}
 		return p.bitsJSON(n)
+	}
+	switch n.typ {
+	case datatype.ICMPCode, datatype.ICMPv6Code, datatype.ICMPXCode:
+		return datatype.Uint(n.num()) // the names are those of one type only
 	}
 	if n.typ == datatype.Boolean {
 		return datatype.Uint(n.num()) != 0
@@ -90,6 +100,10 @@ func (p *printer) valueJSON(n *node) any {
 func (p *printer) bitsJSON(n *node) any {
 	var out array
 	for _, b := range bitsOf(n) {
+		if b.typ == datatype.CTLabel {
+			out = append(out, b.big().BitLen()-1)
+			continue
+		}
 		text := unquote(datatype.FormatValue(b.typ, b.num(), &p.opt.Options))
 		if v := b.big(); text == datatype.FormatInteger(b.typ, b.num()) && v.IsUint64() {
 			out = append(out, v.Uint64())
@@ -181,6 +195,9 @@ func ctJSON(n *node, e *bytecode.CT) obj {
 }
 
 func fibJSON(n *node, e *bytecode.Fib) obj {
+	if e.Flags&bytecode.FibPresent != 0 {
+		n = &node{op: fibCheck}
+	}
 	words := strings.Fields(strings.ReplaceAll(fibText(n, e), " . ", " "))
 	if len(words) < 2 {
 		return one("fib", obj{})

@@ -2,7 +2,6 @@ package listing
 
 import (
 	"math/big"
-
 	"strings"
 
 	"nfvm/bytecode"
@@ -25,6 +24,9 @@ func (p *printer) stmtJSON(s *stmt) any {
 	case stmtVmap:
 		return one("vmap", p.mapJSON(s.left))
 	case stmtSet:
+		if s.right.kind == kindValue && s.right.typ == datatype.CTEvent {
+			return one("mangle", obj{{"key", p.exprJSON(s.left)}, {"value", p.bitsJSON(s.right)}})
+		}
 		return one("mangle", obj{{"key", p.exprJSON(s.left)}, {"value", p.exprJSON(s.right)}})
 	case stmtDynset:
 		return p.dynsetJSON(s)
@@ -41,10 +43,19 @@ func (p *printer) matchJSON(s *stmt) any {
 	switch {
 	case s.right.kind == kindFlags:
 		op = s.right.op
-		left = one("&", array{left, p.bitsJSON(s.right.right)})
-		right = p.bitsJSON(s.right.left)
+		left = one("&", array{left, p.valueJSON(s.right.right)})
+		right = p.valueJSON(s.right.left)
+	case s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask && (op == "" || op == "!"):
+		right = p.bitsJSON(s.right)
+	case s.right.kind == kindPrefix && s.right.left.typ == datatype.Mark:
+		v := s.right.left
+		m := new(big.Int).Xor(mask(v.bits), mask(v.bits-s.right.off))
+		left, right = one("&", array{left, m.Uint64()}), v.big().Uint64()
 	case s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask && wholeFlags(s):
 		right = s.right.big().Uint64()
+	case s.right.kind == kindRange && s.right.left.typ == datatype.Hour && op == "!=":
+		// The way round in which it crosses midnight.
+		op, right = "in", one("range", array{p.exprJSON(s.right.right), p.exprJSON(s.right.left)})
 	default:
 		right = p.exprJSON(s.right)
 	}
@@ -164,5 +175,9 @@ func (p *printer) rejectJSON(s *stmt, e *bytecode.Reject) any {
 }
 
 func (p *printer) codeJSON(word string, t *datatype.Type, code uint8) obj {
-	return obj{{"type", word}, {"expr", p.valueJSON(number(big.NewInt(int64(code)), 8, t, datatype.BigEndian))}}
+	text := datatype.FormatValue(t, []byte{code}, &p.opt.Options)
+	if text == datatype.FormatInteger(t, []byte{code}) {
+		return obj{{"type", word}, {"expr", uint64(code)}}
+	}
+	return obj{{"type", word}, {"expr", text}}
 }
