@@ -22,7 +22,7 @@ func (p *positions) at(s diag.Span) bytecode.Pos {
 	if !s.Valid() {
 		return bytecode.Pos{}
 	}
-	q := p.sources.Position(s)
+	q := p.sources.Position(p.sources.Written(s))
 	if q.Line == 0 {
 		return bytecode.Pos{}
 	}

@@ -41,6 +41,9 @@ type Source struct {
 	Text []byte
 	// Included is the place of the include statement, nowhere for a main file.
 	Included Span
+	// Generated tells that the text was made from what Included spans, as text
+	// of the nft language is from JSON.
+	Generated bool
 
 	base  uint32
 	lines []uint32 // offset in Text of the start of each line, made when needed
@@ -59,6 +62,15 @@ type Sources struct {
 
 // NewSources gives an empty set.
 func NewSources() *Sources { return &Sources{next: 1} }
+
+// Written gives the span in a file that a person wrote: for a place in a
+// generated text, the place that the text was made from.
+func (s *Sources) Written(at Span) Span {
+	for src := s.Find(at.Start); src != nil && src.Generated; src = s.Find(at.Start) {
+		at = src.Included
+	}
+	return at
+}
 
 // MaxSize is the largest total of bytes that spans can address.
 const MaxSize = 1<<32 - 1<<16

@@ -26,6 +26,7 @@ func rowsOf(t *testing.T) []Row {
 	}
 	countTags(t, byID, "../conformance/cases/*.txtar", true)
 	countTags(t, byID, "../cmd/*/testdata/*/*.txt", false)
+	countTags(t, byID, "../cmd/*/testdata/*.txtar", false)
 	var rows []Row
 	for _, r := range byID {
 		rows = append(rows, *r)

@@ -17,8 +17,8 @@ type Options struct {
 	// Glob lists the files that a wildcard include means, sorted; nil means
 	// filepath.Glob.
 	Glob func(pattern string) ([]string, error)
-	// Included is the place in another source that the text stands for, nowhere
-	// for a file of its own.
+	// Included is the place in another source that the text was made from,
+	// nowhere for a file of its own.
 	Included diag.Span
 }
 

@@ -24,6 +24,7 @@ func Parse(name string, src []byte, opt Options) (*File, diag.List) {
 		s.defineOption(d, outer, f)
 	}
 	if p := s.parser(name, src, opt.Included, outer); p != nil {
+		p.source.Generated = opt.Included.Valid()
 		p.commands(f)
 	}
 	s.sortDiags()

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bytes"
-
 	"nfvm/lang/iptables"
+	nftjson "nfvm/lang/json"
 )
 
 // guess tells the language of an input by its first lines.
 func guess(src []byte) string {
-	if bytes.HasPrefix(bytes.TrimLeft(src, " \t\r\n"), []byte("{")) {
+	if nftjson.Looks(src) {
 		return "json"
 	}
 	if tool := iptables.Tool(src); tool != "" {

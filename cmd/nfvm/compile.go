@@ -14,6 +14,7 @@ import (
 	"nfvm/host"
 	"nfvm/lang"
 	"nfvm/lang/iptables"
+	nftjson "nfvm/lang/json"
 )
 
 // compile compiles a text for a host; with mistakes the error is a *diag.List.
@@ -34,13 +35,16 @@ func compile(o *options, text []byte, h *host.Host, std streams) (*bytecode.Prog
 	return res.Program, err
 }
 
-// parse reads rules in the language they are written in: nft's, or what
-// iptables-save and its sisters print.
+// parse reads rules in the language they are written in: nft's, its JSON,
+// or what iptables-save and its sisters print.
 func parse(o *options, name string, text []byte) (*lang.File, diag.List) {
 	if tool := iptables.Tool(text); tool != "" {
 		return iptables.Parse(name, text, iptables.Options{Family: iptables.Family(tool)})
 	}
 	opt := lang.Options{IncludeDirs: o.include}
+	if nftjson.Looks(text) {
+		return nftjson.Parse(name, text, opt)
+	}
 	for _, d := range o.defines {
 		opt.Defines = append(opt.Defines, lang.DefineOption{Name: d.name, Value: d.value})
 	}

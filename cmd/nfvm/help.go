@@ -10,8 +10,8 @@ const helpText = `nfvm - what a Linux host with this ruleset does with this traf
   nfvm --pcap IN [--host HOST.json] [OUTPUT ...] RULES    replay a capture
   nfvm snapshot > HOST.json                               describe this machine
 
-RULES is a rules.bin that nftc made, a .nft file, or what iptables-save or
-ip6tables-save prints. IN is pcap or pcapng with Ethernet or raw IP; packets
+RULES is a rules.bin that nftc made, a .nft file, JSON as nft -j list ruleset
+prints it, or what iptables-save or ip6tables-save prints. IN is pcap or pcapng with Ethernet or raw IP; packets
 flagged outbound were sent by the host itself.
 Without OUTPUT nfvm prints a summary: packets by verdict, the rules that
 decided, what was dropped, and the connections with their translations.

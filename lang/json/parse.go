@@ -14,6 +14,9 @@ import (
 // schemaVersion is the newest version of the schema that is known.
 const schemaVersion = 1
 
+// Looks reports whether a text seems to be JSON.
+func Looks(src []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(src, " \t\r\n"), []byte("{")) }
+
 // A command is one member of the array, with its place.
 type command struct {
 	span diag.Span
