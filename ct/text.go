@@ -56,6 +56,9 @@ func (t *Table) appendFlow(b []byte, e *Entry, show flowText) []byte {
 		name = "unknown"
 	}
 	b = appendName(b, name, e.L4())
+	if e.Status&nf.CTStatusOffload != 0 { // a flowtable keeps these, the entry does not
+		show.timeout, show.state = false, false
+	}
 	if show.timeout {
 		b = appendNumber(b, "", uint64(e.secondsLeft(show.now)))
 	}

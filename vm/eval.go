@@ -102,6 +102,8 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 			return nf.Drop
 		case opDup:
 			m.dup(in.ref.(*bytecode.Dup))
+		case opFlowAdd:
+			ok = m.flowAdd()
 		case opFwd:
 			return m.fwd(in.ref.(*bytecode.Fwd))
 		case opBreak:

@@ -45,6 +45,7 @@ const (
 	opReject
 	opDup
 	opFwd
+	opFlowAdd
 	opBreak // never matches
 	opNAT
 	opMasq

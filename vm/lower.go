@@ -69,6 +69,8 @@ func (l *loader) lowerAction(e bytecode.Expr) (instr, error) {
 		return instr{op: opDup, ref: e}, nil
 	case *bytecode.Fwd:
 		return instr{op: opFwd, ref: e}, nil
+	case *bytecode.FlowOffload:
+		return instr{op: opFlowAdd}, nil
 	case *bytecode.TProxy, *bytecode.Socket, *bytecode.Xfrm:
 		// No packet has a socket that is known, and none came or goes encrypted.
 		return instr{op: opBreak}, nil
@@ -106,7 +108,7 @@ func (l *loader) lowerAction(e bytecode.Expr) (instr, error) {
 	case *bytecode.Rt:
 		return instr{op: opRt, dst: at(e.DReg), key: uint8(e.Key)}, nil
 	}
-	return instr{}, l.errorf("%s is not supported by this machine", statementName(e))
+	return instr{}, l.errorf("%s is not supported by this machine", e.Name())
 }
 
 // lowerQueue gives the verdict of a queue statement where no program listens:
@@ -117,14 +119,6 @@ func lowerQueue(e *bytecode.Queue) instr {
 		v = nf.Accept
 	}
 	return instr{op: opVerdict, dir: int8(v)}
-}
-
-// statementName is how the nft language calls an expression.
-func statementName(e bytecode.Expr) string {
-	if _, ok := e.(*bytecode.FlowOffload); ok {
-		return "flow add"
-	}
-	return e.Name()
 }
 
 // orNone is a register's offset, -1 for none.

@@ -1,0 +1,46 @@
+package vm
+
+import (
+	"nfvm/ct"
+	"nfvm/nf"
+)
+
+// flowAdd marks a connection as taken over by a flowtable
+// (nft_flow_offload_eval). There is no shorter path here: all packets of the
+// connection go on to pass the rules, so that only the mark shows. It breaks
+// where the kernel would not take the connection, or has it already; the end of
+// a TCP connection gives it back.
+func (m *Machine) flowAdd() bool {
+	e := m.entry()
+	if e == nil || m.p.Family == nf.FamilyIPv4 && m.p.Transport > 20 {
+		return false
+	}
+	const never = nf.CTStatusSeqAdjust | nf.CTStatusNATClash
+	switch {
+	case !m.lasting(e):
+		e.Status &^= nf.CTStatusOffload
+		return false
+	case e.Helper != 0, e.Status&never != 0, !e.Confirmed(), e.Status&nf.CTStatusOffload != 0:
+		return false
+	}
+	e.Status |= nf.CTStatusOffload
+	return true
+}
+
+// lasting reports whether the connection's protocol is one that flowtables
+// take, and the packet not one that ends it.
+func (m *Machine) lasting(e *ct.Entry) bool {
+	switch e.L4() {
+	case nf.ProtoTCP:
+		const finOrReset = 0x05
+		l4 := m.p.L4()
+		return m.p.L4Known && m.p.FragOffset == 0 && len(l4) >= 20 && l4[13]&finOrReset == 0 &&
+			e.TCP.State == ct.TCPEstablished && e.Status&nf.CTStatusAssured != 0
+	case nf.ProtoUDP:
+		return true
+	case nf.ProtoGRE:
+		t := &e.Tuple[nf.DirOriginal]
+		return e.Status&(nf.CTStatusSrcNAT|nf.CTStatusDstNAT) == 0 && t.SrcID == 0 && t.DstID == 0
+	}
+	return false
+}
