@@ -119,7 +119,8 @@ func (m *Machine) findOption(e *bytecode.Exthdr) ([]byte, bool) {
 	return h[at:], true
 }
 
-// findChunk gives the first SCTP chunk of a type.
+// findChunk gives the first SCTP chunk of a type. Fields are read only from a
+// chunk that the packet holds to its end.
 func (m *Machine) findChunk(e *bytecode.Exthdr) ([]byte, bool) {
 	const header = 12
 	if !m.p.L4Known || m.p.Proto != nf.ProtoSCTP {
@@ -133,7 +134,7 @@ func (m *Machine) findChunk(e *bytecode.Exthdr) ([]byte, bool) {
 		}
 		if b[at] == e.Type {
 			present := e.Flags&bytecode.ExthdrPresent != 0
-			return b[at:], present || int(e.Offset+e.Len) <= n
+			return b[at:], present || int(e.Offset+e.Len) <= n && at+n <= len(b)
 		}
 		at += (n + 3) &^ 3
 	}

@@ -143,7 +143,8 @@ func TestExtensionHeaders(t *testing.T) {
 	present := func(op bytecode.ExthdrOp, typ uint8) bytecode.Expr {
 		return &bytecode.Exthdr{Op: op, Type: typ, Len: 1, Flags: bytecode.ExthdrPresent, DReg: 1}
 	}
-	sctp := ipv4(nf.ProtoSCTP, append(make([]byte, 12), 3, 0, 0, 4, 1, 0, 0, 20, 0, 0, 0, 7))
+	sctp := ipv4(nf.ProtoSCTP, append(make([]byte, 12), 3, 0, 0, 4, 1, 0, 0, 8, 0, 0, 0, 7))
+	cut := ipv4(nf.ProtoSCTP, append(make([]byte, 12), 1, 0, 0, 20, 0, 0, 0, 7))
 	for _, c := range []struct {
 		name  string
 		pkt   []byte
@@ -160,6 +161,8 @@ func TestExtensionHeaders(t *testing.T) {
 		{"no options", ipv4(17, nil), []bytecode.Expr{present(bytecode.ExthdrIPv4, 148), eq(0)}, true},
 		{"sctp chunk", sctp, []bytecode.Expr{present(bytecode.ExthdrSCTP, 1), eq(1)}, true},
 		{"sctp chunk missing", sctp, []bytecode.Expr{present(bytecode.ExthdrSCTP, 6), eq(0)}, true},
+		{"sctp chunk cut off", cut, []bytecode.Expr{present(bytecode.ExthdrSCTP, 1), eq(1)}, true},
+		{"field of a chunk cut off", cut, []bytecode.Expr{&bytecode.Exthdr{Op: bytecode.ExthdrSCTP, Type: 1, Offset: 4, Len: 4, DReg: 1}, eq(0, 0, 0, 7)}, false},
 		{"sctp chunk field", sctp, []bytecode.Expr{&bytecode.Exthdr{Op: bytecode.ExthdrSCTP, Type: 1, Offset: 4, Len: 4, DReg: 1}, eq(0, 0, 0, 7)}, true},
 	} {
 		if got := matches(t, newWorld(), parsed(c.pkt), c.exprs...); got != c.want {
