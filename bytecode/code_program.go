@@ -45,6 +45,7 @@ func codeChain(c *coder, h *Chain) {
 	num(c, &h.Order)
 	optional(c, &h.Base, codeBase)
 	pointers(c, &h.Rules, codeRule)
+	list(c, &h.Dispatch, codeDispatch)
 }
 
 func codeBase(c *coder, b *BaseChain) {
@@ -64,6 +65,7 @@ func codeRule(c *coder, r *Rule) {
 	num(c, &r.Order)
 	codeExprs(c, &r.Exprs)
 	list(c, &r.ExprPos, codePos)
+	list(c, &r.Skip, codeIndex)
 }
 
 func codeObject(c *coder, o *Object) {

@@ -24,6 +24,15 @@ type Payload struct {
 	Whole       uint8
 }
 
+// Fast reports whether the kernel reads this with its inlined payload load,
+// which does not look at the fragment offset.
+func (e *Payload) Fast() bool {
+	if e.Base != PayloadNetwork && e.Base != PayloadTransport {
+		return false
+	}
+	return (e.Len == 1 || e.Len == 2 || e.Len == 4) && e.Offset%e.Len == 0
+}
+
 // A ChecksumType says how a payload write keeps the checksum right.
 type ChecksumType uint8
 

@@ -44,6 +44,8 @@ type Chain struct {
 	// Order is the moment of creation over the whole program: of base chains
 	// with equal priority the one with the higher Order runs first.
 	Order uint32
+	// Dispatch are runs of rules in ascending order that don't overlap.
+	Dispatch []Dispatch
 }
 
 // A BaseChain says where a chain is attached.
@@ -67,6 +69,9 @@ type Rule struct {
 	Order   uint32
 	Exprs   []Expr
 	ExprPos []Pos // parallel to Exprs
+	// Skip are the numbers (from 0, ascending) of expressions that need not be
+	// run: tests that always pass when they are reached, and what only they read.
+	Skip []uint32
 }
 
 // A Set is a set, a map, a verdict map or an object map.

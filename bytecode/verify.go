@@ -144,8 +144,8 @@ func (v *verifier) chainBody(c *Chain) error {
 			return err
 		}
 	}
-	v.rule = 0
-	return nil
+	v.rule, v.pos = 0, c.Pos
+	return v.dispatches(c)
 }
 
 func (v *verifier) base(b *BaseChain) error {
@@ -182,6 +182,9 @@ func (v *verifier) base(b *BaseChain) error {
 func (v *verifier) ruleBody(r *Rule) error {
 	if len(r.ExprPos) != 0 && len(r.ExprPos) != len(r.Exprs) {
 		return v.errorf("the rule has %d expressions and %d positions", len(r.Exprs), len(r.ExprPos))
+	}
+	if err := v.skips(r); err != nil {
+		return err
 	}
 	var written uint16 // a bit for each 4-byte register
 	for i, e := range r.Exprs {

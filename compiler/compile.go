@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"nfvm/bytecode"
+	"nfvm/compiler/optimize"
 	"nfvm/datatype"
 	"nfvm/diag"
 	"nfvm/lang"
@@ -25,7 +26,8 @@ type Options struct {
 	Cgroup func(path string) (id uint64, ok bool)
 	// Env, if not nil, is used instead of the functions above.
 	Env *datatype.Env
-	// Level is the level of optimisation: 0 is exactly nft's bytecode.
+	// Level is the level of optimisation: 0 is exactly nft's bytecode, 1 adds
+	// annotations (see package optimize).
 	Level int
 }
 
@@ -72,7 +74,11 @@ func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
 	if c.diags.HasErrors() {
 		return nil, c.diags
 	}
-	return &Result{Program: c.program(), compiler: c}, c.diags
+	p := c.program()
+	if opt.Level > 0 {
+		optimize.Run(p)
+	}
+	return &Result{Program: p, compiler: c}, c.diags
 }
 
 // errorf reports a mistake at a place.

@@ -15,6 +15,8 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 		in := &code[i]
 		ok := true
 		switch in.op {
+		case opTouch:
+			m.changed = true
 		case opTest:
 			v, loaded := m.load(in)
 			ok = loaded && (v&in.mask == in.val) != in.invert

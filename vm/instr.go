@@ -1,7 +1,5 @@
 package vm
 
-import "nfvm/bytecode"
-
 // An opcode says what an instruction does.
 type opcode uint8
 
@@ -52,6 +50,8 @@ const (
 	opRedir
 	opXTMatch
 	opXTTarget
+	opTouch // the packet may change: an index must be asked anew
+	opCount // no instruction
 )
 
 // An instr is one step of a rule. Which fields mean something depends on op:
@@ -70,15 +70,6 @@ type instr struct {
 	off       uint32
 	val, mask uint64
 	ref       any
-}
-
-// fastLoad reports whether the kernel reads this with its inlined payload load,
-// which does not look at the fragment offset.
-func fastLoad(base bytecode.PayloadBase, off, n uint32) bool {
-	if base != bytecode.PayloadNetwork && base != bytecode.PayloadTransport {
-		return false
-	}
-	return (n == 1 || n == 2 || n == 4) && off%n == 0
 }
 
 // A pair of operands longer than a register word.

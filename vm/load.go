@@ -2,8 +2,10 @@ package vm
 
 import (
 	"fmt"
+	"slices"
 
 	"nfvm/bytecode"
+	"nfvm/classify"
 )
 
 // Options change how a program is loaded.
@@ -16,7 +18,8 @@ type Options struct {
 	Now int64
 	// Rand gives seeds to hashes that name none; nil: seed 0.
 	Rand func() uint32
-	// Plain turns the fusing of instructions off.
+	// Plain turns the fusing of instructions off, and leaves the program's
+	// annotations out.
 	Plain bool
 }
 
@@ -62,6 +65,9 @@ type loader struct {
 	sets     []*Set
 	changing map[*bytecode.Set]bool // by packets
 	recents  map[string]*recentList
+	// dispatches tells that some chain has indexes, which reader makes.
+	dispatches bool
+	reader     *classify.Reader
 
 	chain *bytecode.Chain // where the loader is
 	index int
@@ -93,6 +99,7 @@ func (l *loader) table() (*table, error) {
 		return nil, err
 	}
 	l.findChanging()
+	l.dispatches = slices.ContainsFunc(l.decl.Chains, func(c *bytecode.Chain) bool { return len(c.Dispatch) > 0 })
 	for _, s := range l.decl.Sets {
 		loaded, err := l.loadSet(s)
 		if err != nil {
@@ -171,9 +178,29 @@ func (l *loader) loadRules(c *Chain) error {
 			}
 			r.code = append(r.code, in)
 		}
-		if !l.Plain {
-			r.code = fuse(l.decl, d.Exprs, r.code)
+		if err := l.improve(r); err != nil {
+			return err
 		}
+	}
+	if l.Plain {
+		return nil
+	}
+	return l.loadDispatch(c)
+}
+
+// improve makes a rule's instructions fewer.
+func (l *loader) improve(r *rule) error {
+	if l.Plain {
+		return nil
+	}
+	l.pos = r.decl.Pos
+	if err := classify.Check(l.decl, r.decl); err != nil {
+		return l.errorf("%v", err)
+	}
+	exprs, code := unskipped(r.decl, r.code)
+	r.code = fuse(l.decl, exprs, code)
+	if l.dispatches {
+		r.code = touches(r.code)
 	}
 	return nil
 }

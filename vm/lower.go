@@ -19,7 +19,7 @@ func (l *loader) lower(e bytecode.Expr) (instr, error) {
 			return instr{}, l.errorf("payload of tunnel headers is not supported by this machine")
 		}
 		return instr{op: opPayload, dst: at(e.DReg), n: uint8(e.Len), base: uint8(e.Base), off: e.Offset,
-			fast: fastLoad(e.Base, e.Offset, e.Len), whole: e.Whole}, nil
+			fast: e.Fast(), whole: e.Whole}, nil
 	case *bytecode.PayloadSet:
 		return instr{op: opPayloadSet, src: at(e.SReg), ref: e}, nil
 	case *bytecode.Meta:

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"nfvm/bytecode"
+	"nfvm/classify"
 	"nfvm/ct"
 	"nfvm/nf"
 	"nfvm/packet"
@@ -31,6 +32,15 @@ type Machine struct {
 	refused bool   // an expression drops the packet rather than break
 	stack   [bytecode.MaxDepth]frame
 	scratch [bytecode.RegBytes]byte
+
+	// The run of rules that is being gone through: what the packet showed to its
+	// index, and what that gave.
+	dispatch *dispatch
+	key      classify.Key
+	hits     classify.Hits
+	all      bool // rules have to be looked at
+	sought   int  // where seek was last
+	changed  bool // since the index was asked
 }
 
 // A frame is where a chain goes on after the one it has entered.
@@ -47,6 +57,7 @@ func NewMachine(env Env) *Machine { return &Machine{env: env} }
 // again afterwards if rules have changed them.
 func (m *Machine) Run(c *Chain, p *packet.Packet, hook nf.Hook) nf.Verdict {
 	m.p, m.hook, m.base, m.now, m.dirty = p, hook, c, m.env.Now(), false
+	m.dispatch = nil
 	v := m.walk(c)
 	if m.dirty {
 		p.ParseIP()
@@ -61,6 +72,12 @@ func (m *Machine) walk(c *Chain) nf.Verdict {
 		m.current = c
 		for next < len(c.rules) {
 			r := &c.rules[next]
+			if d := r.dispatch; d != nil {
+				if next = m.seek(d, next); next == d.end {
+					continue
+				}
+				r = &c.rules[next]
+			}
 			next++
 			v := m.eval(r.code)
 			if v == nf.Break {

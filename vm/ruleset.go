@@ -52,6 +52,8 @@ type rule struct {
 	// states are those of the rule's stateful expressions, by the expression's
 	// place in the rule.
 	states map[int]*State
+	// dispatch is the run that the rule belongs to, nil for none.
+	dispatch *dispatch
 }
 
 // BaseChains gives the base chains that a packet of a family (the tables' own,

@@ -50,24 +50,6 @@ func dumpCommand(args []string, std streams) error {
 	if err != nil {
 		return err
 	}
-	return dump(std.out, p)
-}
-
-// dump prints all sets and rules of a program.
-func dump(w io.Writer, p *bytecode.Program) error {
-	for _, t := range p.Tables {
-		for _, s := range t.Sets {
-			if _, err := io.WriteString(w, bytecode.SetListing(t.Name, s)); err != nil {
-				return err
-			}
-		}
-		for _, c := range t.Chains {
-			for _, r := range c.Rules {
-				if _, err := io.WriteString(w, bytecode.RuleListing(t.Family, t.Name, c.Name, r)); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
+	_, err = io.WriteString(std.out, bytecode.Dump(p))
+	return err
 }

@@ -24,7 +24,7 @@ func compile(o *options, text []byte, h *host.Host, std streams) (*bytecode.Prog
 		name = "/dev/stdin"
 	}
 	file, diags := parse(o, name, text)
-	res, more := compiler.Compile([]*lang.File{file}, compiler.Options{Iface: ifaceIndex(h), User: userID, Group: groupID,
+	res, more := compiler.Compile([]*lang.File{file}, compiler.Options{Level: 1, Iface: ifaceIndex(h), User: userID, Group: groupID,
 		Location: datatype.LocalZone(os.Getenv("TZ")), Now: time.Now()})
 	diags.Append(more)
 	diags.Sort()

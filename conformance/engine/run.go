@@ -22,8 +22,11 @@ import (
 	"nfvm/lang"
 	"nfvm/listing"
 	"nfvm/netfilter"
+	"nfvm/nf"
+	"nfvm/packet"
 	"nfvm/replay"
 	"nfvm/trace"
+	"nfvm/vm"
 )
 
 // tick is the time between two packets.
@@ -38,6 +41,7 @@ type machine struct {
 	engine  *netfilter.Engine
 	names   *conformance.Names
 	out     *conformance.Outcome
+	level   int // of optimisation
 	step    int
 	cause   string
 	trace   bytes.Buffer
@@ -46,9 +50,38 @@ type machine struct {
 	saved   []conformance.Saved
 }
 
-// Run replays a case through nfvm. Random choices follow the seed.
+// Options are how a case is run.
+type Options struct {
+	Seed  uint64 // of random choices
+	Level int    // of optimisation
+	// Everything traces every packet, whatever the rules say, and puts what they
+	// log into the trace.
+	Everything bool
+}
+
+// Run replays a case through nfvm, at the usual level of optimisation. Random
+// choices follow the seed.
 func Run(c *conformance.Case, seed uint64) (*conformance.Outcome, error) {
-	m := &machine{names: c.Mask.NewNames(), out: &conformance.Outcome{}, sources: diag.NewSources()}
+	return RunWith(c, Options{Seed: seed, Level: 1})
+}
+
+// RunWith replays a case with other options.
+func RunWith(c *conformance.Case, opt Options) (*conformance.Outcome, error) {
+	steps := c.Steps
+	return Explore(c, opt, func([]string) (conformance.Step, bool) {
+		if len(steps) == 0 {
+			return conformance.Step{}, false
+		}
+		s := steps[0]
+		steps = steps[1:]
+		return s, true
+	})
+}
+
+// Explore runs a case whose steps are made on the way: next is given the packets
+// that the last step brought out.
+func Explore(c *conformance.Case, o Options, next func(seen []string) (conformance.Step, bool)) (*conformance.Outcome, error) {
+	m := &machine{names: c.Mask.NewNames(), out: &conformance.Outcome{}, sources: diag.NewSources(), level: o.Level}
 	description, err := c.Host.JSON()
 	if err != nil {
 		return nil, err
@@ -57,7 +90,10 @@ func Run(c *conformance.Case, seed uint64) (*conformance.Outcome, error) {
 		return nil, err
 	}
 	tracer := replay.NewTracer(trace.NewWriter(&m.trace, m.listing()).Event)
-	opt := netfilter.Options{Seed: seed, Sink: netfilter.SinkFunc(m.packet), Tracer: tracer}
+	opt := netfilter.Options{Seed: o.Seed, Sink: netfilter.SinkFunc(m.packet), Tracer: tracer, TraceAll: o.Everything}
+	if o.Everything {
+		opt.Log = m.log
+	}
 	if c.Events {
 		opt.Events = m.event
 	}
@@ -73,9 +109,11 @@ func Run(c *conformance.Case, seed uint64) (*conformance.Outcome, error) {
 	if err := m.load(c.Rules); err != nil {
 		return nil, err
 	}
-	for i, s := range c.Steps {
+	seen := 0
+	for s, ok := next(nil); ok; s, ok = next(m.out.Packets[seen:]) {
 		now = now.Add(tick + s.Wait)
-		m.step, m.cause = i+1, s.Text
+		seen = len(m.out.Packets)
+		m.step, m.cause = m.step+1, s.Text
 		m.engine.Advance(now.UnixNano())
 		if s.Load != "" {
 			if err := m.load(s.Rules); err != nil {
@@ -111,7 +149,7 @@ func (m *machine) load(rules string) error {
 
 // compile turns the commands so far into a program.
 func (m *machine) compile() (*bytecode.Program, error) {
-	result, diags := compiler.Compile(m.files, compiler.Options{Iface: func(name string) (uint32, bool) {
+	result, diags := compiler.Compile(m.files, compiler.Options{Level: m.level, Iface: func(name string) (uint32, bool) {
 		l := m.host.LinkByName(name)
 		if l == nil {
 			return 0, false
@@ -161,6 +199,11 @@ func (m *machine) packet(o *netfilter.Outcome) {
 
 func (m *machine) note(format, iface, text string) {
 	m.out.Packets = append(m.out.Packets, fmt.Sprintf(format, m.step, iface, m.names.Packet(text, m.cause)))
+}
+
+// log notes a line of a log statement in the trace.
+func (m *machine) log(p *packet.Packet, _ nf.Hook, l *bytecode.Log) {
+	fmt.Fprintf(&m.trace, "log %s\n", vm.LogText(p, l))
 }
 
 // event notes a change of a connection, without the time.

@@ -7,7 +7,12 @@ import (
 )
 
 // source draws values from the pools.
-type source struct{ *rand.Rand }
+type source struct {
+	*rand.Rand
+	long bool // chains hold runs of many rules
+}
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 
 func pick[T any](r source, list ...T) T { return list[r.IntN(len(list))] }
 

@@ -82,6 +82,11 @@ func (p *place) rules(r source) []string {
 	for n := 1 + r.IntN(5); n > 0; n-- {
 		out = append(out, p.rule(r))
 	}
+	if r.long {
+		for range pick(r, 0, 1, 1, 2) {
+			out = append(out, p.run(r)...)
+		}
+	}
 	return out
 }
 

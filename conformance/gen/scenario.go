@@ -2,7 +2,6 @@ package gen
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 )
 
@@ -30,11 +29,13 @@ sysctl net.ipv4.conf.tb.send_redirects=0`
 
 // New draws the ruleset of a scenario; its steps come from a Traffic.
 func New(seed uint64) *Scenario {
-	r := source{rand.New(rand.NewPCG(seed, 1))}
-	s := &Scenario{
-		Comment: fmt.Sprintf("Found by the differential test with seed %d.", seed),
-		Host:    host,
-	}
+	s := draw(source{Rand: newRand(seed)})
+	s.Comment = fmt.Sprintf("Found by the differential test with seed %d.", seed)
+	return s
+}
+
+func draw(r source) *Scenario {
+	s := &Scenario{Host: host}
 	families := []string{"ip", "ip", "inet", "inet", "ip6"}
 	for i := range 1 + r.IntN(2) {
 		s.Tables = append(s.Tables, newTable(r, pick(r, families...), fmt.Sprintf("t%d", i)))

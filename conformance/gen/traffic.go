@@ -36,7 +36,7 @@ type flow struct {
 
 // NewTraffic draws n packets.
 func NewTraffic(seed uint64, n int) *Traffic {
-	return &Traffic{source: source{rand.New(rand.NewPCG(seed, 2))}, left: n}
+	return &Traffic{source: source{Rand: rand.New(rand.NewPCG(seed, 2))}, left: n}
 }
 
 // Next gives the next step, or false at the end. seen are the lines that the

@@ -1,0 +1,185 @@
+package conformance_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"nfvm/compiler"
+	"nfvm/conformance"
+	"nfvm/conformance/engine"
+	"nfvm/conformance/gen"
+	"nfvm/lang"
+)
+
+// ruleLine is where the compiler says which line it does not like.
+var ruleLine = regexp.MustCompile(`rules\.nft:(\d+):`)
+
+// plainly runs a new scenario without optimisation, making its packets on the
+// way; rules that do not compile are taken out first. nil if none are left.
+func plainly(t *testing.T, n uint64) (*gen.Scenario, *conformance.Outcome) {
+	s := gen.NewLong(n)
+	for range 60 {
+		c := scenarioCase(t, s)
+		s.Steps = nil
+		traffic := gen.NewTraffic(n, *packets)
+		out, err := engine.Explore(c, engine.Options{Seed: n, Everything: true}, func(seen []string) (conformance.Step, bool) {
+			text, ok := traffic.Next(seen)
+			if !ok {
+				return conformance.Step{}, false
+			}
+			s.Steps = append(s.Steps, text)
+			step, err := conformance.ParseStep(text)
+			if err != nil {
+				t.Fatalf("seed %d: %q: %v", n, text, err)
+			}
+			return step, true
+		})
+		if err == nil {
+			return s, out
+		}
+		at := ruleLine.FindStringSubmatch(err.Error())
+		if at == nil {
+			t.Logf("seed %d: %v", n, err)
+			return nil, nil
+		}
+		if line, _ := strconv.Atoi(at[1]); !s.DropLine(line) {
+			t.Logf("seed %d: %v", n, err)
+			return nil, nil
+		}
+	}
+	return nil, nil
+}
+
+func scenarioCase(t *testing.T, s *gen.Scenario) *conformance.Case {
+	t.Helper()
+	c, err := conformance.ParseCase("optimizer", s.Archive())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Mask.Know(gen.Ports...)
+	c.Mask.Know(gen.Datagrams...)
+	c.Events = true
+	return c
+}
+
+// optimized lists what a case does otherwise at level 1 than at level 0: nothing
+// may differ, to the byte and to the order.
+func optimized(c *conformance.Case, seed uint64, want *conformance.Outcome) []string {
+	got, err := engine.RunWith(c, engine.Options{Seed: seed, Level: 1, Everything: true})
+	if err != nil {
+		return []string{"error: " + err.Error()}
+	}
+	var diffs []string
+	for _, part := range []struct {
+		name      string
+		want, got []string
+	}{
+		{"packets", want.Packets, got.Packets}, {"conntrack", want.Conntrack, got.Conntrack}, {"events", want.Events, got.Events},
+		{"counters", want.Counters, got.Counters}, {"trace", want.Trace, got.Trace},
+		{"ruleset", strings.Split(want.Ruleset, "\n"), strings.Split(got.Ruleset, "\n")},
+	} {
+		for i := range max(len(part.want), len(part.got)) {
+			if i >= len(part.want) || i >= len(part.got) || part.want[i] != part.got[i] {
+				diffs = append(diffs, fmt.Sprintf("%s: line %d\n\t- %s\n\t+ %s", part.name, i+1, at(part.want, i), at(part.got, i)))
+				break
+			}
+		}
+	}
+	return diffs
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(nothing)"
+}
+
+// annotations counts the runs of rules with an index, the rules in them, and
+// the expressions that are skipped.
+func annotations(rules string) (runs, rulesIn, skips int, err error) {
+	f, list := lang.Parse("rules.nft", []byte(rules), lang.Options{})
+	res, more := compiler.Compile([]*lang.File{f}, compiler.Options{Level: 1, Iface: func(string) (uint32, bool) { return 1, true }})
+	list.Append(more)
+	if list.HasErrors() {
+		return 0, 0, 0, errors.New(list.String())
+	}
+	for _, t := range res.Program.Tables {
+		for _, c := range t.Chains {
+			for _, d := range c.Dispatch {
+				runs, rulesIn = runs+1, rulesIn+int(d.Count)
+			}
+			for _, r := range c.Rules {
+				skips += len(r.Skip)
+			}
+		}
+	}
+	return runs, rulesIn, skips, nil
+}
+
+// Random rulesets with long runs of rules do the same with optimisation and
+// without: packets, connections and their events, counters, log lines, and the
+// trace of every packet. A divergence is made small and written to optimizer/.
+func TestOptimizer(t *testing.T) {
+	first := *seed
+	if first == 0 {
+		first = uint64(time.Now().UnixNano()) % 1e9 * 1000
+	}
+	var scenarios, steps, runs, in, skips int
+	for end, n := time.Now().Add(*duration), first; time.Now().Before(end); n++ {
+		s, want := plainly(t, n)
+		if s == nil {
+			continue
+		}
+		if diffs := optimized(scenarioCase(t, s), n, want); len(diffs) > 0 {
+			reportOptimized(t, n, s, diffs)
+		}
+		r, i, k, err := annotations(s.Rules())
+		if err != nil {
+			t.Fatal(err)
+		}
+		scenarios, steps, runs, in, skips = scenarios+1, steps+len(s.Steps), runs+r, in+i, skips+k
+	}
+	t.Logf("%d rulesets, %d packets from seed %d: %d rules in %d runs, %d expressions skipped", scenarios, steps, first, in, runs, skips)
+	if scenarios > 20 && (runs < scenarios/2 || skips == 0) {
+		t.Error("the rulesets give the optimiser too little to do")
+	}
+}
+
+func reportOptimized(t *testing.T, n uint64, s *gen.Scenario, diffs []string) {
+	kind := kindOf(diffs)
+	fails := func(s *gen.Scenario) bool {
+		c := scenarioCase(t, s)
+		want, err := engine.RunWith(c, engine.Options{Seed: n, Everything: true})
+		return err == nil && kindOf(optimized(c, n, want)) == kind
+	}
+	small := gen.Shrink(s, *tries, fails)
+	path := filepath.Join("optimizer", fmt.Sprintf("seed-%d.txtar", n))
+	if err := os.MkdirAll("optimizer", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, small.Archive(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Errorf("seed %d diverges, see %s:\n%s", n, path, strings.Join(diffs, "\n"))
+}
+
+// The recorded cases do the same at both levels.
+func TestOptimizerCases(t *testing.T) {
+	eachCase(t, func(t *testing.T, _ string, c *conformance.Case) {
+		want, err := engine.RunWith(c, engine.Options{Seed: 1, Everything: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range optimized(c, 1, want) {
+			t.Error(d)
+		}
+	})
+}
