@@ -365,7 +365,8 @@ func (r *rule) learnFrom(rel *relation, c *constant) {
 	}
 }
 
-// learnFromSet takes in that left is one of the elements.
+// learnFromSet takes in that left is one of the elements; concatenations tell
+// nft nothing.
 func (r *rule) learnFromSet(rel *relation, s *setRef) {
 	if rel.op != relEq && rel.op != relImplicit {
 		return
@@ -374,17 +375,9 @@ func (r *rule) learnFromSet(rel *relation, s *setRef) {
 		r.ctx.learnSome(rel.left)
 		return
 	}
-	parts, isConcat := rel.left.(*concat)
 	for i := range s.set.elems {
-		switch k := s.set.elems[i].key.(type) {
-		case *constant:
+		if k, ok := s.set.elems[i].key.(*constant); ok {
 			r.learn(rel.left, k.val.lo, rel.at)
-		case *concat:
-			for j := range k.parts {
-				if c, ok := k.parts[j].(*constant); ok && isConcat && j < len(parts.parts) {
-					r.learn(parts.parts[j], c.val.lo, rel.at)
-				}
-			}
 		}
 	}
 }

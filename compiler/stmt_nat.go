@@ -5,6 +5,7 @@ import (
 	"nfvm/datatype"
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/proto"
 )
 
 // natStmt is snat, dnat, masquerade or redirect.
@@ -108,7 +109,7 @@ func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
 	if s.Prefix {
 		n.flags |= bytecode.NATNetmap
 	}
-	if n.joined && !r.ctx.hasTransport() {
+	if n.joined && !r.ctx.hasTransport() && !transportInKey(x) {
 		r.errorf(s.Span, "transport protocol mapping is only valid after transport protocol match")
 		return false
 	}
@@ -156,12 +157,42 @@ func (r *rule) mapGivesPort(m *lang.Map) bool {
 	return false
 }
 
+// transportInKey reports whether an address is looked up by a key that holds
+// the transport protocol, or a field of its header.
+func transportInKey(addr expr) bool {
+	m, ok := addr.(*mapping)
+	if !ok {
+		return false
+	}
+	key, ok := m.key.(*concat)
+	if !ok {
+		return false
+	}
+	for _, part := range key.parts {
+		switch p := part.(type) {
+		case *payload:
+			if p.base == proto.Transport && p.desc != nil && p.desc != proto.TH || p.base == proto.Network && isKey(p) {
+				return true
+			}
+		case *metaExpr:
+			if p.key == metaL4Proto {
+				return true
+			}
+		case *swap:
+			if q, ok := p.arg.(*metaExpr); ok && q.key == metaL4Proto {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (r *rule) natPort(s *lang.NAT, n *natStmt) bool {
 	x := r.argument(s.Port, typeInfo(datatype.InetService), s.Span)
 	if x == nil {
 		return false
 	}
-	if !r.ctx.hasTransport() {
+	if !r.ctx.hasTransport() && !transportInKey(n.addr) {
 		r.errorf(s.Port.At(), "transport protocol mapping is only valid after transport protocol match").Note(s.Span, "")
 		return false
 	}
