@@ -1,5 +1,10 @@
 package lang
 
+import (
+	"slices"
+	"strings"
+)
+
 // fieldWords are the reserved words that are header fields too.
 var fieldWords = wordSet(`type flags ecn vni option priority mark random secmark ipsec`)
 
@@ -59,7 +64,7 @@ func (p *parser) commaNumber() Number {
 }
 
 // tcpOptionFields are the fields of all TCP options.
-var tcpOptionFields = wordSet("length size left right count tsval tsecr subtype")
+var tcpOptionFields = strings.Fields("length size left right count tsval tsecr subtype")
 
 // tcpOption parses what stands behind `tcp option`.
 func (p *parser) tcpOption(from int) *TCPOption {
@@ -71,7 +76,7 @@ func (p *parser) tcpOption(from int) *TCPOption {
 	}
 	if o.Raw {
 		o.Offset, o.Len = p.commaNumber(), p.commaNumber()
-	} else if tcpOptionFields[p.word()] {
+	} else if f := p.word(); slices.Contains(tcpOptionFields, f) || p.kindAt(1) == tNumber && p.repaired(tcpOptionFields) != f {
 		o.Field = p.takeWord()
 	}
 	o.Span = p.since(from)
