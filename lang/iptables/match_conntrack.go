@@ -172,13 +172,30 @@ func lowerCTProto(r *lowering, g *given) {
 		r.errorf(g.args[0].span, "unknown protocol %s", g.args[0].text)
 		return
 	}
-	r.emit(r.equal(r.ct("original", "", "protocol"), r.value(uint64(n)), g.negated()))
+	proto, want := r.ct("original", "", "protocol"), r.value(uint64(n))
+	if !g.negated() && r.proto.name.text != "" && r.proto.number != n {
+		// The packet's own protocol is another, which nft takes for a mistake
+		// where it sees that: it does not look into an order.
+		r.emit(r.match(lang.OpGe, proto, want), r.match(lang.OpLe, proto, want))
+		return
+	}
+	r.emit(r.equal(proto, want, g.negated()))
+}
+
+// tracked asks for a packet that has a connection.
+func (l *lowering) tracked() {
+	l.emit(l.anyBit(l.ct("", "", "state"), stateInvalid|stateUntracked, true))
 }
 
 // ctAddress compares an address of the connection's tuple.
 func ctAddress(name, dir, key string) option {
 	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
-		if a, ok := r.address(g.args[0]); ok {
+		a, ok := r.address(g.args[0])
+		switch {
+		case !ok:
+		case a.any() && !g.negated():
+			r.tracked()
+		default:
 			r.compareAddress(r.ct(dir, r.ip(), key), a, g.negated())
 		}
 	}}
@@ -205,7 +222,7 @@ func lowerCTStatus(r *lowering, g *given) {
 		r.never()
 		return
 	case bits == 0:
-		r.emit(r.anyBit(r.ct("", "", "state"), stateInvalid|stateUntracked, true))
+		r.tracked()
 		return
 	}
 	r.emit(r.anyBit(r.ct("", "", "status"), bits, g.negated()))
