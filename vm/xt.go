@@ -23,7 +23,7 @@ var xtMatches = map[string]func(l *loader, info []byte) (xtMatch, error){
 
 // xtTargets load the targets by name.
 var xtTargets = map[string]func(l *loader, info []byte) (xtTarget, error){
-	"CHECKSUM": loadChecksum, "CT": loadCT, "HL": loadTTL, "TCPMSS": loadTCPMSS, "TOS": loadTOS, "TTL": loadTTL,
+	"CHECKSUM": loadChecksum, "CT": loadCT, "HL": loadTTL, "TCPMSS": loadTCPMSS, "TOS": loadTOS, "TPROXY": loadTProxy, "TTL": loadTTL,
 }
 
 func (l *loader) lowerXT(e *bytecode.XT) (instr, error) {
@@ -76,6 +76,16 @@ func (c constantMatch) match(*Machine) bool { return bool(c) }
 func loadChecksum(_ *loader, info []byte) (xtTarget, error) {
 	return noTarget{}, xt.Decode(info, new(xt.Checksum))
 }
+
+// loadTProxy loads the target that hands a packet to a local socket, and drops
+// what no socket waits for: here that is everything.
+func loadTProxy(_ *loader, info []byte) (xtTarget, error) {
+	return dropTarget{}, xt.Decode(info, new(xt.TProxy))
+}
+
+type dropTarget struct{}
+
+func (dropTarget) target(*Machine) nf.Verdict { return nf.Drop }
 
 type noTarget struct{}
 

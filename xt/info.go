@@ -212,5 +212,13 @@ const (
 	CTZoneMark
 )
 
+// TProxy is struct xt_tproxy_target_info_v1; Port is in network order.
+type TProxy struct {
+	MarkMask, MarkValue uint32
+	Addr                Addr
+	Port                uint16
+	_                   [2]byte
+}
+
 // Checksum is struct xt_CHECKSUM_info.
 type Checksum struct{ Operation uint8 }

@@ -52,6 +52,5 @@ var unsupportedTargets = []extension{
 	{name: "SECMARK", refuse: "there are no security labels"},
 	{name: "SET", refuse: "the ipset is not in the file"},
 	{name: "SNPT", refuse: "stateless prefix translation is not done"},
-	{name: "TPROXY", refuse: "there are no local sockets to hand packets to"},
 	{name: "ULOG", refuse: "it was removed from the kernel; NFLOG does the same"},
 }

@@ -1,7 +1,10 @@
 package iptables
 
 import (
+	"math/bits"
+
 	"nfvm/lang"
+	"nfvm/nf"
 	"nfvm/xt"
 )
 
@@ -15,9 +18,29 @@ var ctTargets = []extension{
 		{name: "expevents", args: 1, refuse: "events are not chosen by rules"},
 		{name: "timeout", args: 1, refuse: "the timeout policy is not in the file"},
 	}, lower: lowerCT},
+	{name: "TPROXY", tables: mangleTable, hooks: hooksOf(nf.HookPrerouting), protos: []uint8{protoTCP, protoUDP}, opts: []option{
+		{name: "on-port", args: 1, needed: true}, {name: "on-ip", args: 1}, {name: "tproxy-mark", args: 1},
+	}, lower: lowerTProxy},
 	{name: "CHECKSUM", tables: mangleTable, opts: []option{{name: "checksum-fill", needed: true}}, lower: func(r *lowering, _ *use) {
 		r.targetXT("CHECKSUM", 0, &xt.Checksum{Operation: 1})
 	}},
+}
+
+// lowerTProxy fills in the address of a local proxy.
+func lowerTProxy(r *lowering, x *use) {
+	info := xt.TProxy{}
+	if port, ok := r.port(x.option("on-port").args[0]); ok {
+		info.Port = bits.ReverseBytes16(uint16(port))
+	}
+	if g := x.option("on-ip"); g != nil {
+		a, _ := r.parseAddr(g.args[0])
+		copy(info.Addr[:], a)
+	}
+	if g := x.option("tproxy-mark"); g != nil {
+		m, _ := r.maskedValue(g.args[0])
+		info.MarkValue, info.MarkMask = m.value, m.mask
+	}
+	r.targetXT("TPROXY", 1, &info)
 }
 
 // lowerCT expresses CT: what a connection shall have is said before it is
