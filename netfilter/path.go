@@ -129,6 +129,7 @@ func (e *Engine) transmit(s *skb) {
 
 // loop hands a packet that the host sent to itself to its input side.
 func (e *Engine) loop(s *skb) {
+	s.SumComplete = false // what was summed on the way out is summed again (measured)
 	lo := s.route.Out
 	s.arrived, s.Link = lo, false
 	if !e.traverse(s, nf.HookPrerouting, lo, nil) {
