@@ -30,12 +30,12 @@ func Load(p *bytecode.Program, opt Options) (*Ruleset, error) {
 	if err := bytecode.Verify(p); err != nil {
 		return nil, err
 	}
-	r := &Ruleset{Program: p, recents: make(map[string]*recentList)}
+	r := &Ruleset{Program: p, recents: make(map[string]*recentList), hashes: make(map[string]*hashTable)}
 	if opt.Prev != nil {
-		r.recents = opt.Prev.recents
+		r.recents, r.hashes = opt.Prev.recents, opt.Prev.hashes
 	}
 	for _, t := range p.Tables {
-		l := &loader{Options: opt, program: p, decl: t, now: opt.Now, recents: r.recents}
+		l := &loader{Options: opt, program: p, decl: t, now: opt.Now, recents: r.recents, hashes: r.hashes}
 		loaded, err := l.table()
 		if err != nil {
 			return nil, err
@@ -65,6 +65,7 @@ type loader struct {
 	sets     []*Set
 	changing map[*bytecode.Set]bool // by packets
 	recents  map[string]*recentList
+	hashes   map[string]*hashTable
 	// dispatches tells that some chain has indexes, which reader makes.
 	dispatches bool
 	reader     *classify.Reader

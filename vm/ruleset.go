@@ -19,9 +19,10 @@ type Ruleset struct {
 
 	tables []*table
 	hooks  map[hookKey][]*Chain
-	// recents are the lists of the match recent by name; like connections they
-	// belong to the host, not to a ruleset.
+	// recents are the lists of the match recent by name, hashes the tables of
+	// hashlimit; like connections they belong to the host, not to a ruleset.
 	recents map[string]*recentList
+	hashes  map[string]*hashTable
 }
 
 type hookKey struct {

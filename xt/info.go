@@ -222,3 +222,26 @@ type TProxy struct {
 
 // Checksum is struct xt_CHECKSUM_info.
 type Checksum struct{ Operation uint8 }
+
+// Hashlimit is struct xt_hashlimit_mtinfo3.
+type Hashlimit struct {
+	Name                 [255]byte
+	_                    [1]byte
+	Avg, Burst           uint64
+	Mode, Size, Max      uint32
+	GC, Expire           uint32 // milliseconds
+	Interval             uint32
+	SrcPrefix, DstPrefix uint8
+	_                    [6]byte
+	_                    uint64 // the kernel's own
+}
+
+// Bits of Hashlimit.Mode.
+const (
+	HashDstAddr = 1 << iota
+	HashDstPort
+	HashSrcAddr
+	HashSrcPort
+	HashInvert
+	HashBytes
+)

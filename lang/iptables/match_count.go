@@ -3,7 +3,6 @@ package iptables
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"nfvm/lang"
 	"nfvm/nf"
@@ -116,8 +115,8 @@ func lowerHashlimit(r *lowering, x *use) {
 	if g == nil {
 		g = upto
 	}
-	if s := strings.ToLower(g.args[0].text); strings.Contains(s, "b/") || strings.HasSuffix(s, "b") {
-		r.errorf(g.args[0].span, "rates of bytes are not supported by hashlimit: nft's bucket holds what flows in one unit of time besides the burst")
+	if n, ok := byteCount(g.args[0].text); ok {
+		r.limitBytes(x, n, (g == above) != g.negated())
 		return
 	}
 	rate, ok := r.rate(g.args[0])

@@ -1,0 +1,103 @@
+package iptables
+
+import (
+	"strings"
+
+	"nfvm/nf"
+	"nfvm/xt"
+)
+
+// byteCount reads a number of bytes, as in 512kb/s: with a unit, perhaps per
+// second.
+func byteCount(s string) (uint64, bool) {
+	s = strings.ToLower(s)
+	for _, per := range []string{"/second", "/sec", "/s"} {
+		if t, ok := strings.CutSuffix(s, per); ok {
+			s = t
+			break
+		}
+	}
+	factor := uint64(1)
+	for _, u := range []struct {
+		name   string
+		factor uint64
+	}{{"kb", 1 << 10}, {"mb", 1 << 20}, {"b", 1}} {
+		if t, ok := strings.CutSuffix(s, u.name); ok {
+			factor = u.factor
+			n, err := parseNumber(t)
+			return n * factor, err == nil && n <= (1<<32-1)/factor
+		}
+	}
+	return 0, false
+}
+
+// hashModes are the parts of a key.
+var hashModes = map[string]uint32{
+	"srcip": xt.HashSrcAddr, "srcport": xt.HashSrcPort, "dstip": xt.HashDstAddr, "dstport": xt.HashDstPort,
+}
+
+// Times in milliseconds after which a bucket of bytes is forgotten: without and
+// with a burst.
+const (
+	byteExpire      = 15000
+	byteExpireBurst = 60000
+)
+
+// costBytes is the number of bytes that a cost stands for: a second's worth.
+func costBytes(cost uint64) uint64 { return (0xffffffff/cost - 1) << 4 }
+
+// limitBytes fills in a limit of bytes a second. nft's own bucket holds a
+// second's worth besides the burst, where this one is filled anew for each
+// second's worth of burst.
+func (l *lowering) limitBytes(x *use, rate uint64, over bool) {
+	src, ok1 := l.prefixOption(x, "hashlimit-srcmask")
+	dst, ok2 := l.prefixOption(x, "hashlimit-dstmask")
+	info := xt.Hashlimit{Avg: 0xffffffff / (rate>>4 + 1), Mode: xt.HashBytes, Expire: byteExpire, GC: 1000,
+		SrcPrefix: uint8(src), DstPrefix: uint8(dst)}
+	copy(info.Name[:], x.option("hashlimit-name").args[0].text)
+	if over {
+		info.Mode |= xt.HashInvert
+	}
+	if g := x.option("hashlimit-mode"); g != nil {
+		for _, w := range g.args[0].split(",") {
+			bit := hashModes[w.text]
+			if bit == 0 {
+				l.errorf(w.span, "the key is made of srcip, srcport, dstip and dstport")
+			}
+			info.Mode |= bit
+		}
+	}
+	ok3 := l.byteBurst(x, &info)
+	if g := x.option("hashlimit-htable-expire"); g != nil {
+		n, _ := l.number(g.args[0], 1, 0xffffffff)
+		info.Expire = uint32(n)
+	}
+	if g := x.option("hashlimit-htable-max"); g != nil {
+		n, _ := l.number(g.args[0], 0, 0xffffffff)
+		info.Max = uint32(n)
+	}
+	if l.family == nf.FamilyIPv4 && (src > 32 || dst > 32) || !ok1 || !ok2 || !ok3 {
+		return
+	}
+	l.matchXT("hashlimit", 3, &info)
+}
+
+// byteBurst takes in the burst: how often the bucket is filled anew.
+func (l *lowering) byteBurst(x *use, info *xt.Hashlimit) bool {
+	g := x.option("hashlimit-burst")
+	if g == nil {
+		return true
+	}
+	burst, ok := byteCount(g.args[0].text)
+	if !ok {
+		burst, ok = l.number(g.args[0], 1, 0xffffffff)
+	}
+	second := costBytes(info.Avg)
+	if ok && (burst < second || second == 0) {
+		l.errorf(g.args[0].span, "the burst is less than a second's worth, %d bytes", second)
+		return false
+	}
+	info.Expire = byteExpireBurst
+	info.Burst = (burst + second - 1) / max(second, 1)
+	return ok
+}
