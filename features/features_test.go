@@ -1,10 +1,13 @@
 package features
 
 import (
+	"cmp"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -200,29 +203,59 @@ func TestRefusedByNft(t *testing.T) {
 	}
 }
 
-// TestTable compares the tables with what the probes and cases say.
+// TestTable compares the tables, and the page of docs made of them, with what the
+// probes and cases say.
 func TestTable(t *testing.T) {
 	rows := rowsOf(t)
 	for _, section := range Sections {
-		file := filepath.Join("table", string(section)+".tsv")
 		var part []Row
 		for _, r := range rows {
 			if r.ID[0] == byte(section) {
 				part = append(part, r)
 			}
 		}
-		want := format(part)
-		if *update && len(part) > 0 {
-			if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		have, err := os.ReadFile(file)
-		if err != nil && len(part) > 0 {
+		current(t, filepath.Join("table", string(section)+".tsv"), format(part))
+	}
+	current(t, "../docs/features.md", page(sorted(rows)))
+}
+
+// current holds a generated file to what it should say; an empty one need not be
+// there.
+func current(t *testing.T, file, want string) {
+	t.Helper()
+	if *update && want != "" {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if string(have) != want {
-			t.Errorf("%s is not current: run go test ./features -update", file)
-		}
 	}
+	have, err := os.ReadFile(file)
+	if err != nil && want != "" {
+		t.Fatal(err)
+	}
+	if string(have) != want {
+		t.Errorf("%s is not current: run go test ./features -update", file)
+	}
+}
+
+// sorted puts rows in the order of Table.
+func sorted(rows []Row) []Row {
+	slices.SortFunc(rows, func(x, y Row) int {
+		return cmp.Or(strings.IndexByte(Sections, x.ID[0])-strings.IndexByte(Sections, y.ID[0]), strings.Compare(x.ID, y.ID))
+	})
+	return rows
+}
+
+// page shows the table as Markdown.
+func page(rows []Row) string {
+	var b strings.Builder
+	b.WriteString("# What is supported\n\n" +
+		"Made from tests (`go test ./features -update`); `nftc features` prints the same. *Compiler*: the listing\n" +
+		"equals nft's, or the refusal is nft's. *VM*: it runs, or loading refuses it by name and place. *Cases*:\n" +
+		"conformance cases recorded from the kernel that name the feature.\n\n" +
+		"| ID | feature | compiler | VM | cases |\n| --- | --- | --- | --- | ---: |\n")
+	for _, r := range rows {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %d |\n", r.ID, strings.ReplaceAll(r.Title, "|", "\\|"), r.Compiler, r.VM, r.Cases)
+	}
+	fmt.Fprintf(&b, "\n%s", totals(rows))
+	return b.String()
 }

@@ -82,9 +82,20 @@ func format(rows []Row) string {
 func Write(w io.Writer, rows []Row) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "ID\tcompiler\tVM\tcases\tfeature")
-	var compiled, run, cases int
 	for _, r := range rows {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\n", r.ID, r.Compiler, r.VM, r.Cases, r.Title)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, totals(rows))
+	return err
+}
+
+// totals counts the rows by what they say.
+func totals(rows []Row) string {
+	var compiled, run, cases int
+	for _, r := range rows {
 		if r.Compiler == Yes {
 			compiled++
 		}
@@ -95,10 +106,6 @@ func Write(w io.Writer, rows []Row) error {
 			cases++
 		}
 	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "%d features: %d compiled, %d run, %d with a case recorded from the kernel\n",
+	return fmt.Sprintf("%d features: %d compiled, %d run, %d with a case recorded from the kernel\n",
 		len(rows), compiled, run, cases)
-	return err
 }
