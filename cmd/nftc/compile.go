@@ -87,8 +87,15 @@ func compileInputs(o *options, in []input, std streams) (*compiler.Result, error
 	}
 	all := diag.List{Sources: diag.NewSources()}
 	var files []*lang.File
+	var sets *iptables.Sets // of the latest file that ipset save printed
 	for _, x := range in {
-		f, list := parse(x, o, all.Sources)
+		if iptables.Tool(x.text) == "ipset" {
+			s, list := iptables.ParseSets(x.name, x.text, all.Sources)
+			all.Append(list)
+			sets = s
+			continue
+		}
+		f, list := parse(x, o, sets, all.Sources)
 		all.Append(list)
 		files = append(files, f)
 	}
@@ -119,7 +126,7 @@ func reported(list *diag.List, o *options, std streams) error {
 }
 
 // parse reads one input in its language.
-func parse(in input, o *options, sources *diag.Sources) (*lang.File, diag.List) {
+func parse(in input, o *options, sets *iptables.Sets, sources *diag.Sources) (*lang.File, diag.List) {
 	name := in.name
 	if name == "-" {
 		name = "/dev/stdin"
@@ -134,5 +141,5 @@ func parse(in input, o *options, sources *diag.Sources) (*lang.File, diag.List) 
 	case "json":
 		return nftjson.Parse(name, in.text, lang.Options{Sources: sources, IncludeDirs: o.includes})
 	}
-	return iptables.Parse(name, in.text, iptables.Options{Sources: sources, Family: iptables.Family(from)})
+	return iptables.Parse(name, in.text, iptables.Options{Sources: sources, Family: iptables.Family(from), Sets: sets})
 }

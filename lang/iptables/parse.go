@@ -15,6 +15,8 @@ type Options struct {
 	// Family is nf.FamilyIPv4 for iptables, nf.FamilyIPv6 for ip6tables,
 	// nf.FamilyARP for arptables and nf.FamilyBridge for ebtables.
 	Family nf.Family
+	// Sets are those that -m set looks into; nil: none are known.
+	Sets *Sets
 }
 
 // Parse reads the text of iptables-save and its sisters, or what else
@@ -24,7 +26,7 @@ func Parse(name string, src []byte, opt Options) (*lang.File, diag.List) {
 	if opt.Sources == nil {
 		opt.Sources = diag.NewSources()
 	}
-	p := &parser{family: opt.Family, dialect: dialectOf(opt.Family), file: &lang.File{Name: name, Sources: opt.Sources}}
+	p := &parser{family: opt.Family, dialect: dialectOf(opt.Family), sets: opt.Sets, file: &lang.File{Name: name, Sources: opt.Sources}}
 	p.diags.Sources = opt.Sources
 	source := opt.Sources.Add(name, src, diag.Span{})
 	if source == nil {
@@ -43,6 +45,7 @@ func Parse(name string, src []byte, opt Options) (*lang.File, diag.List) {
 type parser struct {
 	family  nf.Family
 	dialect *dialect
+	sets    *Sets
 	file    *lang.File
 	diags   diag.List
 	order   []*table // as the transactions leave them

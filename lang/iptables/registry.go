@@ -8,7 +8,7 @@ import (
 
 // ipExtensions are those of -m and of -j in iptables.
 func ipExtensions() (matches, targets []extension) {
-	matches = slices.Concat(transportMatches, icmpMatches, conntrackMatches, packetMatches, rateMatches, hostMatches, countMatches, ext6Matches,
+	matches = slices.Concat(transportMatches, icmpMatches, conntrackMatches, packetMatches, rateMatches, hostMatches, countMatches, ext6Matches, setMatches,
 		recentMatches, payloadMatches, timeMatches, bridgeMatches, unsupportedMatches)
 	targets = slices.Concat(verdictTargets, logTargets, natTargets, markTargets, tcpTargets, ctTargets, unsupportedTargets)
 	return matches, targets
@@ -35,7 +35,6 @@ var unsupportedMatches = []extension{
 	{name: "nfacct", refuse: "there are no nfacct objects"},
 	{name: "osf", refuse: "there are no fingerprints of systems"},
 	{name: "rateest", refuse: "there are no rate estimators"},
-	{name: "set", refuse: "the contents of the ipset are not in the file"},
 	{name: "srh", refuse: "segment routing headers are not matched"},
 }
 
@@ -50,7 +49,7 @@ var unsupportedTargets = []extension{
 	{name: "LED", refuse: "there are no lights"},
 	{name: "RATEEST", refuse: "there are no rate estimators"},
 	{name: "SECMARK", refuse: "there are no security labels"},
-	{name: "SET", refuse: "the ipset is not in the file"},
+	{name: "SET", refuse: "sets are not changed by rules here: each table has a copy of its own"},
 	{name: "SNPT", refuse: "stateless prefix translation is not done"},
 	{name: "ULOG", refuse: "it was removed from the kernel; NFLOG does the same"},
 }

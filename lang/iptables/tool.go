@@ -10,7 +10,8 @@ import (
 var saveTools = []string{"ip6tables", "iptables", "arptables", "ebtables"}
 
 // Tool tells by the first lines of a text which tool's rules it holds: iptables,
-// ip6tables, arptables or ebtables; it is empty for any other text. The output
+// ip6tables, arptables or ebtables, or ipset for sets; it is empty for any other
+// text. The output
 // of iptables-save and ip6tables-save looks the same: a comment names the tool,
 // or addresses and protocols tell.
 func Tool(src []byte) string {
@@ -24,6 +25,9 @@ func Tool(src []byte) string {
 		}
 		if len(line) == 0 || line[0] == '#' {
 			continue
+		}
+		if w := strings.Fields(string(line)); len(w) > 2 && w[0] == "create" && (strings.HasPrefix(w[2], "hash:") || strings.HasPrefix(w[2], "bitmap:")) {
+			return "ipset"
 		}
 		if line[0] == '*' && bytes.IndexByte(line, ' ') < 0 {
 			return guessFamily(string(src))
