@@ -23,7 +23,8 @@ type RegUse struct {
 	Len uint32
 }
 
-var metaLens = map[MetaKey]uint32{
+// metaLens are the sizes of the keys that are not 4 bytes long, 0 for others.
+var metaLens = [...]uint32{
 	MetaProtocol: 2, MetaIifType: 2, MetaOifType: 2, MetaIifName: 16, MetaOifName: 16,
 	MetaNFProto: 1, MetaL4Proto: 1, MetaBriIifName: 16, MetaBriOifName: 16, MetaPktType: 1,
 	MetaSecpath: 1, MetaIifKind: 16, MetaOifKind: 16, MetaBriIifPVID: 2, MetaBriIifVProto: 2,
@@ -32,7 +33,7 @@ var metaLens = map[MetaKey]uint32{
 
 // Len is the key's size in bytes in a register.
 func (k MetaKey) Len() uint32 {
-	if n, ok := metaLens[k]; ok {
+	if n := lenOf(metaLens[:], k); n != 0 {
 		return n
 	}
 	return 4

@@ -91,7 +91,7 @@ var harmless = [opCount]bool{
 	opTest: true, opIfName: true, opPayload: true, opMeta: true, opMetaName: true, opCT: true, opCmp: true, opCmpBytes: true,
 	opRange: true, opMask: true, opMaskBytes: true, opShift: true, opBitop: true, opByteorder: true, opImmediate: true,
 	opVerdict: true, opLookup: true, opMap: true, opDynset: true, opState: true, opExthdr: true, opNumgen: true, opHash: true,
-	opSymhash: true, opFib: true, opRt: true, opLog: true, opReject: true,
+	opSymhash: true, opFib: true, opRt: true, opLog: true, opReject: true, opXTMatch: true,
 }
 
 // touches puts a note before each instruction that may change the packet.

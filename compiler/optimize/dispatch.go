@@ -13,6 +13,8 @@ const (
 	head = 4
 	// maxGap is how many rules in a row a run may hold that no index can skip.
 	maxGap = 4
+	// enoughRules are as many as must be looked at to judge an index.
+	enoughRules = 1024
 	// A selector must be asked for by one rule in commonShare, or by enough.
 	commonShare, enough = 8, 32
 )
@@ -110,9 +112,23 @@ func (p *planner) run(first, end int) {
 		return
 	}
 	key := p.fields.key(uses, least)
-	index := p.reader.Index(p.chain.Rules[first:end], key)
-	if index == nil || index.Cost() > (end-first)*3/4 {
+	rules := sample(p.chain.Rules[first:end])
+	index := p.reader.Index(rules, key)
+	if index == nil || index.Cost() > len(rules)*3/4 {
 		return
 	}
 	p.chain.Dispatch = append(p.chain.Dispatch, bytecode.Dispatch{First: uint32(first), Count: uint32(end - first), Key: key})
+}
+
+// sample gives some of many rules, evenly spread, by which an index for all of
+// them is judged.
+func sample(rules []*bytecode.Rule) []*bytecode.Rule {
+	if len(rules) <= enoughRules {
+		return rules
+	}
+	var some []*bytecode.Rule
+	for i := range enoughRules {
+		some = append(some, rules[i*len(rules)/enoughRules])
+	}
+	return some
 }
