@@ -88,3 +88,16 @@ func TestRulesStay(t *testing.T) {
 		t.Errorf("the programs differ: %v %v", errA, errB)
 	}
 }
+
+// The README names every pass, and says of it what the table says.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range optimize.Passes {
+		if line := "| " + p.Name + " | " + p.What + " |\n"; !strings.Contains(string(text), line) {
+			t.Errorf("README.md lacks %q", line)
+		}
+	}
+}
