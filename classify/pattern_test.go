@@ -117,11 +117,12 @@ func TestIndex(t *testing.T) {
 		var rules []*bytecode.Rule
 		for range 20 + rng.IntN(300) {
 			value, mask := []byte{byte(rng.IntN(16)), byte(rng.IntN(256))}, []byte{byte(rng.IntN(256)), byte(rng.IntN(256)) | 0x0f}
+			xor := []byte{byte(rng.IntN(256)), byte(rng.IntN(256))}
 			for i := range value {
-				value[i] &= mask[i]
+				value[i] = value[i]&mask[i] ^ xor[i]
 			}
 			rules = append(rules, &bytecode.Rule{Exprs: []bytecode.Expr{&bytecode.Payload{Base: bytecode.PayloadTransport, Offset: 2, Len: 2, DReg: 1},
-				&bytecode.Bitwise{SReg: 1, DReg: 1, Len: 2, Mask: mask, Xor: []byte{0, 0}}, &bytecode.Cmp{SReg: 1, Data: value}, &bytecode.Counter{}}})
+				&bytecode.Bitwise{SReg: 1, DReg: 1, Len: 2, Mask: mask, Xor: xor}, &bytecode.Cmp{SReg: 1, Data: value}, &bytecode.Counter{}}})
 		}
 		table.Chains = []*bytecode.Chain{{Rules: rules}}
 		index := NewReader(table).Index(rules, []bytecode.Expr{rules[0].Exprs[0]})
@@ -132,8 +133,11 @@ func TestIndex(t *testing.T) {
 			index.Find(&key, from, &hits)
 			n := hits.Next(from, len(rules))
 			for i := from; i < len(rules); i++ {
-				mask, value := rules[i].Exprs[1].(*bytecode.Bitwise).Mask, rules[i].Exprs[2].(*bytecode.Cmp).Data
-				fits := (pattern{mask, value}).fits(key[presence : presence+2])
+				b, value := rules[i].Exprs[1].(*bytecode.Bitwise), rules[i].Exprs[2].(*bytecode.Cmp).Data
+				fits := true
+				for j := range value {
+					fits = fits && key[presence+j]&b.Mask[j]^b.Xor[j] == value[j]
+				}
 				if fits && n != i {
 					t.Fatalf("rule %d of %d fits, the next hit is %d", i, len(rules), n)
 				}

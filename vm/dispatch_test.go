@@ -83,6 +83,32 @@ func TestDispatch(t *testing.T) {
 	}
 }
 
+// A chain with an index that is entered twice is gone through twice.
+func TestDispatchTwice(t *testing.T) {
+	var rules []string
+	for n := range 40 {
+		rules = append(rules, fmt.Sprintf("udp dport %d counter", n%4))
+	}
+	src := baseOf([]string{"jump j", "jump j"}, "chain j {\n"+strings.Join(rules, "\n")+"\n}\n")
+	r := mustLoad(t, compiled(t, src, 1), Options{})
+	chains := r.tables[0].chains
+	if len(chains[0].Dispatch) != 1 {
+		t.Fatal("the chain has no index")
+	}
+	NewMachine(newWorld()).Run(chains[1], parsed(ipv4(nf.ProtoUDP, udp(9, 1, 0))), nf.HookPrerouting)
+	for i := range chains[0].rules {
+		want := uint64(0)
+		if i%4 == 1 {
+			want = 2
+		}
+		for _, s := range chains[0].rules[i].states {
+			if s.a != want {
+				t.Errorf("rule %d counted %d packets, want %d", i+1, s.a, want)
+			}
+		}
+	}
+}
+
 // A run of rules that would drop a packet which is too short for its header
 // does so, at the same rule.
 func TestDispatchWhole(t *testing.T) {

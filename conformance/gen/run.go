@@ -37,8 +37,11 @@ func (p *place) runRule(r source, columns []func(source) string) string {
 		if r.chance(90) {
 			parts = append(parts, column(r))
 		}
-		if r.chance(4) {
+		switch {
+		case r.chance(4):
 			parts = append(parts, p.statement(r))
+		case r.chance(3):
+			parts = append(parts, p.disturb(r))
 		}
 		if r.chance(8) {
 			parts = append(parts, p.again(r, column))
@@ -58,6 +61,18 @@ func (p *place) runRule(r source, columns []func(source) string) string {
 		return text
 	}
 	return "counter"
+}
+
+// disturb draws a statement that changes what rules of runs often ask for.
+func (p *place) disturb(r source) string {
+	switch {
+	case p.kind == "nat":
+		return pick(r, "meta mark set ", "ct mark set ") + r.mark()
+	case p.six(r):
+		return pick(r, "ip6 saddr set ", "ip6 daddr set ") + r.addr(true)
+	}
+	return pick(r, "meta mark set "+r.mark(), "meta mark set meta mark ^ 1", "ct mark set "+r.mark(), "ip saddr set "+r.addr(false),
+		"ip daddr set "+r.addr(false), "tcp dport set "+fmt.Sprint(r.port()), "@th,0,16 set "+fmt.Sprint(r.port()))
 }
 
 // again draws a test of what a column tests, which may be implied by the one
@@ -86,7 +101,7 @@ func (p *place) flags(r source) string {
 }
 
 func (p *place) mark(r source) string {
-	return pick(r, "meta mark ", "meta mark ", "ct mark ") + pick(r, r.op()+r.mark(), "& 0xf == "+pick(r, "0", "1", "2"), "0-5", "{ 0, 1, 0x10-0x20 }", "> 1", "& 0x11 != 0")
+	return pick(r, "meta mark ", "meta mark ", "ct mark ") + pick(r, "| 1 == "+pick(r, "1", "3", "5"), "^ 3 == "+pick(r, "0", "1", "2"), r.op()+r.mark(), "& 0xf == "+pick(r, "0", "1", "2"), "0-5", "{ 0, 1, 0x10-0x20 }", "> 1", "& 0x11 != 0")
 }
 
 func (p *place) iface(r source) string {
