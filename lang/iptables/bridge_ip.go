@@ -1,0 +1,147 @@
+package iptables
+
+import (
+	"fmt"
+	"strings"
+
+	"nfvm/nf"
+)
+
+// bridgeIPOptions are the matches of IPv4 (header ip) and IPv6 (ip6).
+func bridgeIPOptions(header, name string, typ uint64) []option {
+	family := nf.FamilyIPv4
+	icmp, table := "icmp", icmpNames
+	tos := "ip-tos"
+	if header == "ip6" {
+		family, icmp, table, tos = nf.FamilyIPv6, "icmpv6", icmpv6Names, "ip6-tclass"
+	}
+	checked := func(f func(r *lowering, g *given)) func(r *lowering, g *given) {
+		return func(r *lowering, g *given) {
+			if !r.needsEther(g, name, typ) {
+				return
+			}
+			own := r.family // addresses are of the protocol, not of the table
+			r.family = family
+			f(r, g)
+			r.family = own
+		}
+	}
+	address := func(field string) func(r *lowering, g *given) {
+		return checked(func(r *lowering, g *given) {
+			if a, ok := r.address(g.args[0]); ok {
+				r.compareAddress(r.field(header, field), a, g.negated())
+			}
+		})
+	}
+	port := func(field string) func(r *lowering, g *given) {
+		return checked(func(r *lowering, g *given) {
+			if p, ok := r.portRange(g.args[0], ":"); ok && r.bridgePorts(g, header) {
+				r.emit(r.equal(r.field("th", field), r.between(p), g.negated()))
+			}
+		})
+	}
+	return []option{
+		{name: header + "-source", aliases: []string{header + "-src"}, args: 1, negate: true, lower: address("saddr")},
+		{name: header + "-destination", aliases: []string{header + "-dst"}, args: 1, negate: true, lower: address("daddr")},
+		{name: tos, args: 1, negate: true, lower: checked(func(r *lowering, g *given) {
+			text := g.args[0]
+			if !strings.HasPrefix(text.text, "0x") {
+				text.text = "0x" + text.text
+			}
+			if n, ok := r.number(text, 0, 0xff); ok {
+				r.emit(r.equal(r.tosByte(), r.value(n), g.negated()))
+			}
+		})},
+		{name: header + "-protocol", aliases: []string{header + "-proto"}, args: 1, negate: true, lower: checked(func(r *lowering, g *given) {
+			n, ok := protocolNumber(strings.ToLower(g.args[0].text))
+			if !ok {
+				r.errorf(g.args[0].span, "unknown protocol %s", g.args[0].text)
+				return
+			}
+			r.emit(r.equal(r.meta("l4proto"), r.value(uint64(n)), g.negated()))
+		})},
+		{name: header + "-source-port", aliases: []string{header + "-sport"}, args: 1, negate: true, lower: port("sport")},
+		{name: header + "-destination-port", aliases: []string{header + "-dport"}, args: 1, negate: true, lower: port("dport")},
+		{name: header + "-icmp-type", args: 1, negate: true, lower: checked(func(r *lowering, g *given) { r.bridgeICMP(g, icmp, table) })},
+		{name: header + "-igmp-type", args: 1, negate: true, refuse: "types of IGMP are not matched"},
+	}
+}
+
+// bridgePorts asks for a protocol with ports beside an option for them.
+func (l *lowering) bridgePorts(g *given, header string) bool {
+	for _, u := range l.matches {
+		if p := u.option(header + "-protocol"); p != nil && !p.negated() {
+			n, _ := protocolNumber(strings.ToLower(p.args[0].text))
+			for _, q := range portProtocols[:5] {
+				if q == n {
+					return true
+				}
+			}
+		}
+	}
+	l.errorf(g.span, "option --%s needs --%s-proto tcp, udp, udplite, dccp or sctp", g.opt.name, header)
+	return false
+}
+
+// bridgeICMP compares ranges of types and codes: TYPE[:TYPE][/CODE[:CODE]], or a
+// name.
+func (l *lowering) bridgeICMP(g *given, header string, table []icmpName) {
+	t, c, hasCode := g.args[0].cut("/")
+	if _, err := parseNumber(strings.Split(t.text, ":")[0]); err != nil {
+		l.icmpType(g, header, table)
+		return
+	}
+	types, ok := l.numberRange(t, ":", 255)
+	if !ok {
+		return
+	}
+	if !hasCode {
+		l.emit(l.equal(l.field(header, "type"), l.between(types), g.negated()))
+		return
+	}
+	codes, ok := l.numberRange(c, ":", 255)
+	switch {
+	case !ok:
+	case g.negated():
+		pair := l.concat(l.field(header, "type"), l.field(header, "code"))
+		l.emit(l.equal(pair, l.set(l.concat(l.between(types), l.between(codes))), true))
+	default:
+		l.emit(l.equal(l.field(header, "type"), l.between(types), false), l.equal(l.field(header, "code"), l.between(codes), false))
+	}
+}
+
+// bridgeARPOptions are the matches of ARP and RARP.
+func bridgeARPOptions() []option {
+	checked := func(o option) option {
+		f := o.lower
+		o.lower = func(r *lowering, g *given) {
+			if r.needsEther(g, "ARP or RARP", etherARP, 0x8035) {
+				f(r, g)
+			}
+		}
+		return o
+	}
+	address := func(name, field string) option {
+		return checked(option{name: "arp-ip-" + name, args: 1, negate: true, lower: func(r *lowering, g *given) {
+			if a, ok := r.address(g.args[0]); ok {
+				r.compareAddress(r.field("arp", field), a, g.negated())
+			}
+		}})
+	}
+	number := func(name, alias, field string, names []bitName) option {
+		o := checked(arpNumber(name, field, 0xffff, names))
+		o.aliases = []string{alias}
+		return o
+	}
+	mac := func(name, field string) option {
+		return checked(option{name: fmt.Sprintf("arp-mac-%s", name), args: 1, negate: true, lower: func(r *lowering, g *given) {
+			r.compareMAC(r.field("arp", field), g.args[0], g.negated())
+		}})
+	}
+	return []option{
+		number("arp-opcode", "arp-op", "operation", arpOps), number("arp-htype", "arp-htype", "htype", []bitName{{"Ethernet", 1}}),
+		number("arp-ptype", "arp-ptype", "ptype", etherTypes),
+		address("src", "saddr ip"), address("dst", "daddr ip"), mac("src", "saddr ether"), mac("dst", "daddr ether"),
+		{name: "arp-gratuitous", negate: true, refuse: "two fields of a packet are not compared with each other"},
+	}
+}

@@ -1,0 +1,93 @@
+package iptables
+
+import (
+	"slices"
+	"strings"
+
+	"nfvm/diag"
+	"nfvm/nf"
+)
+
+type span = diag.Span
+
+// A spec is a rule's line, read but not yet expressed.
+type spec struct {
+	*parser
+	line     span   // the whole line
+	chain    string // that the rule goes into
+	src, dst []addrArg
+	srcNot   bool
+	dstNot   bool
+	proto    protoArg
+	inIface  ifaceArg
+	outIface ifaceArg
+	// of ebtables
+	macSrc, macDst      macArg
+	inBridge, outBridge ifaceArg
+	ether               etherArg
+	frag                *word // the option -f
+	fragNot             bool
+	matches             []*use
+	target              *use // an extension
+	dest                word // ACCEPT, RETURN, a chain …
+	jump                bool // -j or -g was given
+	goTo                bool
+	packets             uint64
+	octets              uint64
+	only                nf.Family // -4 or -6
+	failed              bool      // something was reported
+	blind               bool      // an extension is unknown, so its options are too
+}
+
+// errorf reports a mistake of the line.
+func (s *spec) errorf(at span, format string, args ...any) *diag.Diagnostic {
+	s.failed = true
+	return s.diags.Errorf(at, format, args...)
+}
+
+// A basic is an option that every rule may have.
+type basic struct {
+	short  string
+	long   []string
+	args   int
+	negate bool
+	set    func(s *spec, not bool, args []word)
+}
+
+// ipBasics are the options that every rule of iptables may have.
+func ipBasics() []basic {
+	return []basic{
+		{"-s", []string{"--source", "--src"}, 1, true, func(s *spec, not bool, a []word) { s.src, s.srcNot = s.addresses(a[0], not), not }},
+		{"-d", []string{"--destination", "--dst"}, 1, true, func(s *spec, not bool, a []word) { s.dst, s.dstNot = s.addresses(a[0], not), not }},
+		{"-p", []string{"--protocol", "--proto"}, 1, true, (*spec).setProtocol},
+		{"-i", []string{"--in-interface"}, 1, true, func(s *spec, not bool, a []word) { s.inIface = s.iface(a[0], not) }},
+		{"-o", []string{"--out-interface"}, 1, true, func(s *spec, not bool, a []word) { s.outIface = s.iface(a[0], not) }},
+		{"-f", []string{"--fragments", "--fragment"}, 0, true, (*spec).setFragment},
+		{"-m", []string{"--match"}, 1, false, func(s *spec, _ bool, a []word) { s.loadMatch(a[0]) }},
+		{"-j", []string{"--jump"}, 1, false, func(s *spec, _ bool, a []word) { s.setTarget(a[0], false) }},
+		{"-g", []string{"--goto"}, 1, false, func(s *spec, _ bool, a []word) { s.setTarget(a[0], true) }},
+		{"-c", []string{"--set-counters"}, 2, false, (*spec).setCounters},
+		{"-4", []string{"--ipv4"}, 0, false, func(s *spec, _ bool, _ []word) { s.only = nf.FamilyIPv4 }},
+		{"-6", []string{"--ipv6"}, 0, false, func(s *spec, _ bool, _ []word) { s.only = nf.FamilyIPv6 }},
+	}
+}
+
+// findBasic finds an option that every rule may have; value is what follows the
+// letter or `=` in the same word.
+func (d *dialect) findBasic(text string) (b *basic, value string, joined bool) {
+	name, after, eq := strings.Cut(text, "=")
+	for i := range d.basics {
+		b := &d.basics[i]
+		switch {
+		case strings.HasPrefix(text, "--"):
+			if slices.Contains(b.long, name) {
+				return b, after, eq
+			}
+		case text == b.short:
+			return b, "", false
+		case strings.HasPrefix(text, b.short) && b.args > 0:
+			return b, text[2:], true
+		}
+	}
+	return nil, "", false
+}
