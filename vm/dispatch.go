@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"slices"
+
 	"nfvm/bytecode"
 	"nfvm/classify"
 )
@@ -96,6 +98,9 @@ var harmless = [opCount]bool{
 
 // touches puts a note before each instruction that may change the packet.
 func touches(code []instr) []instr {
+	if !slices.ContainsFunc(code, func(in instr) bool { return !harmless[in.op] }) {
+		return code
+	}
 	var out []instr
 	for _, in := range code {
 		if !harmless[in.op] {
