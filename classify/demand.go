@@ -14,7 +14,7 @@ const maxPatterns = 64
 type reader struct {
 	registers
 	selectors []Selector
-	room      int                    // patterns that may still be made
+	room      int                    // patterns that may still be made: the work of an index is bounded
 	traces    map[*bytecode.Set]bool // constant sets that are Stateful
 
 	base  ternary   // holds for every alternative
@@ -135,11 +135,11 @@ func (x *reader) watches(whole uint8) bool {
 // test adds what a test asks for.
 func (x *reader) test(e bytecode.Expr, cells []cell) {
 	list, ok := patterns(x.table, e, cells, x.room)
+	if l, lookup := e.(*bytecode.Lookup); lookup {
+		x.room -= min(x.room, len(x.table.SetByID(l.SetID).Elements))
+	}
 	if !ok {
 		return
-	}
-	if len(list) > 1 {
-		x.room -= len(list)
 	}
 	var alts []ternary
 	for i := range list {
@@ -205,7 +205,7 @@ func (x *reader) restrict(alts []ternary) {
 		x.alts = alts
 	case len(alts)*len(x.alts) <= min(maxPatterns, x.room):
 		x.alts = product(x.alts, alts)
-		x.room -= len(x.alts)
+		x.room -= min(x.room, len(x.alts))
 		x.never = len(x.alts) == 0
 	}
 }

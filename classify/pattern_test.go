@@ -154,3 +154,29 @@ func TestIndex(t *testing.T) {
 		}
 	}
 }
+
+// Many rules that look the same large set up make no more patterns than the
+// table's size allows.
+func TestIndexIsBounded(t *testing.T) {
+	s := &bytecode.Set{Name: "s", KeyLen: 4, Flags: bytecode.SetAnonymous | bytecode.SetConstant}
+	for i := range 3000 {
+		s.Elements = append(s.Elements, bytecode.Element{Key: []byte{10, 0, byte(i >> 8), byte(i)}})
+	}
+	c := &bytecode.Chain{}
+	for range 3000 {
+		c.Rules = append(c.Rules, &bytecode.Rule{Exprs: []bytecode.Expr{load4(12, 1), &bytecode.Lookup{Set: "s", SReg: 1}}})
+	}
+	table := &bytecode.Table{Sets: []*bytecode.Set{s}, Chains: []*bytecode.Chain{c}}
+	reader := NewReader(table)
+	reader.selectors, _ = Selectors(table, []bytecode.Expr{load4(12, 1)})
+	patterns, always := 0, 0
+	for _, r := range c.Rules {
+		list := reader.read(r)
+		if patterns += len(list); len(list) == 1 {
+			always++
+		}
+	}
+	if patterns > 20*(3000+3000) || always < 2900 || always == 3000 {
+		t.Errorf("%d patterns, %d rules that are always looked at", patterns, always)
+	}
+}
