@@ -92,14 +92,47 @@ func comparableRules(s string) []string {
 
 // comparableJSON takes out of a JSON listing what can't be equal, and what nft
 // 1.1, whose form nfvm prints, and the 1.0.6 of the recordings write differently:
-// flags as a string or a list, the flag dynamic, auto-merge.
+// flags as a string or a list, the flag dynamic, auto-merge, and chains in front of
+// what else a table has or behind, bits joined by "|" or listed.
 func comparableJSON(t *testing.T, text []byte) any {
 	t.Helper()
 	var v struct{ Nftables []any }
 	if err := json.Unmarshal(text, &v); err != nil {
 		t.Fatal(err)
 	}
-	return comparableValue(v.Nftables[1:]) // behind the version of nft
+	items := v.Nftables[1:] // behind the version of nft
+	chainsFirst(items)
+	return comparableValue(items)
+}
+
+// chainsFirst sorts what each table has: itself, its chains, sets and objects,
+// rules.
+func chainsFirst(items []any) {
+	table := map[string]int{}
+	place := func(v any) [2]int {
+		for kind, of := range v.(map[string]any) {
+			o := of.(map[string]any)
+			name := jsonText([]any{o["family"], o["table"]})
+			if kind == "table" {
+				name = jsonText([]any{o["family"], o["name"]})
+				table[name] = len(table)
+			}
+			rank, known := map[string]int{"table": 0, "chain": 1, "rule": 3}[kind]
+			if !known {
+				rank = 2
+			}
+			return [2]int{table[name], rank}
+		}
+		return [2]int{}
+	}
+	places := map[string][2]int{}
+	for _, v := range items {
+		places[jsonText(v)] = place(v)
+	}
+	slices.SortStableFunc(items, func(a, b any) int {
+		x, y := places[jsonText(a)], places[jsonText(b)]
+		return slices.Compare(x[:], y[:])
+	})
 }
 
 func comparableValue(v any) any {
@@ -117,6 +150,9 @@ func comparableValue(v any) any {
 				}
 			}
 			v[k] = x
+		}
+		if bits, ok := v["|"].([]any); ok && len(v) == 1 {
+			return bits
 		}
 	case []any:
 		for i := range v {
