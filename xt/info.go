@@ -166,6 +166,19 @@ type U32 struct {
 	_                [2]byte
 }
 
+// ECN is struct ipt_ECN_info. TCP: bit 0 ECE, bit 1 CWR, as they shall be.
+type ECN struct{ Operation, IP, TCP uint8 }
+
+// Bits of ECN.Operation.
+const (
+	ECNSetECE = 0x10
+	ECNSetCWR = 0x20
+)
+
+// EUI64 are the parameters of the match eui64, of which there is one that is not
+// looked at.
+type EUI64 struct{ Unused int32 }
+
 // TTL is struct ipt_TTL_info, and struct ip6t_HL_info.
 type TTL struct{ Mode, Value uint8 }
 

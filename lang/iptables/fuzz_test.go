@@ -8,8 +8,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"nfvm/compiler"
+	"nfvm/diag"
 	"nfvm/lang"
-	"nfvm/nf"
 	"nfvm/vm"
 )
 
@@ -29,9 +29,12 @@ func FuzzParse(f *testing.F) {
 			f.Add(part.Data)
 		}
 	}
+	f.Add([]byte(savedSets))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		for _, family := range []nf.Family{nf.FamilyIPv4, nf.FamilyIPv6} {
-			file, diags := Parse("fuzz", src, Options{Family: family})
+		sources := diag.NewSources()
+		sets, _ := ParseSets("fuzz", src, sources)
+		for _, family := range families {
+			file, diags := Parse("fuzz", src, Options{Family: family, Sets: sets})
 			_ = diags.String()
 			if diags.HasErrors() {
 				continue

@@ -5,6 +5,7 @@ import (
 
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/xt"
 )
 
 // ext6Matches look into extension headers of IPv6. A packet without the header
@@ -16,6 +17,8 @@ var ext6Matches = []extension{
 		{name: "rt-0-addrs", args: 1, refuse: "addresses of routing headers are not matched"},
 		{name: "rt-0-not-strict", refuse: "addresses of routing headers are not matched"},
 	}},
+	{name: "eui64", family: nf.FamilyIPv6, hooks: hooksOf(nf.HookPrerouting, nf.HookInput, nf.HookForward),
+		lower: func(r *lowering, _ *use) { r.matchXT("eui64", 0, &xt.EUI64{}) }},
 	{name: "frag", family: nf.FamilyIPv6, opts: []option{
 		ext6Range("fragid", "frag", "id", 0xffffffff),
 		{name: "fraglen", args: 1, negate: true, refuse: "a fragment header has no length"},

@@ -15,6 +15,10 @@ var hostMatches = []extension{
 		{name: "limit-iface-in"},
 		{name: "limit-iface-out"},
 	}, lower: lowerAddrtype},
+	{name: "cluster", opts: []option{
+		{name: "cluster-total-nodes", args: 1, needed: true}, {name: "cluster-local-node", args: 1, negate: true},
+		{name: "cluster-local-nodemask", args: 1, negate: true}, {name: "cluster-hash-seed", args: 1, needed: true},
+	}, lower: lowerCluster},
 	{name: "rpfilter", tables: []string{"raw", "mangle"}, hooks: hooksOf(nf.HookPrerouting), opts: []option{
 		{name: "loose"}, {name: "validmark"}, {name: "accept-local"}, {name: "invert"},
 	}, lower: lowerRPFilter},

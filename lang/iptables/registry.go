@@ -27,8 +27,6 @@ func (d *dialect) targetNames() []string {
 var unsupportedMatches = []extension{
 	{name: "ah", family: nf.FamilyIPv6, refuse: "authentication headers of IPv6 are not matched"},
 	{name: "bpf", refuse: "there is no classic BPF"},
-	{name: "cluster", refuse: "a node's share of the traffic is not computed"},
-	{name: "eui64", refuse: "addresses made from MAC addresses are not matched"},
 	{name: "ipv6header", refuse: "the list of extension headers is not matched"},
 	{name: "ipvs", refuse: "there is no IPVS"},
 	{name: "l2tp", refuse: "L2TP headers are not matched"},
@@ -43,7 +41,6 @@ var unsupportedTargets = []extension{
 	{name: "CLUSTERIP", refuse: "it was removed from the kernel"},
 	{name: "CONNSECMARK", refuse: "there are no security labels"},
 	{name: "DNPT", refuse: "stateless prefix translation is not done"},
-	{name: "ECN", refuse: "ECN bits of TCP are not removed"},
 	{name: "HMARK", refuse: "marks are not made from hashes"},
 	{name: "IDLETIMER", refuse: "there are no idle timers"},
 	{name: "LED", refuse: "there are no lights"},

@@ -10,6 +10,9 @@ var tcpTargets = []extension{
 	{name: "TCPMSS", protos: []uint8{protoTCP}, opts: []option{
 		{name: "set-mss", args: 1}, {name: "clamp-mss-to-pmtu"},
 	}, lower: lowerTCPMSS},
+	{name: "ECN", family: nf.FamilyIPv4, tables: mangleTable, protos: []uint8{protoTCP}, opts: []option{
+		{name: "ecn-tcp-remove", needed: true},
+	}, lower: func(r *lowering, _ *use) { r.targetXT("ECN", 0, &xt.ECN{Operation: xt.ECNSetECE | xt.ECNSetCWR}) }},
 	{name: "TCPOPTSTRIP", tables: mangleTable, protos: []uint8{protoTCP}, opts: []option{
 		{name: "strip-options", args: 1, needed: true, lower: lowerStrip},
 	}},
