@@ -19,7 +19,7 @@ type Dispatch struct {
 
 // Bounds of a dispatch's key: how many loads, and how many bytes together.
 const (
-	MaxDispatchLoads = 8
+	MaxDispatchLoads = 16
 	MaxDispatchKey   = 64
 )
 

@@ -71,7 +71,7 @@ func TestNoAllocs(t *testing.T) {
 		&bytecode.MetaSet{Key: bytecode.MetaMark, SReg: 1}, &bytecode.CTSet{Key: bytecode.CTMark, Dir: -1, SReg: 1})
 	for name, p := range map[string]*bytecode.Program{
 		"ten rules": tenRules(), "hash": lookupProgram(bigSet(1000, 0)), "intervals": lookupProgram(bigSet(1000, bytecode.SetInterval)),
-		"vmap": vmapProgram(), "dynset": dyn, "expressions": program(everything),
+		"vmap": vmapProgram(), "dynset": dyn, "expressions": program(everything), "dispatch": compiled(t, baseOf(chainOf(100), ""), 1),
 	} {
 		m, c, pkt := scene(t, p, Options{})
 		m.Run(c, pkt, nf.HookPrerouting)
