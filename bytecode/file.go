@@ -46,10 +46,15 @@ func Encode(p *Program) ([]byte, error) {
 	return c.buf, nil
 }
 
-// sizeHint estimates the size of the body from its bulkiest part.
+// sizeHint estimates the size of the body from its bulkiest parts.
 func sizeHint(p *Program) int {
 	n := 4096
 	for _, t := range p.Tables {
+		for _, c := range t.Chains {
+			for _, r := range c.Rules {
+				n += 32 + len(r.Text) + 20*len(r.Exprs)
+			}
+		}
 		for _, s := range t.Sets {
 			n += len(s.Elements) * (int(s.KeyLen+s.DataLen) + 8)
 		}

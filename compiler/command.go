@@ -263,6 +263,9 @@ func (c *compiler) commands(in []lang.Command) {
 			continue
 		}
 		c.command(in[i])
+		if c.opt.Consume {
+			in[i] = nil
+		}
 		i++
 	}
 }

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"slices"
 	"time"
 
 	"nfvm/bytecode"
@@ -29,6 +30,9 @@ type Options struct {
 	// Level is the level of optimisation: 0 is exactly nft's bytecode, 1 adds
 	// annotations (see package optimize).
 	Level int
+	// Consume allows to take the files apart as they are compiled and leaves no
+	// listing, which takes much less memory for a large ruleset.
+	Consume bool
 }
 
 // A Result is a compiled transaction.
@@ -46,6 +50,7 @@ type compiler struct {
 	st      *state
 	pos     *positions
 	listing []listed
+	spare   *ruleSpace // what the next rule may be compiled in
 }
 
 // newCompiler makes a compiler whose spans point into sources.
@@ -71,14 +76,19 @@ func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
 		c.commands(f.Commands)
 	}
 	c.checkAll()
-	if c.diags.HasErrors() {
-		return nil, c.diags
+	diags := c.diags
+	if diags.HasErrors() {
+		return nil, diags
 	}
-	p := c.program()
+	res := &Result{Program: c.program()}
+	if !opt.Consume {
+		res.compiler = c
+	}
+	c = nil // the state of the transaction can go
 	if opt.Level > 0 {
-		optimize.Run(p)
+		optimize.Run(res.Program)
 	}
-	return &Result{Program: p, compiler: c}, c.diags
+	return res, diags
 }
 
 // errorf reports a mistake at a place.
@@ -112,6 +122,7 @@ func (c *compiler) finishTable(t *tableState) {
 		t.Flowtables = append(t.Flowtables, f.Flowtable)
 	}
 	for _, ch := range t.chainList {
+		ch.Rules = slices.Grow(ch.Rules, len(ch.rules))
 		for _, r := range ch.rules {
 			numberSets(t, r.Exprs)
 			ch.Rules = append(ch.Rules, r.Rule)

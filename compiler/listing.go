@@ -20,8 +20,12 @@ type listed struct {
 
 // Listing gives the text of `nft --debug=netlink -c -f` for the transaction:
 // sets, elements and rules in the order of the commands.
+// It is empty after a compilation that consumed its files.
 func (r *Result) Listing() string {
 	var b strings.Builder
+	if r.compiler == nil {
+		return ""
+	}
 	for i := range r.compiler.listing {
 		l := r.compiler.listed(i)
 		switch {
@@ -41,18 +45,23 @@ func (r *Result) Listing() string {
 // listSet notes a declaration. The elements of an anonymous set go with it;
 // those of a set of intervals do, too, even if later commands add them.
 func (c *compiler) listSet(t *tableState, s *setState, elems []bytecode.Element) {
+	if s.listed = -1; c.opt.Consume {
+		return
+	}
 	s.listed = len(c.listing)
 	c.listing = append(c.listing, listed{table: t, set: s.Set, elems: elems, decl: true, state: s})
 }
 
 func (c *compiler) listElements(t *tableState, s *setState, elems []bytecode.Element) {
-	if len(elems) > 0 {
+	if len(elems) > 0 && !c.opt.Consume {
 		c.listing = append(c.listing, listed{table: t, set: s.Set, elems: elems})
 	}
 }
 
 func (c *compiler) listRule(t *tableState, chain string, r *bytecode.Rule) {
-	c.listing = append(c.listing, listed{table: t, chain: chain, rule: r})
+	if !c.opt.Consume {
+		c.listing = append(c.listing, listed{table: t, chain: chain, rule: r})
+	}
 }
 
 // listed gives one thing of the listing; a declared interval set has the

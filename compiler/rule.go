@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"nfvm/bytecode"
 	"nfvm/lang"
 )
@@ -96,12 +98,38 @@ func (c *compiler) chainRules(t *tableState, b *lang.Chain) {
 }
 
 func (c *compiler) addRules(t *tableState, ch *chainState, rules []*lang.Rule) {
-	for _, b := range rules {
+	if ch != nil {
+		ch.rules = slices.Grow(ch.rules, len(rules))
+	}
+	for i, b := range rules {
 		if r := c.compileRule(t, ch, b); r != nil && ch != nil {
 			ch.rules = append(ch.rules, r)
 		}
+		if c.opt.Consume {
+			rules[i] = nil
+		}
 	}
 }
+
+// A ruleSpace is what compiling one rule needs and leaves behind for the next.
+type ruleSpace struct {
+	rule rule
+	lin  lin
+}
+
+// newRule gives space for compiling a rule; release gives it back.
+func (c *compiler) newRule(t *tableState, ch *chainState, out *ruleState) *ruleSpace {
+	w := c.spare
+	if w == nil { // the first, or a rule of a chain within a rule
+		w = new(ruleSpace)
+	}
+	c.spare = nil
+	w.rule = rule{compiler: c, table: t, chain: ch, ctx: newProtoCtx(t.Family), out: out, stmts: w.rule.stmts[:0]}
+	w.lin = lin{r: &w.rule, out: w.lin.out[:0], at: w.lin.at[:0]}
+	return w
+}
+
+func (c *compiler) release(w *ruleSpace) { c.spare = w }
 
 // compileRule gives the rule's bytecode, nil if it has a mistake.
 func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *ruleState {
@@ -109,7 +137,9 @@ func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *rul
 	if b.Text != "" {
 		out.Text = b.Text
 	}
-	r := &rule{compiler: c, table: t, chain: ch, ctx: newProtoCtx(t.Family), out: out}
+	w := c.newRule(t, ch, out)
+	defer c.release(w)
+	r, l := &w.rule, &w.lin
 	if b.Comment.Set() {
 		out.Comment = c.comment(b.Comment)
 	}
@@ -126,7 +156,6 @@ func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *rul
 		return nil
 	}
 	r.mergeLoads()
-	l := &lin{r: r}
 	l.begin(b.Span)
 	for _, s := range r.stmts {
 		s.write(l)
@@ -138,7 +167,7 @@ func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *rul
 		c.refuse(b.Span, einval, "a rule has at most %d expressions", maxExprs)
 		return nil
 	}
-	out.Exprs, out.ExprPos = l.out, l.at
+	out.Exprs, out.ExprPos = append(out.Exprs, l.out...), append(out.ExprPos, l.at...)
 	out.Handle = t.nextHandle()
 	chain := ""
 	if ch != nil && !ch.anonymous {
