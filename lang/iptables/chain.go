@@ -14,6 +14,7 @@ type table struct {
 	chains  map[string]*chain
 	list    []*chain // in order of declaration
 	sets    []*lang.Set
+	objects []*lang.Object
 }
 
 // A chain is a chain with its rules.
@@ -175,6 +176,9 @@ func via(c, from *chain) string {
 func (t *table) command() lang.Command {
 	at := lang.Pos{Span: t.span}
 	body := &lang.TableBlock{Pos: at}
+	for _, o := range t.objects {
+		body.Items = append(body.Items, o)
+	}
 	for _, s := range t.sets {
 		body.Items = append(body.Items, s)
 	}

@@ -24,6 +24,21 @@ var countMatches = []extension{
 		{name: "hashlimit-rate-match", refuse: "rates are not measured over an interval"},
 		{name: "hashlimit-rate-interval", args: 1, refuse: "rates are not measured over an interval"},
 	}, lower: lowerHashlimit},
+	{name: "nfacct", opts: []option{{name: "nfacct-name", args: 1, needed: true, lower: lowerNfacct}}},
+}
+
+// lowerNfacct counts in a named counter: an accounting object without a quota,
+// which every packet matches.
+func lowerNfacct(r *lowering, g *given) {
+	name := g.args[0].text
+	if name == "" || len(name) > 31 {
+		r.errorf(g.args[0].span, "an accounting object's name has 1 to 31 characters")
+		return
+	}
+	if !slices.ContainsFunc(r.cur.objects, func(o *lang.Object) bool { return o.Name.Text == name }) {
+		r.cur.objects = append(r.cur.objects, &lang.Object{Pos: r.pos(), Kind: "counter", Name: r.word(name), Counter: &lang.Counter{Pos: r.pos()}})
+	}
+	r.emit(&lang.ObjRef{Pos: r.pos(), Kind: "counter", Ref: r.str(name)})
 }
 
 // addressKey is an address of the packet under a mask, as part of a set's key.

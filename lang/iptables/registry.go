@@ -30,7 +30,6 @@ var unsupportedMatches = []extension{
 	{name: "ipv6header", refuse: "the list of extension headers is not matched"},
 	{name: "ipvs", refuse: "there is no IPVS"},
 	{name: "l2tp", refuse: "L2TP headers are not matched"},
-	{name: "nfacct", refuse: "there are no nfacct objects"},
 	{name: "osf", refuse: "there are no fingerprints of systems"},
 	{name: "rateest", refuse: "there are no rate estimators"},
 	{name: "srh", refuse: "segment routing headers are not matched"},
