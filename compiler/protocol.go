@@ -81,7 +81,7 @@ func (r *rule) resolveConflict(cur *proto.Desc, p *payload) bool {
 			p.offset += stackedBits(r.ctx.stacked[:i])
 			return true
 		}
-		if r.ctx.layers[p.base+1].desc == nil {
+		if !r.ctx.etherType {
 			return r.stackLink(cur, p)
 		}
 	}

@@ -16,6 +16,8 @@ type protoCtx struct {
 	stacked []*proto.Desc
 	// icmpType is the ICMP type that was matched, -1 for none.
 	icmpType int
+	// etherType: the type field of the last link header was matched.
+	etherType bool
 	// someTransport: the transport protocol is one of a named set's elements.
 	someTransport bool
 }
@@ -122,6 +124,7 @@ func (p *protoCtx) learnPayload(e *payload, val uint64, at diag.Span) {
 	if up == nil {
 		return
 	}
+	p.etherType = p.etherType || e.base == proto.Link && up.Base != proto.Link
 	if up.Base == e.desc.Base && up.Base == proto.Link && len(p.stacked) < 16 {
 		p.stacked = append(p.stacked[:len(p.stacked):len(p.stacked)], e.desc)
 	}

@@ -48,11 +48,15 @@ func (r *rule) extension(op proto.ExthdrOp, what string, name, field lang.Word, 
 	return x
 }
 
-// aligned applies bits to an extension header's field.
+// aligned applies bits to an extension header's field, which nft leaves in
+// network order, in a key too.
 func (r *rule) aligned(x *exthdr) expr {
 	if x.present {
 		return x
 	}
+	old := r.keyed
+	r.keyed = false
+	defer func() { r.keyed = old }()
 	return r.bits(x, x.offset, func(off, width int) { x.offset, x.width = off, width })
 }
 
@@ -127,19 +131,8 @@ func (r *rule) tcpOption(e *lang.TCPOption) expr {
 	if x == nil {
 		return nil
 	}
-	if e.Field.Text == "subtype" && e.Kind.Text == "mptcp" {
-		x.typ = mptcpSubtype
-	}
 	return r.aligned(x)
 }
-
-// mptcpSubtype is the type of `tcp option mptcp subtype` (RFC 8684).
-var mptcpSubtype = &datatype.Type{ID: datatype.IDInteger, Name: "mptcpopt_subtype", Desc: "mptcp option subtype", Size: 4,
-	Byteorder: datatype.BigEndian, Base: datatype.Integer, Symbols: []datatype.Symbol{
-		{Name: "mp-capable", Value: 0}, {Name: "mp-join", Value: 1}, {Name: "dss", Value: 2},
-		{Name: "add-addr", Value: 3}, {Name: "remove-addr", Value: 4}, {Name: "mp-prio", Value: 5},
-		{Name: "mp-fail", Value: 6}, {Name: "mp-fastclose", Value: 7}, {Name: "mp-tcprst", Value: 8},
-	}}
 
 func (r *rule) ipOption(e *lang.IPOption) expr {
 	x := r.extension(proto.OpIPv4Option, "ip option", e.Name, e.Field, e.Span)

@@ -1,6 +1,9 @@
 package compiler
 
-import "nfvm/bytecode"
+import (
+	"nfvm/bytecode"
+	"nfvm/datatype"
+)
 
 // Bit operations that can be undone on a constant are taken away from the
 // packet's side: (x ^ 3) == 1 becomes x == 2, (x & 0xfc) >> 2 == 1 becomes
@@ -49,10 +52,21 @@ func (r *rule) transferRange(rel *relation, g *rangeVal) expr {
 	return &out
 }
 
+// anyRange tells whether a key is a range. What is one byte or in
+// host order is then shifted down; others would need another byte order first.
+func anyRange(els []elem) bool {
+	for i := range els {
+		if els[i].key != nil && hasRange(els[i].key) {
+			return true
+		}
+	}
+	return false
+}
+
 // transferSet does the same for the elements of an anonymous set.
 func (r *rule) transferSet(rel *relation, els []elem) bool {
 	b, _ := undoable(rel.left)
-	if b == nil {
+	if b == nil || isShift(b.op) && (b.width <= 8 || b.order == datatype.HostEnd) && anyRange(els) {
 		return true
 	}
 	for i := range els {

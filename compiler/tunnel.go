@@ -56,6 +56,8 @@ func (r *rule) requireTunnel(t *proto.Tunnel, at span) bool {
 	switch {
 	case r.loose || outer == t.Outer:
 		return true
+	case t.Header == nil && outer != nil:
+		return true // as nft: the kernel then finds no tunnel
 	case t.Header == nil:
 		return r.require(&payload{info: info{at: at}, base: proto.Transport, desc: t.Outer})
 	case outer == nil:

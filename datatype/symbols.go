@@ -135,3 +135,11 @@ func symbolValue(tab []Symbol, name string) (uint64, bool) {
 	}
 	return 0, false
 }
+
+// MPTCPSubtype is the type of `tcp option mptcp subtype` (RFC 8684). It has no
+// name in declarations: a set of it is one of a typeof.
+var MPTCPSubtype = &Type{ID: IDInteger, Name: "mptcpopt_subtype", Desc: "mptcp option subtype", Size: 4,
+	Byteorder: BigEndian, Base: Integer, Symbols: []Symbol{
+		{"mp-capable", 0}, {"mp-join", 1}, {"dss", 2}, {"add-addr", 3}, {"remove-addr", 4}, {"mp-prio", 5},
+		{"mp-fail", 6}, {"mp-fastclose", 7}, {"mp-tcprst", 8},
+	}}

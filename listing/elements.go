@@ -56,9 +56,7 @@ func shapeOf(s *bytecode.Set, like *node) *setShape {
 		return sh
 	}
 	if t.Fields == nil {
-		if strings.HasPrefix(s.TypeofKey, "@") {
-			t = xinteger
-		}
+		t = numberType(t, s.TypeofKey)
 		k := &node{typ: t, order: t.Byteorder, bits: int(s.KeyLen) * 8}
 		if t.Size == 0 && !t.IsString() || t == datatype.Integer {
 			k.order = datatype.BigEndian
@@ -73,8 +71,8 @@ func shapeOf(s *bytecode.Set, like *node) *setShape {
 	declared := strings.Split(s.TypeofKey, " . ")
 	for i, f := range t.Fields {
 		bits := f.Size
-		if len(declared) == len(t.Fields) && strings.HasPrefix(declared[i], "@") {
-			f = xinteger
+		if len(declared) == len(t.Fields) {
+			f = numberType(f, declared[i])
 		}
 		if i < len(s.FieldLens) {
 			bits = int(s.FieldLens[i]) * 8
@@ -92,6 +90,18 @@ func shapeOf(s *bytecode.Set, like *node) *setShape {
 		sh.keys = append(sh.keys, &node{typ: f, order: order, bits: bits})
 	}
 	return sh
+}
+
+// numberType is the type of the numbers that a selector gives, as a typeof names
+// it; the set itself has only the number of the type.
+func numberType(t *datatype.Type, selector string) *datatype.Type {
+	switch {
+	case strings.HasPrefix(selector, "@"):
+		return xinteger
+	case selector == "tcp option mptcp subtype":
+		return datatype.MPTCPSubtype
+	}
+	return t
 }
 
 // hostNumber reports whether the number that a selector gives, as a typeof

@@ -27,7 +27,7 @@ func (p *printer) exprJSON(n *node) any {
 	case kindLoad:
 		return p.loadJSON(n)
 	case kindBinop:
-		return one(n.op, array{p.exprJSON(n.left), p.exprJSON(n.right)})
+		return one(n.op, p.operandsJSON(n, n.op))
 	case kindConcat:
 		return one("concat", p.listJSON(n.parts))
 	case kindSet:
@@ -48,6 +48,15 @@ func (p *printer) exprJSON(n *node) any {
 		return one("prefix", obj{{"addr", p.exprJSON(n.left)}, {"len", n.off}})
 	}
 	return nil
+}
+
+// operandsJSON are the two operands; what the same operator joins on the left
+// is one list.
+func (p *printer) operandsJSON(n *node, op string) array {
+	if n.left.kind == kindBinop && n.left.op == op {
+		return append(p.operandsJSON(n.left, op), p.exprJSON(n.right))
+	}
+	return array{p.exprJSON(n.left), p.exprJSON(n.right)}
 }
 
 func (p *printer) listJSON(parts []*node) array {
@@ -119,7 +128,7 @@ func (p *printer) bitsJSON(n *node) any {
 
 func payloadJSON(n *node) obj {
 	var o obj
-	if n.tunnelPrefix() != "" {
+	if n.tunnel != nil {
 		o = obj{{"tunnel", n.tunnel.Name}}
 	}
 	if n.field != nil {
@@ -138,6 +147,8 @@ func (p *printer) exthdrJSON(n *node) obj {
 		key = "exthdr"
 	case e.Op == bytecode.ExthdrDCCP:
 		return one(key, obj{{"type", int(e.Type)}})
+	case e.Op == bytecode.ExthdrTCPOpt && e.Reset && proto.FindExthdr(proto.OpTCPOption, p.exthdrName(n, e)) == nil:
+		return one(key, obj{{"base", int(e.Type)}, {"offset", 0}, {"len", 0}})
 	case e.Op == bytecode.ExthdrTCPOpt && n.field == nil && e.Flags&bytecode.ExthdrPresent == 0 && !e.Reset:
 		return one(key, obj{{"base", int(e.Type)}, {"offset", n.off}, {"len", n.bits}})
 	}
@@ -153,7 +164,7 @@ func (p *printer) loadJSON(n *node) any {
 	case *bytecode.Meta:
 		return one("meta", obj{{"key", keyName(proto.MetaKeys, int(e.Key))}})
 	case *bytecode.CT:
-		return ctJSON(n, e)
+		return ctJSON(e)
 	case *bytecode.Rt:
 		family, key, ok := strings.Cut(keyName(proto.RtKeys, int(e.Key)), " ")
 		if !ok {
@@ -182,11 +193,8 @@ func (p *printer) loadJSON(n *node) any {
 	return nil
 }
 
-func ctJSON(n *node, e *bytecode.CT) obj {
+func ctJSON(e *bytecode.CT) obj {
 	key := keyName(proto.CTKeys, int(e.Key))
-	if n.desc != nil {
-		key = n.desc.Name + " " + key
-	}
 	o := obj{{"key", key}}
 	if hasDir(e) {
 		o.add("dir", nf.Dir(e.Dir).String())

@@ -38,8 +38,8 @@ func (p *printer) elementJSON(s *bytecode.Set, e *element) any {
 	if e.el.Comment != "" {
 		o.add("comment", e.el.Comment)
 	}
-	for _, x := range e.el.Exprs {
-		if stmt, ok := p.actionJSON(&stmt{kind: stmtPlain, src: x}).(obj); ok {
+	if len(e.el.Exprs) > 0 { // nft's JSON has room for one
+		if stmt, ok := p.actionJSON(&stmt{kind: stmtPlain, src: e.el.Exprs[0]}).(obj); ok {
 			o = append(o, stmt...)
 		}
 	}
@@ -83,7 +83,7 @@ func (p *printer) verdictJSON(v nf.Verdict, chain string) any {
 }
 
 func (p *printer) setJSON(s *bytecode.Set) obj {
-	o := obj{{"family", p.table.Family.String()}, {"name", s.Name}, {"table", p.table.Name}, {"type", typeJSON(s)},
+	o := obj{{"family", p.table.Family.String()}, {"name", s.Name}, {"table", p.table.Name}, {"type", keyTypeJSON(s)},
 		{"handle", s.Handle}}
 	if s.Comment != "" {
 		o.add("comment", s.Comment)
@@ -165,6 +165,8 @@ func dataJSON(s *bytecode.Set) any {
 		return objectNames[s.ObjectType]
 	case s.VerdictMap():
 		return "verdict"
+	case s.TypeofData == "queue":
+		return "queue"
 	}
 	t := typeByID(s.DataType)
 	if t.Fields == nil {

@@ -32,7 +32,7 @@ var tcpOptions = []*Exthdr{
 	tcpOption("timestamp", 8, optLength, number("tsval", 16, 32), number("tsecr", 48, 32)),
 	alias(tcpOption("echo", 8)),
 	tcpOption("md5sig", 19, optLength),
-	tcpOption("mptcp", 30, optLength, number("subtype", 16, 4)),
+	tcpOption("mptcp", 30, optLength, field("subtype", datatype.MPTCPSubtype, 16, 4)),
 	tcpOption("fastopen", 34, optLength),
 }
 
