@@ -53,7 +53,8 @@ func (r *rule) transferRange(rel *relation, g *rangeVal) expr {
 }
 
 // anyRange tells whether a key is a range. What is one byte or in
-// host order is then shifted down; others would need another byte order first.
+// host order is then shifted down, others would need another byte order first;
+// other operations do not keep the order.
 func anyRange(els []elem) bool {
 	for i := range els {
 		if els[i].key != nil && hasRange(els[i].key) {
@@ -66,7 +67,7 @@ func anyRange(els []elem) bool {
 // transferSet does the same for the elements of an anonymous set.
 func (r *rule) transferSet(rel *relation, els []elem) bool {
 	b, _ := undoable(rel.left)
-	if b == nil || isShift(b.op) && (b.width <= 8 || b.order == datatype.HostEnd) && anyRange(els) {
+	if b == nil || anyRange(els) && (!isShift(b.op) || b.width <= 8 || b.order == datatype.HostEnd) {
 		return true
 	}
 	for i := range els {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -89,6 +90,7 @@ func (p *probe) run(t *testing.T) {
 	if got := nft.Normal(res.Listing()); got != want {
 		t.Errorf("listing:\n%swant:\n%s", got, want)
 	}
+	p.prints(t, res.Program)
 	p.roundTrips(t, res)
 	p.loads(t, res.Program)
 }
@@ -136,6 +138,28 @@ func (p *probe) roundTrips(t *testing.T, res *compiler.Result) {
 	}
 	if twice.String() != text.String() {
 		t.Errorf("printed, compiled and printed again:\n%swas:\n%s", twice.String(), text.String())
+	}
+}
+
+// prints compares the listings as text and JSON where the probe has them: those
+// of nft 1.1 where no older one can be asked.
+func (p *probe) prints(t *testing.T, prog *bytecode.Program) {
+	for name, print := range map[string]func(io.Writer, *bytecode.Program, *listing.Options) error{
+		"list": listing.Ruleset, "json": listing.JSON,
+	} {
+		want, ok := p.expects(name)
+		if !ok {
+			continue
+		}
+		var got strings.Builder
+		if err := print(&got, prog, nil); err != nil {
+			t.Fatal(err)
+		}
+		if *update {
+			p.set(name, got.String())
+		} else if got.String() != want {
+			t.Errorf("%s:\n%swant:\n%s", name, got.String(), want)
+		}
 	}
 }
 

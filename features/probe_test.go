@@ -21,6 +21,7 @@ import (
 //	-- error 1.1 --    the same, where only newer nft refuses
 //	-- missing --      the error text; nft accepts this, we do not yet
 //	-- load --         beside netlink: the engine refuses the program with this text
+//	-- list -- -- json --  beside netlink: what nft 1.1 prints of it
 type probe struct {
 	ids   []string
 	title string
@@ -31,7 +32,7 @@ type probe struct {
 
 var probeName = regexp.MustCompile(`^((?:[A-Z]-\d{3} )+)(.+)$`)
 
-var expectations = map[string]bool{"netlink": true, "netlink 1.1": true, "error": true, "error 1.1": true, "missing": true, "load": true}
+var expectations = map[string]bool{"netlink": true, "netlink 1.1": true, "error": true, "error 1.1": true, "missing": true, "load": true, "list": true, "json": true}
 
 // probesOf reads an archive.
 func probesOf(file string) (*txtar.Archive, []*probe, error) {

@@ -83,7 +83,10 @@ func (c *context) update(left, right *node) {
 		case bytecode.MetaNFProto:
 			c.known(proto.Network, proto.InetFamilies.Next(v))
 		case bytecode.MetaProtocol:
-			c.known(proto.Network, proto.EtherTypes.Next(v))
+			// A tag that the frame's protocol tells of is no header passed yet.
+			if d := proto.EtherTypes.Next(v); d != proto.VLAN {
+				c.known(proto.Network, d)
+			}
 		case bytecode.MetaL4Proto:
 			c.known(proto.Transport, proto.Inet.Next(v))
 		}

@@ -121,7 +121,14 @@ func hostNumber(selector string) bool {
 
 // shape is how a set within an expression is read.
 func (n *node) shape() *setShape {
-	sh := shapeOf(n.set, n.left)
+	like := n.left
+	if like != nil && like.kind == kindBinop && (like.op == "<<" || like.op == ">>") {
+		like = clone(like) // what is shifted is a plain number
+		if like.typ = xinteger; n.set.Flags&bytecode.SetMap != 0 {
+			like.typ = datatype.Integer
+		}
+	}
+	sh := shapeOf(n.set, like)
 	sh.shift = n.shift
 	return sh
 }

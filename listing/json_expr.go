@@ -29,7 +29,7 @@ func (p *printer) exprJSON(n *node) any {
 	case kindBinop:
 		return one(n.op, p.operandsJSON(n, n.op))
 	case kindConcat:
-		return one("concat", p.listJSON(n.parts))
+		return one("concat", p.listJSON(rawParts(n.parts)))
 	case kindSet:
 		return p.setRefJSON(n)
 	case kindMap:

@@ -39,6 +39,7 @@ func (p *printer) stmtJSON(s *stmt) any {
 }
 
 func (p *printer) matchJSON(s *stmt) any {
+	s = rawMatch(s)
 	op, left, right := s.op, p.exprJSON(s.left), any(nil)
 	switch {
 	case s.right.kind == kindFlags:

@@ -118,7 +118,7 @@ func (p *printer) match(s *stmt) {
 	p.WriteByte(' ')
 	listed := s.right.op == "list"
 	switch op := s.op; {
-	case op == "" && s.left.kind == kindBinop && s.right.kind == kindSet:
+	case op == "" && s.left.kind == kindBinop && s.left.op == "&" && s.right.kind == kindSet:
 		p.WriteString("== ")
 	case op == "==" && !mustPrintEq(s):
 	case op != "":
