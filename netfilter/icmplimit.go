@@ -19,15 +19,14 @@ type icmpPeer struct {
 	started      bool
 	tokens, last int64 // milliseconds
 	redirects    uint
-	lastRedirect int64
 }
 
 const (
 	peerBurst = 6    // tokens a silent peer gathers, in units of the interval
 	maxPeers  = 4096 // remembered at a time
 
-	redirectLoad    = 20e6 // first interval, nanoseconds
-	redirectNumber  = 9    // doublings
+	redirectLoad    = 20 // first interval, milliseconds
+	redirectNumber  = 9  // doublings
 	redirectSilence = redirectLoad << (redirectNumber + 1)
 )
 
@@ -111,13 +110,18 @@ func (p *icmpPeer) take(now, interval int64) bool {
 // jiffy is the kernel's clock tick in milliseconds (CONFIG_HZ=250).
 const jiffy = 4
 
-// elapse adds the time since the last error, in ticks; it reports whether any
-// went by. A new peer has gathered for a minute.
-func (p *icmpPeer) elapse(now int64) bool {
-	now -= now % jiffy
+// start gives a new peer what a minute gathers.
+func (p *icmpPeer) start(now int64) {
 	if !p.started {
 		p.started, p.last = true, now-60_000
 	}
+}
+
+// elapse adds the time since the last error, in ticks; it reports whether any
+// went by.
+func (p *icmpPeer) elapse(now int64) bool {
+	now -= now % jiffy
+	p.start(now)
 	gone := now - p.last
 	p.tokens, p.last = p.tokens+gone, now
 	return gone > 0
@@ -138,20 +142,25 @@ func (l *icmpLimiter) allowRouteError(now int64, from packet.Addr) bool {
 	return true
 }
 
-// allowRedirect is the back-off of ip_rt_send_redirect.
+// allowRedirect is the back-off of ip_rt_send_redirect. It keeps its time where
+// the bucket of errors does, so that a redirect takes from a peer what it has
+// gathered: an error about the same packet is not sent.
 func (l *icmpLimiter) allowRedirect(now int64, to packet.Addr) bool {
 	p := l.peer(to)
-	if now > p.lastRedirect+redirectSilence {
-		p.redirects = 0
+	now /= 1e6
+	now -= now % jiffy
+	p.start(now)
+	if now > p.last+redirectSilence {
+		p.tokens, p.redirects = 0, 0
 	}
 	if p.redirects >= redirectNumber {
-		p.lastRedirect = now
+		p.last = now
 		return false
 	}
-	if p.redirects != 0 && now <= p.lastRedirect+redirectLoad<<p.redirects {
+	if p.redirects != 0 && now <= p.last+redirectLoad<<p.redirects {
 		return false
 	}
-	p.lastRedirect = now
+	p.last = now
 	p.redirects++
 	return true
 }
