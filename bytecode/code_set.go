@@ -41,6 +41,11 @@ const (
 )
 
 func codeElements(c *coder, s *Set) {
+	if !c.reading && s.Source != nil {
+		c.count(s.Source.Len(), 1)
+		s.Source.Each(func(e *Element) { codeElement(c, s, e) })
+		return
+	}
 	// The smallest element is its mask and a position.
 	n := c.count(len(s.Elements), 1)
 	if c.reading && n > 0 && c.err == nil {

@@ -56,7 +56,7 @@ func sizeHint(p *Program) int {
 			}
 		}
 		for _, s := range t.Sets {
-			n += len(s.Elements) * (int(s.KeyLen+s.DataLen) + 8)
+			n += s.Len() * (int(s.KeyLen+s.DataLen) + 8)
 		}
 	}
 	return n

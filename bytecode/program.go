@@ -105,6 +105,24 @@ type Set struct {
 	DataInterval      bool   // data are ranges: min and max, DataLen bytes together
 	Exprs             []Expr // stateful expressions of every element
 	Elements          []Element
+	// Source, if not nil, gives the elements in place of Elements, of a program
+	// that is only encoded.
+	Source ElementSource
+}
+
+// An ElementSource makes the elements of a set one by one. An element may be
+// used until the next one.
+type ElementSource interface {
+	Len() int
+	Each(f func(*Element))
+}
+
+// Len is the number of elements.
+func (s *Set) Len() int {
+	if s.Source != nil {
+		return s.Source.Len()
+	}
+	return len(s.Elements)
 }
 
 // An Element is one entry of a set. Intervals of single-field sets are two

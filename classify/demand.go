@@ -136,7 +136,7 @@ func (x *reader) watches(whole uint8) bool {
 func (x *reader) test(e bytecode.Expr, cells []cell) {
 	list, ok := patterns(x.table, e, cells, x.room)
 	if l, lookup := e.(*bytecode.Lookup); lookup {
-		x.room -= min(x.room, len(x.table.SetByID(l.SetID).Elements))
+		x.room -= min(x.room, x.table.SetByID(l.SetID).Len())
 	}
 	if !ok {
 		return

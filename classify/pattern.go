@@ -25,7 +25,7 @@ func patterns(t *bytecode.Table, e bytecode.Expr, cells []cell, room int) (list 
 		return cover(e.From, e.To), e.Op == bytecode.CmpEq
 	case *bytecode.Lookup:
 		s := t.SetByID(e.SetID)
-		if e.Invert || s == nil || len(s.Elements) > room || !Constant(s) {
+		if e.Invert || s == nil || s.Len() > room || !Constant(s) {
 			return nil, false
 		}
 		return members(s)

@@ -30,8 +30,9 @@ type Options struct {
 	// Level is the level of optimisation: 0 is exactly nft's bytecode, 1 adds
 	// annotations (see package optimize).
 	Level int
-	// Consume allows to take the files apart as they are compiled and leaves no
-	// listing, which takes much less memory for a large ruleset.
+	// Consume is for a program that will only be encoded: the files are taken
+	// apart as they are compiled, there is no listing, and large sets have a
+	// Source. It takes much less memory for a large ruleset.
 	Consume bool
 }
 

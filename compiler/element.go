@@ -27,14 +27,15 @@ type elemOpts struct {
 // hasStatements tells whether the element has statements, such as a counter.
 func (e *elem) hasStatements() bool { return e.opts != nil && len(e.opts.exprs) > 0 }
 
-// elements evaluates a set literal for a set; nested sets are flattened.
-func (r *rule) elements(lit *lang.SetLit, s *setState) ([]elem, bool) {
+// elements evaluates a set literal for a set; nested sets are flattened. A
+// literal that nothing else refers to is spent.
+func (r *rule) elements(lit *lang.SetLit, s *setState, spend bool) ([]elem, bool) {
 	out := make([]elem, 0, len(lit.Elems))
 	ok := true
 	for i := range lit.Elems {
 		e := &lit.Elems[i]
 		if sub, isSet := resolve(e.Key).(*lang.SetLit); isSet && e.Value == nil && e.Opts == nil {
-			more, good := r.elements(sub, s)
+			more, good := r.elements(sub, s, false)
 			out, ok = append(out, more...), ok && good
 			continue
 		}
@@ -44,6 +45,9 @@ func (r *rule) elements(lit *lang.SetLit, s *setState) ([]elem, bool) {
 			continue
 		}
 		out = append(out, el)
+		if spend {
+			*e = lang.Elem{}
+		}
 	}
 	return out, ok
 }

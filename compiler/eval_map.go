@@ -89,7 +89,7 @@ func (r *rule) literalMap(lit *lang.SetLit, key *expr, want *info, object byteco
 		shape.data = *want
 		shape.DataInterval = true // ranges are looked for below
 	}
-	els, ok := r.elements(lit, shape)
+	els, ok := r.elements(lit, shape, false)
 	if !ok {
 		return nil
 	}

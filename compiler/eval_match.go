@@ -173,7 +173,7 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 		r.errorf(at, "Relational expression (%s) is undefined for set expressions", relNames[rel.op])
 		return nil
 	}
-	els, ok := r.elements(lit, &setState{Set: &bytecode.Set{Flags: bytecode.SetAnonymous}, key: ctx})
+	els, ok := r.elements(lit, &setState{Set: &bytecode.Set{Flags: bytecode.SetAnonymous}, key: ctx}, false)
 	if !ok {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"slices"
 
 	"nfvm/bytecode"
@@ -8,10 +9,11 @@ import (
 )
 
 // An interval is an element of a single-field interval set as numbers, both
-// ends inclusive, in network order.
+// ends inclusive, in network order. It is made of element n of a list; there
+// may be a million, so it holds no pointer.
 type interval struct {
 	lo, hi num
-	el     *elem
+	n      uint32
 }
 
 // bounds gives the first and last value of a key of width bits. Text counts as
@@ -49,25 +51,28 @@ func (s *setState) intervals(els []elem) (out []interval, catchAll []*elem) {
 			continue
 		}
 		lo, hi := bounds(e.key, s.key.width)
-		out = append(out, interval{lo, hi, e})
+		out = append(out, interval{lo, hi, uint32(i)})
 	}
 	if !slices.IsSortedFunc(out, byStart) {
-		slices.SortStableFunc(out, byStart)
+		slices.SortFunc(out, byStart)
 	}
 	return out, catchAll
 }
 
-// byStart orders intervals by their start, the wider first.
+// byStart orders intervals by their start, the wider first, then as listed.
 func byStart(a, b interval) int {
 	if c := a.lo.cmp(b.lo); c != 0 {
 		return c
 	}
-	return b.hi.cmp(a.hi)
+	if c := b.hi.cmp(a.hi); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.n, b.n)
 }
 
-// merge joins overlapping and adjacent intervals.
+// merge joins overlapping and adjacent intervals, in place.
 func merge(in []interval) []interval {
-	var out []interval
+	out := in[:0]
 	for _, v := range in {
 		if n := len(out); n > 0 {
 			last := &out[n-1]
@@ -83,23 +88,24 @@ func merge(in []interval) []interval {
 	return out
 }
 
-// overlaps reports conflicting intervals; equal ones are dropped.
-func (r *rule) overlaps(in []interval) ([]interval, bool) {
-	var out []interval
+// overlaps reports conflicting intervals of els; equal ones are dropped, in
+// place.
+func (r *rule) overlaps(els []elem, in []interval) ([]interval, bool) {
+	out := in[:0]
 	ok := true
 	for _, v := range in {
 		if n := len(out); n > 0 {
 			last := &out[n-1]
 			if v.lo == last.lo && v.hi == last.hi {
-				if sameData(v.el.data, last.el.data) {
+				if sameData(els[v.n].data, els[last.n].data) {
 					continue
 				}
-				r.conflicting(last.el, v.el)
+				r.conflicting(&els[last.n], &els[v.n])
 				ok = false
 				continue
 			}
 			if v.lo.cmp(last.hi) <= 0 {
-				r.conflicting(last.el, v.el)
+				r.conflicting(&els[last.n], &els[v.n])
 				ok = false
 				continue
 			}
@@ -118,28 +124,55 @@ func (r *rule) conflicting(a, b *elem) {
 	r.errorf(b.at, "conflicting intervals specified").Note(a.at, "the other interval")
 }
 
-// segments writes sorted intervals as the kernel takes them: a start each, and
-// an end behind it where no other interval starts there.
-func (r *rule) segments(s *setState, in []interval, first bool) []bytecode.Element {
+// segments writes sorted intervals of els as the kernel takes them.
+func (r *rule) segments(s *setState, els []elem, in []interval, first bool) []bytecode.Element {
+	out := make([]bytecode.Element, 0, s.countSegments(in, first))
+	r.eachSegment(s, els, in, first, func(e *bytecode.Element) { out = append(out, *e) })
+	return out
+}
+
+// eachSegment gives a start for each interval, and an end behind it where no
+// other interval starts there.
+func (r *rule) eachSegment(s *setState, els []elem, in []interval, first bool, f func(*bytecode.Element)) {
 	n := bytesOf(s.key.width)
-	out := make([]bytecode.Element, 0, 2*len(in)+1)
-	if first && (len(in) == 0 || !in[0].lo.isZero()) {
-		out = append(out, bytecode.Element{Key: make([]byte, n), IntervalEnd: true})
+	if s.leads(in, first) {
+		f(&bytecode.Element{Key: make([]byte, n), IntervalEnd: true})
 	}
 	for i, v := range in {
-		e := r.element2(s, v.el)
+		e := r.element2(s, &els[v.n])
 		e.Key = v.lo.bytes(n, datatype.BigEndian)
-		out = append(out, e)
-		end := v.hi.add(n64(1))
-		if v.hi == ones(s.key.width) {
-			continue
+		f(&e)
+		if s.ends(in, i) {
+			f(&bytecode.Element{Key: v.hi.add(n64(1)).bytes(n, datatype.BigEndian), IntervalEnd: true})
 		}
-		if s.anonymousSet() && i+1 < len(in) && in[i+1].lo == end {
-			continue
-		}
-		out = append(out, bytecode.Element{Key: end.bytes(n, datatype.BigEndian), IntervalEnd: true})
 	}
-	return out
+}
+
+// countSegments is the number of elements that eachSegment gives.
+func (s *setState) countSegments(in []interval, first bool) int {
+	n := len(in)
+	if s.leads(in, first) {
+		n++
+	}
+	for i := range in {
+		if s.ends(in, i) {
+			n++
+		}
+	}
+	return n
+}
+
+// leads tells whether the end of nothing stands before the intervals: in a set
+// that was empty, unless they start at zero.
+func (s *setState) leads(in []interval, first bool) bool {
+	return first && (len(in) == 0 || !in[0].lo.isZero())
+}
+
+// ends tells whether interval i has an end of its own: not at the highest key,
+// nor where an anonymous set goes on.
+func (s *setState) ends(in []interval, i int) bool {
+	hi := in[i].hi
+	return hi != ones(s.key.width) && !(s.anonymousSet() && i+1 < len(in) && in[i+1].lo == hi.add(n64(1)))
 }
 
 // sameData reports whether two elements of a map give the same.

@@ -11,6 +11,7 @@ type positions struct {
 	sources *diag.Sources
 	files   []string
 	index   map[string]uint32
+	met     *diag.Source // the last that meet saw
 }
 
 func newPositions(s *diag.Sources) *positions {
@@ -34,6 +35,14 @@ func (p *positions) at(s diag.Span) bytecode.Pos {
 	}
 	return bytecode.Pos{File: f, Line: uint32(q.Line), Col: uint32(q.Col),
 		EndLine: uint32(q.EndLine), EndCol: uint32(q.EndCol)}
+}
+
+// meet notes the file of a span, as at does.
+func (p *positions) meet(s diag.Span) {
+	if src := p.sources.Find(s.Start); src == nil || src != p.met || src.Generated {
+		p.met = src
+		p.at(s)
+	}
 }
 
 // text gives the source text of a span with white space folded, as traces and

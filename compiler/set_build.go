@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"nfvm/bytecode"
 	"nfvm/datatype"
 )
@@ -86,7 +88,9 @@ func appendValue(b []byte, e expr, last bool) []byte {
 func appendPart(b []byte, e expr, width int, last bool) []byte {
 	n := bytesOf(width)
 	if c, ok := e.(*constant); ok {
-		return append(b, c.val.bytes(n, c.order)...)
+		b = slices.Grow(b, n)[:len(b)+n]
+		c.val.put(b[len(b)-n:], c.order)
+		return b
 	}
 	i := e.inf()
 	lo, hi := bounds(e, i.width)
@@ -104,18 +108,21 @@ func appendPart(b []byte, e expr, width int, last bool) []byte {
 // order given.
 func (r *rule) plain(s *setState, els []elem) []bytecode.Element {
 	out := make([]bytecode.Element, 0, len(els))
-	pipapo := s.is(bytecode.SetInterval) && len(s.key.parts) > 0
+	r.eachPlain(s, els, func(e *bytecode.Element) { out = append(out, *e) })
+	return out
+}
+
+func (r *rule) eachPlain(s *setState, els []elem, f func(*bytecode.Element)) {
 	for i := range els {
 		e := r.element2(s, &els[i])
 		if els[i].key != nil {
 			e.Key = appendValue(nil, els[i].key, false)
-			if pipapo {
+			if s.boxes() {
 				e.KeyEnd = appendValue(nil, els[i].key, true)
 			}
 		}
-		out = append(out, e)
+		f(&e)
 	}
-	return out
 }
 
 // catchAlls appends the catch-all elements behind the intervals.
@@ -137,9 +144,9 @@ func (r *rule) write(s *setState, els []elem, first bool) ([]bytecode.Element, b
 	if s.merges() {
 		in = merge(in)
 	} else {
-		in, ok = r.overlaps(in)
+		in, ok = r.overlaps(els, in)
 	}
-	return r.catchAlls(s, r.segments(s, in, first && len(in) > 0), all), ok
+	return r.catchAlls(s, r.segments(s, els, in, first && len(in) > 0), all), ok
 }
 
 // anonymousSet makes a set of the elements and the reference to it.

@@ -59,6 +59,13 @@ func literal(e lang.Expr) *lang.SetLit {
 	}
 }
 
+// spends tells whether an expression may be taken apart: a variable's value may
+// be asked for again.
+func (c *compiler) spends(e lang.Expr) bool {
+	_, written := e.(*lang.SetLit)
+	return written && c.opt.Consume
+}
+
 // constant refuses new elements for a constant set that a rule uses.
 func (c *compiler) constant(s *setState, elements lang.Expr) bool {
 	if !s.is(bytecode.SetConstant) || s.uses == 0 {
@@ -95,7 +102,7 @@ func (c *compiler) addRun(run []*lang.ElementCmd) {
 		var out [][]bytecode.Element
 		for _, cmd := range run {
 			if lit := literal(cmd.Elements); lit != nil {
-				if els, ok := r.elements(lit, s); ok {
+				if els, ok := r.elements(lit, s, r.spends(cmd.Elements)); ok {
 					out = append(out, r.addPlain(t, s, els, false))
 				}
 			}
@@ -107,7 +114,7 @@ func (c *compiler) addRun(run []*lang.ElementCmd) {
 	var blocks [][]elem
 	for _, cmd := range run {
 		if lit := literal(cmd.Elements); lit != nil {
-			if e, ok := r.elements(lit, s); ok {
+			if e, ok := r.elements(lit, s, r.spends(cmd.Elements)); ok {
 				els = append(els, e...)
 				blocks = append(blocks, els[len(els)-len(e):])
 			}
@@ -145,7 +152,7 @@ func (r *rule) addLiteral(s *setState, e lang.Expr, create, listed bool) {
 	if lit == nil {
 		return
 	}
-	els, ok := r.elements(lit, s)
+	els, ok := r.elements(lit, s, r.spends(e))
 	if !ok {
 		return
 	}
@@ -182,14 +189,17 @@ func (r *rule) addIntervals(s *setState, els []elem) bool {
 	for i := range els {
 		els[i].key = r.networkKey(s, els[i].key)
 	}
-	all := append(s.elems[:len(s.elems):len(s.elems)], els...)
+	all := els
+	if len(s.elems) > 0 {
+		all = append(s.elems[:len(s.elems):len(s.elems)], els...)
+	}
 	in, _ := s.intervals(all)
 	if !s.merges() {
 		var ok bool
-		if in, ok = r.overlaps(in); !ok {
+		if in, ok = r.overlaps(all, in); !ok {
 			s.elems = nil // further elements may conflict with those that are left
 			for _, v := range in {
-				s.elems = append(s.elems, *v.el)
+				s.elems = append(s.elems, all[v.n])
 			}
 			return false
 		}
@@ -211,35 +221,49 @@ func (r *rule) repeated(s *setState, els []elem, first bool) []bytecode.Element 
 	if s.merges() {
 		in = merge(in)
 	}
-	return r.catchAlls(s, r.segments(s, in, first && len(in) > 0), all)
+	return r.catchAlls(s, r.segments(s, els, in, first && len(in) > 0), all)
 }
 
-// addPlain adds to a set of single keys, or of concatenations with ranges.
+// addPlain adds to a set of single keys, or of concatenations with ranges, and
+// gives the elements as they are listed. The set may keep els.
 func (r *rule) addPlain(t *tableState, s *setState, els []elem, create bool) []bytecode.Element {
-	if s.exists == nil {
-		s.exists = make(map[string]int, len(els))
+	var out []bytecode.Element
+	if r.opt.Consume {
+		for i := range els {
+			r.pos.meet(els[i].at)
+		}
+	} else {
+		out = r.plain(s, els)
 	}
-	out, first := r.plain(s, els), len(s.elems)
-	for i := range out {
-		k := string(out[i].Key) + "-" + string(out[i].KeyEnd)
-		if j, dup := s.exists[k]; dup {
+	first := len(s.elems)
+	if first == 0 {
+		s.elems = els[:0]
+	}
+	if s.keys == nil {
+		s.keys = newKeyIndex(len(els))
+	}
+	var key []byte
+	for i := range els {
+		e := els[i]
+		key = s.appendKey(key[:0], &e)
+		if j := s.keys.add(key, len(s.elems), s.keyAt); j >= 0 {
 			old := &s.elems[j]
 			switch {
 			case create:
-				r.refuse(els[i].at, eexist, "the element is already in %s %s", s.kind(), s.Name).Note(old.at, "the other element")
-			case !sameData(old.data, els[i].data):
-				r.refuse(els[i].at, eexist, "the key has another value already").Note(old.at, "the other element")
+				r.refuse(e.at, eexist, "the element is already in %s %s", s.kind(), s.Name).Note(old.at, "the other element")
+			case !sameData(old.data, e.data):
+				r.refuse(e.at, eexist, "the key has another value already").Note(old.at, "the other element")
 			default:
-				s.forget(t, &els[i])
+				s.forget(t, &e)
 			}
 			continue
 		}
 		if s.sized && uint32(len(s.elems)) >= s.Size {
-			r.refuse(els[i].at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
+			r.refuse(e.at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
+			s.reindex()
 			return nil
 		}
-		s.exists[k] = len(s.elems)
-		s.elems = append(s.elems, els[i])
+		s.elems = append(s.elems, e)
 	}
 	if s.boxes() {
 		r.boxesMeet(s, s.elems, first)
@@ -272,7 +296,7 @@ func (c *compiler) deleteElements(t *tableState, s *setState, cmd *lang.ElementC
 		sent = append(sent, elem{key: key, at: e.Key.At()})
 		s.forget(t, &s.elems[j])
 		s.elems = append(s.elems[:j:j], s.elems[j+1:]...)
-		s.reindex(r)
+		s.reindex()
 	}
 	if !s.interval() && len(sent) > 0 {
 		keys := *s.Set
@@ -307,22 +331,17 @@ func (s *setState) keyText(r *rule, key expr) string {
 	return string(appendValue(nil, key, false)) + "-" + string(appendValue(nil, key, true))
 }
 
-func (s *setState) reindex(r *rule) {
-	if s.exists == nil {
-		return
-	}
-	s.exists = make(map[string]int, len(s.elems))
-	out := r.plain(s, s.elems)
-	for i := range out {
-		s.exists[string(out[i].Key)+"-"+string(out[i].KeyEnd)] = i
-	}
-}
-
-// finish writes the elements that the transaction leaves.
+// finish writes the elements that the transaction leaves. Where the program
+// is only to be encoded, those of a large set are made as they are written.
 func (s *setState) finish(c *compiler) {
 	if s.anonymousSet() || s.broken {
 		return
 	}
 	r := &rule{compiler: c, table: s.table}
+	s.keys = nil
+	if c.opt.Consume && len(s.elems) >= manyElements && !s.stateful() {
+		s.Source = r.source(s)
+		return
+	}
 	s.Elements, _ = r.write(s, s.elems, true)
 }

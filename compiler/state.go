@@ -108,8 +108,8 @@ type setState struct {
 	data  info // of a map
 	// typeofKey and typeofData are the expressions of a typeof declaration.
 	typeofKey, typeofData lang.Expr
-	exists                map[string]int // key bytes to index in elems, of sets without intervals
-	elems                 []elem         // elements as declared, sorted when intervals
+	keys                  *keyIndex // of elems, of sets without intervals
+	elems                 []elem    // elements as declared
 	uses                  int
 	sized                 bool // size was written
 	meter                 bool

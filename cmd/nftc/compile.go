@@ -31,6 +31,7 @@ func compileCommand(args []string, std streams) error {
 	case o.output == "" && !o.check && !o.netlink:
 		return nothingToDo(o.files[0])
 	}
+	o.encode = !o.netlink
 	res, err := compileFiles(o, std)
 	if err != nil {
 		return err

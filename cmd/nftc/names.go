@@ -18,7 +18,7 @@ import (
 
 // compilerOptions says where interface and user names come from.
 func compilerOptions(o *options) (compiler.Options, error) {
-	c := compiler.Options{Level: o.level, Consume: !o.netlink, Iface: hostIface, User: hostUser, Group: hostGroup, Cgroup: hostCgroup,
+	c := compiler.Options{Level: o.level, Consume: o.encode, Iface: hostIface, User: hostUser, Group: hostGroup, Cgroup: hostCgroup,
 		Location: datatype.LocalZone(os.Getenv("TZ")), Now: time.Now()}
 	if o.ifaces != "" {
 		t, err := ifaceTable(o.ifaces)

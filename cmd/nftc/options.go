@@ -26,6 +26,7 @@ type options struct {
 	help     bool
 	version  bool
 	build    bool // -V
+	encode   bool // the program is only encoded
 }
 
 // A flagSpec is a flag: its names, and what it does with its value.
