@@ -60,7 +60,7 @@ func (s *setState) clear(t *tableState) {
 	for i := range s.elems {
 		s.forget(t, &s.elems[i])
 	}
-	s.elems, s.keys = nil, nil
+	s.elems, s.keys, s.sorted = nil, nil, nil
 }
 
 // forget gives back what an element refers to.

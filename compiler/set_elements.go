@@ -189,6 +189,7 @@ func (r *rule) addIntervals(s *setState, els []elem) bool {
 	for i := range els {
 		els[i].key = r.networkKey(s, els[i].key)
 	}
+	s.sorted = nil
 	all := els
 	if len(s.elems) > 0 {
 		all = append(s.elems[:len(s.elems):len(s.elems)], els...)
@@ -210,7 +211,7 @@ func (r *rule) addIntervals(s *setState, els []elem) bool {
 		r.refuse(els[len(els)-1].at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
 		return false
 	}
-	s.elems = all
+	s.elems, s.sorted = all, in
 	return true
 }
 
@@ -295,7 +296,7 @@ func (c *compiler) deleteElements(t *tableState, s *setState, cmd *lang.ElementC
 		}
 		sent = append(sent, elem{key: key, at: e.Key.At()})
 		s.forget(t, &s.elems[j])
-		s.elems = append(s.elems[:j:j], s.elems[j+1:]...)
+		s.elems, s.sorted = append(s.elems[:j:j], s.elems[j+1:]...), nil
 		s.reindex()
 	}
 	if !s.interval() && len(sent) > 0 {

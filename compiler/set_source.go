@@ -27,14 +27,27 @@ type setSource struct {
 func (r *rule) source(s *setState) *setSource {
 	x := &setSource{r: r, s: s}
 	if s.interval() {
-		x.in, x.catchAll = s.intervals(s.elems)
-		if s.merges() {
-			x.in = merge(x.in)
-		} else {
-			x.in, _ = r.overlaps(s.elems, x.in)
-		}
+		x.in, x.catchAll = r.settled(s)
 	}
 	return x
+}
+
+// settled gives the intervals that the transaction leaves in a set, in order.
+func (r *rule) settled(s *setState) (in []interval, catchAll []*elem) {
+	if s.sorted != nil {
+		for i := range s.elems {
+			if s.elems[i].key == nil {
+				catchAll = append(catchAll, &s.elems[i])
+			}
+		}
+		return s.sorted, catchAll
+	}
+	in, catchAll = s.intervals(s.elems)
+	if s.merges() {
+		return merge(in), catchAll
+	}
+	in, _ = r.overlaps(s.elems, in)
+	return in, catchAll
 }
 
 // Len is the number of elements.

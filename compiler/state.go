@@ -108,8 +108,9 @@ type setState struct {
 	data  info // of a map
 	// typeofKey and typeofData are the expressions of a typeof declaration.
 	typeofKey, typeofData lang.Expr
-	keys                  *keyIndex // of elems, of sets without intervals
-	elems                 []elem    // elements as declared
+	keys                  *keyIndex  // of elems, of sets without intervals
+	elems                 []elem     // elements as declared
+	sorted                []interval // elems in order, without what overlaps; nil: not known
 	uses                  int
 	sized                 bool // size was written
 	meter                 bool

@@ -4,11 +4,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/big"
+	"strings"
 )
 
 // number reads a decimal, octal (leading 0) or hexadecimal (0x) number.
 func number(s string) (*big.Int, bool) {
-	if s == "" || s[0] < '0' || s[0] > '9' || len(s) > 128 {
+	if s == "" || s[0] < '0' || s[0] > '9' || len(s) > 128 || strings.IndexByte(s, '.') > 0 || strings.IndexByte(s, ':') > 0 {
 		return nil, false
 	}
 	base := 10

@@ -126,7 +126,11 @@ func (s *Sources) Position(sp Span) Position {
 	if sp.End > sp.Start {
 		last = min(sp.End-1, src.base+uint32(len(src.Text)))
 	}
-	p.EndLine, p.EndCol = src.lineCol(last - src.base)
+	if n := last - src.base; p.Line < len(src.lines) && n >= src.lines[p.Line] {
+		p.EndLine, p.EndCol = src.lineCol(n)
+	} else { // most spans lie in one line
+		p.EndLine, p.EndCol = p.Line, int(n-src.lines[p.Line-1])+1
+	}
 	return p
 }
 
