@@ -31,13 +31,13 @@ func (r *rule) elementOpts(e *lang.Elem, s *setState) (*elemOpts, bool) {
 		if x == nil {
 			return nil, false
 		}
-		if !s.is(bytecode.SetAnonymous) && !declares(s, x) {
+		if !s.is(bytecode.SetAnonymous) && !s.free() && !declares(s, x) {
 			r.errorf(st.At(), "missing statement in %s declaration", s.kind()).Note(s.at, "it was declared here")
 			return nil, false
 		}
 		o.exprs = append(o.exprs, x)
 	}
-	if n := len(o.exprs); n > 0 && n != len(s.Exprs) && !s.is(bytecode.SetAnonymous) {
+	if n := len(o.exprs); n > 0 && n != len(s.Exprs) && !s.is(bytecode.SetAnonymous) && !s.free() {
 		r.errorf(e.Span, "number of statements mismatch, set expects %d but element has %d", len(s.Exprs), n).Note(s.at, "it was declared here")
 		return nil, false
 	}

@@ -27,8 +27,22 @@ func (r *rule) setCheck(s *setState, b *lang.Set) bool {
 		r.refuse(s.at, eopnotsupp, "a %s of intervals cannot be dynamic", kind)
 	case s.is(bytecode.SetObject) && s.is(bytecode.SetEval):
 		r.refuse(s.at, eopnotsupp, "a map of objects cannot be dynamic")
+	case s.cannotCount():
+		r.refuse(s.at, eopnotsupp, "ct count can't be part of a %s with timeouts, nor of one of a size that is not dynamic", kind)
 	default:
 		return true
+	}
+	return false
+}
+
+// cannotCount reports a `ct count` in a set that does not sweep out what dead
+// connections leave: where elements time out, and in hash tables of a fixed size.
+func (s *setState) cannotCount() bool {
+	fixed := s.sized && s.Flags&(bytecode.SetEval|bytecode.SetInterval) == 0
+	for _, x := range s.Exprs {
+		if _, ok := x.(*bytecode.Connlimit); ok {
+			return fixed || s.is(bytecode.SetTimeout)
+		}
 	}
 	return false
 }

@@ -6,6 +6,7 @@ import (
 	"nfvm/datatype"
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/proto"
 )
 
 // typeSpec reads `type a . b` or `typeof e . e` of what, a set or a map.
@@ -118,7 +119,22 @@ func (r *rule) typeofText(t *lang.TypeSpec) string {
 				text = m.Key.Text
 			}
 		}
-		parts = append(parts, text)
+		parts = append(parts, printedSelector(text))
 	}
 	return strings.Join(parts, " . ")
+}
+
+// printedSelector is a selector under the name that nft prints, where it has
+// several.
+func printedSelector(text string) string {
+	w := strings.Fields(text)
+	switch {
+	case len(w) == 2 && w[0] == "exthdr":
+		return w[1] + " nexthdr"
+	case len(w) > 1 && w[0] == "osf":
+		w[len(w)-1] = "name" // the version is in what it is compared with
+	case len(w) == 4 && w[1] == "option":
+		w[2] = proto.PrintedOption(w[0], w[2], w[3])
+	}
+	return strings.Join(w, " ")
 }

@@ -124,6 +124,10 @@ func (s *setState) is(flag uint32) bool { return s.Flags&flag != 0 }
 func (s *setState) interval() bool { return s.is(bytecode.SetInterval) && len(s.key.parts) == 0 }
 
 // merges tells whether overlapping and adjacent elements become one.
+// free reports whether elements bring statements of their own: in a set for
+// rules to add to that declares none.
+func (s *setState) free() bool { return s.is(bytecode.SetEval) && len(s.Exprs) == 0 }
+
 func (s *setState) merges() bool { return s.AutoMerge && s.interval() }
 
 func newState() *state { return &state{tables: map[tableKey]*tableState{}} }

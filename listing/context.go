@@ -59,6 +59,18 @@ func (c *context) known(base proto.Base, d *proto.Desc) {
 	}
 }
 
+// unknownTransport is a transport protocol whose header has no description:
+// the fields of `th` are not known to be there.
+var unknownTransport = &proto.Desc{Name: "unknown", Base: proto.Transport, Checksum: -1}
+
+// orUnknown is the header d, or the mark of an unknown transport header.
+func orUnknown(base proto.Base, d *proto.Desc) *proto.Desc {
+	if d == nil && base == proto.Transport {
+		return unknownTransport
+	}
+	return d
+}
+
 // update learns from a match with ==.
 func (c *context) update(left, right *node) {
 	if right == nil || right.kind != kindValue {
@@ -68,7 +80,11 @@ func (c *context) update(left, right *node) {
 	switch left.kind {
 	case kindPayload:
 		if left.desc != nil && left.field == left.desc.KeyField() && left.field != nil {
-			c.known(left.base+1, left.desc.Next(v))
+			up := left.desc.Next(v)
+			if c.family == nf.FamilyIPv4 || c.family == nf.FamilyIPv6 { // elsewhere the match stays
+				up = orUnknown(left.base+1, up)
+			}
+			c.known(left.base+1, up)
 		}
 	case kindLoad:
 		m, ok := left.src.(*bytecode.Meta)
@@ -88,7 +104,7 @@ func (c *context) update(left, right *node) {
 				c.known(proto.Network, d)
 			}
 		case bytecode.MetaL4Proto:
-			c.known(proto.Transport, proto.Inet.Next(v))
+			c.known(proto.Transport, orUnknown(proto.Transport, proto.Inet.Next(v)))
 		}
 	}
 }

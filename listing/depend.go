@@ -100,12 +100,11 @@ func (c *context) matchCT(s *stmt, e *bytecode.CT) {
 		c.deps[proto.Network] = s
 		return
 	}
-	if c.deps[proto.Network] != nil {
-		c.kill(proto.Network)
-	}
 	if e.Key == bytecode.CTProtocol {
 		c.known(proto.Transport, proto.Inet.Next(v))
 		c.deps[proto.Transport] = s
+	} else if c.deps[proto.Network] != nil {
+		c.kill(proto.Network)
 	}
 }
 

@@ -114,6 +114,10 @@ func (p *printer) bitsJSON(n *node) any {
 			continue
 		}
 		text := unquote(datatype.FormatValue(b.typ, b.num(), &p.opt.Options))
+		if name := newerName(b); name != "" && !p.opt.Numeric {
+			out = append(out, name)
+			continue
+		}
 		if v := b.big(); text == datatype.FormatInteger(b.typ, b.num()) && v.IsUint64() {
 			out = append(out, v.Uint64())
 			continue
@@ -124,6 +128,17 @@ func (p *printer) bitsJSON(n *node) any {
 		return uint64(0)
 	}
 	return single(out)
+}
+
+// newerName is the name that only nft 1.1 has for a bit.
+func newerName(b *node) string {
+	v := b.big()
+	for _, s := range b.typ.Newer {
+		if v.IsUint64() && v.Uint64() == s.Value && v.TrailingZeroBits()+1 == uint(v.BitLen()) {
+			return s.Name
+		}
+	}
+	return ""
 }
 
 func payloadJSON(n *node) obj {
@@ -147,8 +162,12 @@ func (p *printer) exthdrJSON(n *node) obj {
 		key = "exthdr"
 	case e.Op == bytecode.ExthdrDCCP:
 		return one(key, obj{{"type", int(e.Type)}})
-	case e.Op == bytecode.ExthdrTCPOpt && e.Reset && proto.FindExthdr(proto.OpTCPOption, p.exthdrName(n, e)) == nil:
-		return one(key, obj{{"base", int(e.Type)}, {"offset", 0}, {"len", 0}})
+	case e.Op == bytecode.ExthdrTCPOpt && n.field == nil && proto.FindExthdr(proto.OpTCPOption, p.exthdrName(n, e)) == nil:
+		width := n.bits
+		if e.Reset {
+			width = 0
+		}
+		return one(key, obj{{"base", int(e.Type)}, {"offset", n.off}, {"len", width}})
 	case e.Op == bytecode.ExthdrTCPOpt && n.field == nil && e.Flags&bytecode.ExthdrPresent == 0 && !e.Reset:
 		return one(key, obj{{"base", int(e.Type)}, {"offset", n.off}, {"len", n.bits}})
 	}

@@ -55,3 +55,25 @@ func rawParts(parts []*node) []*node {
 	}
 	return out
 }
+
+// rawWrite is a write of raw bits, kept as `load & mask | value`.
+func rawWrite(s *stmt) any {
+	keep, val := s.right, new(big.Int)
+	if s.left.kind != kindPayload || s.left.field != nil || keep.kind != kindBinop {
+		return nil
+	}
+	if keep.op == "|" && keep.right.kind == kindValue && keep.left.kind == kindBinop {
+		keep, val = keep.left, keep.right.big()
+	}
+	if keep.op != "&" || keep.right.kind != kindValue || !samePlace(keep.left, s.left) {
+		return nil
+	}
+	m := new(big.Int).AndNot(mask(s.left.bits), keep.right.big())
+	m.Or(m, val) // the mask keeps the bits that are set anyway
+	bits, low := rawBits(&node{kind: kindBinop, op: "&", left: s.left, right: number(m, s.left.bits, xinteger, s.left.order)})
+	if bits == nil {
+		return nil
+	}
+	v := number(val.Rsh(val, uint(low)), bits.bits, xinteger, s.left.order)
+	return one("mangle", obj{{"key", payloadJSON(bits)}, {"value", v.big().Uint64()}})
+}

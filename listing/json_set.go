@@ -93,7 +93,7 @@ func (p *printer) setJSON(s *bytecode.Set) obj {
 		word = "map"
 		o.add("map", dataJSON(s))
 	}
-	if s.PolicySet && s.Policy == 1 {
+	if prefersMemory(s) {
 		o.add("policy", "memory")
 	}
 	if s.Size != 0 && s.Flags&bytecode.SetConstant == 0 {
@@ -108,7 +108,7 @@ func (p *printer) setJSON(s *bytecode.Set) obj {
 	if s.GCInterval != 0 {
 		o.add("gc-interval", s.GCInterval/1000)
 	}
-	if s.AutoMerge {
+	if merges(s) {
 		o.add("auto-merge", true)
 	}
 	if len(s.Elements) > 0 && !p.opt.Terse {

@@ -24,6 +24,9 @@ func (p *printer) stmtJSON(s *stmt) any {
 	case stmtVmap:
 		return one("vmap", p.mapJSON(s.left))
 	case stmtSet:
+		if raw := rawWrite(s); raw != nil {
+			return raw
+		}
 		if s.right.kind == kindValue && s.right.typ == datatype.CTEvent {
 			return one("mangle", obj{{"key", p.exprJSON(s.left)}, {"value", p.bitsJSON(s.right)}})
 		}

@@ -98,7 +98,7 @@ func typeofPartJSON(w []string) any {
 func headerWordsJSON(w []string) any {
 	field := w[len(w)-1]
 	if len(w) == 4 && (w[1] == "option" || w[1] == "chunk") {
-		return one(w[0]+" "+w[1], obj{{"name", optionName(w[0], w[2], field)}, {"field", field}})
+		return one(w[0]+" "+w[1], obj{{"name", proto.PrintedOption(w[0], w[2], field)}, {"field", field}})
 	}
 	if t := proto.FindTunnel(w[0]); t != nil && (len(w) == 3 || t.Header != nil) {
 		desc := w[len(w)-2]
@@ -114,18 +114,6 @@ func headerWordsJSON(w []string) any {
 		return one("payload", obj{{"protocol", w[0]}, {"field", strings.Join(w[1:], " ")}})
 	}
 	return nil
-}
-
-// optionName is the name that nft prints, where an option has more than one.
-func optionName(of, name, field string) string {
-	op := map[string]proto.ExthdrOp{"tcp": proto.OpTCPOption, "ip": proto.OpIPv4Option, "sctp": proto.OpSCTPChunk}[of]
-	if x := proto.FindExthdr(op, name); x != nil && x.Alias {
-		if f := x.Field(field); f != nil {
-			x, _ = proto.ExthdrAt(op, x.Type, f.Offset, f.Len)
-			return x.Name
-		}
-	}
-	return name
 }
 
 // rawJSON is `@base,offset,length`.

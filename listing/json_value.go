@@ -48,7 +48,7 @@ func appendJSON(b []byte, v any) []byte {
 	case bool:
 		return strconv.AppendBool(b, v)
 	case uint64:
-		return strconv.AppendUint(b, v, 10)
+		return strconv.AppendInt(b, int64(v), 10) // nft's JSON has signed numbers only
 	case int:
 		return strconv.AppendInt(b, int64(v), 10)
 	}

@@ -144,7 +144,7 @@ func wholeFlags(s *stmt) bool {
 // mustPrintEq tells whether == can't be left out: a bitmask alone would mean
 // any of its bits.
 func mustPrintEq(s *stmt) bool {
-	if s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask {
+	if s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask && s.left.kind != kindBinop {
 		return wholeFlags(s) || len(bitsOf(s.right)) < 2
 	}
 	return s.left.kind == kindBinop

@@ -125,7 +125,7 @@ func (p *printer) setBlock(s *bytecode.Set) {
 	p.handle(s.Handle)
 	p.WriteByte('\n')
 	p.printf("\t\t%s\n", setTypes(s))
-	if s.PolicySet && s.Policy == 1 {
+	if prefersMemory(s) {
 		p.WriteString("\t\tpolicy memory\n")
 	}
 	if s.Size != 0 && s.Flags&bytecode.SetConstant == 0 {
@@ -145,7 +145,7 @@ func (p *printer) setBlock(s *bytecode.Set) {
 	if len(s.Exprs) > 0 {
 		p.WriteByte('\n')
 	}
-	if s.AutoMerge {
+	if merges(s) {
 		p.WriteString("\t\tauto-merge\n")
 	}
 	if s.Timeout != 0 {

@@ -62,3 +62,15 @@ func typesHaveNames(s *bytecode.Set) bool {
 	}
 	return true
 }
+
+// prefersMemory tells whether a set's policy is printed, which nft leaves out of
+// sets that can't change.
+func prefersMemory(s *bytecode.Set) bool {
+	return s.PolicySet && s.Policy == 1 && s.Flags&bytecode.SetConstant == 0
+}
+
+// merges tells whether overlapping elements are merged: never those of a
+// concatenation.
+func merges(s *bytecode.Set) bool {
+	return s.AutoMerge && typeByID(s.KeyType).Fields == nil
+}

@@ -65,6 +65,19 @@ func ExthdrAt(op ExthdrOp, typ uint8, offset, length int) (*Exthdr, *Field) {
 	return first, nil
 }
 
+// PrintedOption is the name under which nft prints an option of a header (tcp,
+// ip) or chunk (sctp), where it has several.
+func PrintedOption(of, name, field string) string {
+	op := map[string]ExthdrOp{"tcp": OpTCPOption, "ip": OpIPv4Option, "sctp": OpSCTPChunk}[of]
+	if x := FindExthdr(op, name); x != nil && x.Alias {
+		if f := x.Field(field); f != nil {
+			x, _ = ExthdrAt(op, x.Type, f.Offset, f.Len)
+			return x.Name
+		}
+	}
+	return name
+}
+
 // Exthdrs lists the headers of a kind.
 func Exthdrs(op ExthdrOp) []*Exthdr {
 	switch op {
