@@ -38,7 +38,8 @@ func large() string {
 	list("set counted { type ipv4_addr; counter", addr)
 	b.WriteString("set small { type ipv4_addr; elements = $two }\nset again { type ipv4_addr; elements = $two }\n")
 	b.WriteString("chain c { ip saddr @plain tcp dport { 22, 80-90 } ip daddr $two accept\n ip saddr vmap @most\n }\n}\n")
-	b.WriteString("delete element inet t plain { 10.0.7.1 }\nadd element inet t plain { 192.0.2.9 }\n")
+	b.WriteString("delete element inet t plain { 10.0.7.1 }\nadd element inet t plain { 192.0.2.9 }\n" +
+		"delete element inet t prefixes { 10.0.7.0/25 }\nget element inet t ranges { 10.0.9.1 }\n")
 	return b.String()
 }
 

@@ -32,6 +32,7 @@ func (e *elem) hasStatements() bool { return e.opts != nil && len(e.opts.exprs) 
 func (r *rule) elements(lit *lang.SetLit, s *setState, spend bool) ([]elem, bool) {
 	out := make([]elem, 0, len(lit.Elems))
 	ok := true
+	var last *packedKey
 	for i := range lit.Elems {
 		e := &lit.Elems[i]
 		if sub, isSet := resolve(e.Key).(*lang.SetLit); isSet && e.Value == nil && e.Opts == nil {
@@ -43,6 +44,9 @@ func (r *rule) elements(lit *lang.SetLit, s *setState, spend bool) ([]elem, bool
 		if !good {
 			ok = false
 			continue
+		}
+		if spend && el.key != nil {
+			el.key, last = pack(el.key, last)
 		}
 		out = append(out, el)
 		if spend {

@@ -28,6 +28,12 @@ func bounds(k expr, width int) (lo, hi num) {
 	case *prefixVal:
 		v := ordinal(k.addr, width).and(prefixMask(width, k.plen))
 		return v, v.or(ones(width - k.plen))
+	case *packedKey:
+		if k.plen < 0 {
+			return k.val, k.val
+		}
+		v := k.val.and(prefixMask(width, k.plen))
+		return v, v.or(ones(width - k.plen))
 	}
 	return num{}, num{}
 }

@@ -79,7 +79,7 @@ func appendValue(b []byte, e expr, last bool) []byte {
 		return b
 	case *constant:
 		return appendPart(b, e, e.width, last)
-	case *rangeVal, *prefixVal:
+	case *rangeVal, *prefixVal, *packedKey:
 		return appendPart(b, e, e.inf().width, last)
 	}
 	return b

@@ -72,7 +72,7 @@ func manyRules(n int) string {
 		case 3:
 			fmt.Fprintf(&b, "  ct state established,related ip saddr %s accept\n", addr)
 		case 4:
-			fmt.Fprintf(&b, "  ip6 saddr 2001:db8::%x tcp dport %d-%d log prefix \"x \" drop\n", i, 1+i%30000, 30001+i%30000)
+			fmt.Fprintf(&b, "  ip6 saddr 2001:db8::%x tcp dport %d-%d log prefix \"x \" drop\n", i&0xffff, 1+i%30000, 30001+i%30000)
 		}
 	}
 	b.WriteString(" }\n}\n")
