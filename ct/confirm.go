@@ -72,7 +72,7 @@ func (t *Table) begin(e *Entry) {
 // resolveClash decides about a packet whose entry's place was taken by winner
 // while it was under way. Most protocols lose the packet.
 func (t *Table) resolveClash(p *packet.Packet, loser, winner *Entry) nf.Verdict {
-	if allowsClash(loser.L4()) {
+	if AllowsClash(loser.L4()) {
 		if t.merge(p, loser, winner) {
 			return nf.Accept
 		}
@@ -91,7 +91,9 @@ func (t *Table) resolveClash(p *packet.Packet, loser, winner *Entry) nf.Verdict 
 	return nf.Drop
 }
 
-func allowsClash(l4 uint8) bool {
+// AllowsClash reports whether a protocol has no handshake, so that two packets of
+// a new flow may make an entry each (allow_clash).
+func AllowsClash(l4 uint8) bool {
 	return l4 == nf.ProtoUDP || l4 == nf.ProtoUDPLite || l4 == nf.ProtoGRE
 }
 

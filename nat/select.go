@@ -14,7 +14,7 @@ func (e *Engine) choose(now *ct.Tuple, r *Range, m Manip, en *ct.Entry) ct.Tuple
 	if m == Src && !r.random() {
 		// A source may keep what it has, or what it got for another destination.
 		if r.holds(now) {
-			if !e.taken(now, en) {
+			if !e.taken(now, en) || e.takenInReverse(now, en) {
 				return *now
 			}
 		} else if t, ok := e.sources.reuse(now, r, zone.In(nf.DirOriginal)); ok && !e.taken(&t, en) {
@@ -46,4 +46,24 @@ func (e *Engine) fits(t *ct.Tuple, r *Range, m Manip, en *ct.Entry) bool {
 func (e *Engine) taken(t *ct.Tuple, en *ct.Entry) bool {
 	reply, ok := t.Invert()
 	return ok && e.table.Taken(&reply, en)
+}
+
+// takenInReverse reports whether what takes an unchanged source is the same flow
+// seen from the other side, and not translated: then it keeps its source, and
+// confirming decides (nf_nat_used_tuple_new). One CPU meets this with zones only.
+func (e *Engine) takenInReverse(t *ct.Tuple, en *ct.Entry) bool {
+	reply, ok := t.Invert()
+	if !ok || !ct.AllowsClash(t.L4) {
+		return false
+	}
+	id, _, found := e.table.Lookup(t, en.ZoneOf())
+	if !found {
+		id, _, found = e.table.Lookup(&reply, en.ZoneOf())
+	}
+	if !found {
+		return true
+	}
+	other := e.table.Entry(id)
+	translated := other.Status&(nf.CTStatusSrcNAT|nf.CTStatusDstNAT|nf.CTStatusSeqAdjust) != 0
+	return !translated && other.Tuple[nf.DirOriginal] == en.Tuple[nf.DirReply]
 }
