@@ -34,8 +34,8 @@ func rawBits(n *node) (*node, int) {
 // rawMatch is a match of raw bits in that form; others stay as they are.
 func rawMatch(s *stmt) *stmt {
 	bits, low := rawBits(s.left)
-	if bits == nil || s.right.kind != kindValue && s.left.op == "&" {
-		return s
+	if bits == nil || s.left.op == "&" && (s.right.kind != kindValue || bits.off == s.left.left.off) {
+		return s // nor does nft where the bits begin with a byte
 	}
 	out := *s
 	out.left = bits
