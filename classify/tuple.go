@@ -33,14 +33,18 @@ func mix(h, w uint64) uint64 {
 	return hi ^ lo
 }
 
+// hash is that of the words of a key that the mask leaves.
+func (t *tuple) hash(seed uint64, key []uint64) uint64 {
+	for i, w := range t.words {
+		seed = mix(seed, key[w]&t.mask[i])
+	}
+	return seed
+}
+
 // add puts a rule under a pattern's values.
 func (t *tuple) add(seed uint64, vals []uint64, rule int32) {
-	h := seed
-	for i, w := range t.words {
-		h = mix(h, vals[w]&t.mask[i])
-	}
 	mask := uint64(len(t.slots) - 1)
-	for s := h & mask; ; s = (s + 1) & mask {
+	for s := t.hash(seed, vals) & mask; ; s = (s + 1) & mask {
 		n := t.slots[s] - 1
 		if n < 0 {
 			t.slots[s] = int32(len(t.lists)) + 1
@@ -70,12 +74,8 @@ func (t *tuple) holds(n int, key []uint64) bool {
 
 // find gives the rules under a key, nil for none.
 func (t *tuple) find(seed uint64, key *[keyWords]uint64) []int32 {
-	h := seed
-	for i, w := range t.words {
-		h = mix(h, key[w]&t.mask[i])
-	}
 	mask := uint64(len(t.slots) - 1)
-	for s := h & mask; ; s = (s + 1) & mask {
+	for s := t.hash(seed, key[:]) & mask; ; s = (s + 1) & mask {
 		n := t.slots[s] - 1
 		if n < 0 {
 			return nil
