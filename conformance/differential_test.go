@@ -152,6 +152,9 @@ func TestDifferential(t *testing.T) {
 		report(t, n, s, diffs)
 	}
 	t.Logf("%d rulesets, %d packets from seed %d: kernel and nfvm compared", scenarios, steps, first)
+	if scenarios == 0 {
+		t.Error("no ruleset was compared")
+	}
 }
 
 // report shrinks a divergence and writes it as a case.

@@ -158,6 +158,9 @@ func TestOptimizer(t *testing.T) {
 		scenarios, steps, runs, in, skips = scenarios+1, steps+len(s.Steps), runs+r, in+i, skips+k
 	}
 	t.Logf("%d rulesets, %d packets from seed %d: %d rules in %d runs, %d expressions skipped", scenarios, steps, first, in, runs, skips)
+	if scenarios == 0 {
+		t.Error("no ruleset was compared")
+	}
 	if scenarios > 20 && (runs < scenarios/2 || skips == 0) {
 		t.Error("the rulesets give the optimiser too little to do")
 	}
