@@ -38,7 +38,8 @@ func (t *Table) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64) n
 		t.Stats.Invalid++
 		return nf.Accept
 	}
-	checked := hook == nf.HookPrerouting && t.Sysctl.Checksum
+	h.summed = p.Offload.Verified()
+	checked := hook == nf.HookPrerouting && t.Sysctl.Checksum && !h.summed
 	if h.proto == nf.ProtoICMP || h.proto == nf.ProtoICMPv6 {
 		done := t.precheckICMP(p, &h, zone, checked)
 		if p.SumValid, p.SumComplete = h.summed, h.summed; done {

@@ -47,6 +47,7 @@ type Engine struct {
 
 	limiter         icmpLimiter
 	fragmenter      packet.Fragmenter
+	segmenter       packet.Segmenter
 	defaultTTL      uint8
 	forwardPriority bool
 
@@ -152,7 +153,7 @@ func (e *Engine) outcome(s *skb, k Kind, reason string) *Outcome {
 	e.result = Outcome{
 		Kind: k, Number: s.number, Generated: s.generated, Link: s.arrived, In: s.arrived,
 		Time: e.now, Frame: s.Data, Ether: s.Link, Hook: s.hook, Reached: s.reached,
-		Decision: s.decision, Reason: reason, CTInfo: s.CTInfo,
+		Decision: s.decision, Reason: reason, CTInfo: s.CTInfo, Offload: s.Offload,
 	}
 	if e.result.Link == nil {
 		e.result.Link = s.route.Out

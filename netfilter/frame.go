@@ -15,6 +15,16 @@ type Frame struct {
 	Ether  bool // Data begins with an Ethernet header
 	// Outbound tells that the host itself sends this packet.
 	Outbound bool
+
+	// Lent tells that the engine may change Data until Process returns, instead
+	// of copying it first.
+	Lent bool
+	// Offload is what of the packet is left to devices.
+	Offload packet.Offload
+	// Mark and Priority are what the host has given a packet that it sends. UID
+	// is the owner of the socket that it comes from, if HasUID.
+	Mark, Priority, UID uint32
+	HasUID              bool
 }
 
 // Process takes one frame through the host. The Sink is told the outcome before
@@ -22,10 +32,9 @@ type Frame struct {
 func (e *Engine) Process(f *Frame) {
 	e.Advance(f.Time)
 	s := e.get(f.Number)
-	s.buf = append(s.buf[:0], f.Data...)
-	s.Reset(s.buf, f.Ether)
-	s.Time, s.arrived, s.sentBy = e.now, f.Link, f.Link
 	defer e.put(s)
+	s.take(f)
+	s.Time = e.now
 	if f.Ether {
 		if why := s.ParseEther(); why != packet.OK {
 			e.drop(s, why.String())
@@ -40,6 +49,22 @@ func (e *Engine) Process(f *Frame) {
 		return
 	}
 	e.accept(s)
+}
+
+// take puts a frame into a clean skb.
+func (s *skb) take(f *Frame) {
+	s.room = f.Data
+	if !f.Lent {
+		s.buf = append(s.buf[:0], f.Data...)
+		s.room = s.buf
+	}
+	s.Reset(s.room, f.Ether)
+	s.arrived, s.sentBy = f.Link, f.Link
+	s.Mark, s.Priority, s.UID, s.HasUID = f.Mark, f.Priority, f.UID, f.HasUID
+	s.Offload = f.Offload
+	if f.Offload.Verified() {
+		s.SumValid, s.SumComplete, s.SumUnnecessary = true, true, true
+	}
 }
 
 // rawEtherType tells the protocol of a packet without link layer by its version.
@@ -103,6 +128,14 @@ func (e *Engine) emit(s *skb) {
 	}
 	s.finishSum()
 	mtu := s.route.MTU()
+	if s.Offload.SegSize != 0 && s.WireLen() > mtu && !s.DF() {
+		e.emitSegments(s)
+		return
+	}
+	if s.Offload.SegSize == 0 && s.WireLen() > mtu {
+		s.CompleteSum()
+	}
+	s.FixPartialSum()
 	e.emitting = s
 	switch e.fragmenter.Split(&s.Packet, mtu, e.rand.Uint32(), e.emitFragment) {
 	case packet.SplitWhole:
@@ -111,6 +144,22 @@ func (e *Engine) emit(s *skb) {
 		e.sendError(s, nf.HookPostrouting, tooBig(s, mtu))
 		e.drop(s, "larger than the MTU")
 	}
+}
+
+// emitSegments cuts a packet that no device can cut for this link, since its
+// segments need to be fragmented (ip_finish_output_gso).
+func (e *Engine) emitSegments(s *skb) {
+	e.segmenter.Cut(&s.Packet, func(ip []byte) {
+		part := e.get(s.number)
+		defer e.put(part)
+		part.buf = append(part.buf[:0], ip...)
+		part.Packet, part.room = s.Packet, nil
+		part.Data, part.Network, part.Link, part.Offload = part.buf, 0, false, packet.Offload{}
+		part.arrived, part.sentBy, part.route, part.routed = s.arrived, s.sentBy, s.route, s.routed
+		part.decision, part.hook, part.reached, part.generated = s.decision, s.hook, s.reached, s.generated
+		e.emit(part)
+		part.CT = 0 // it is the whole packet's to release
+	})
 }
 
 func (e *Engine) sendFragment(ip []byte) { e.sendIP(e.emitting, ip) }
@@ -122,11 +171,10 @@ func (e *Engine) sendIP(s *skb, ip []byte) {
 	if ether {
 		var dst [6]byte
 		dst, known = e.nextHopMAC(s)
-		e.frame = append(e.frame[:0], dst[:]...)
-		e.frame = append(e.frame, s.route.Out.MAC[:]...)
-		e.frame = append(e.frame, byte(s.EtherType>>8), byte(s.EtherType))
-		e.frame = append(e.frame, ip...)
-		frame = e.frame
+		frame = e.inEther(s, ip)
+		copy(frame[0:], dst[:])
+		copy(frame[6:], s.route.Out.MAC[:])
+		frame[12], frame[13] = byte(s.EtherType>>8), byte(s.EtherType)
 	}
 	if len(e.rules.egress) > 0 {
 		var ok bool
@@ -138,6 +186,18 @@ func (e *Engine) sendIP(s *skb, ip []byte) {
 	o.Link, o.Ether, o.Frame = s.route.Out, ether, frame
 	o.NoNeighbour, o.NextHop = !known, s.route.NextHop
 	e.tell(o)
+}
+
+// inEther gives the frame that holds a network packet, its link-layer header to
+// be written: in place where the packet has come in such a frame.
+func (e *Engine) inEther(s *skb, ip []byte) []byte {
+	const header = 14
+	if at := cap(s.room) - cap(ip); at >= header && at < len(s.room) && len(ip) > 0 && &s.room[at] == &ip[0] {
+		return s.room[at-header : at+len(ip)]
+	}
+	e.frame = append(e.frame[:0], make([]byte, header)...)
+	e.frame = append(e.frame, ip...)
+	return e.frame
 }
 
 // nextHopMAC finds the link-layer destination of a routed packet.

@@ -6,6 +6,7 @@ import (
 	"nfvm/bytecode"
 	"nfvm/ct"
 	"nfvm/nf"
+	"nfvm/packet"
 )
 
 // A Kind is what became of a packet.
@@ -54,6 +55,8 @@ type Outcome struct {
 	// Ether; for a dropped packet it is the packet as it was when dropped.
 	Frame []byte
 	Ether bool
+	// Offload is what of the packet in Frame is left to devices.
+	Offload packet.Offload
 	// NoNeighbour tells that the next hop's link-layer address is unknown, so
 	// that the frame has destination zero.
 	NoNeighbour bool

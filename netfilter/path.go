@@ -48,6 +48,7 @@ func (e *Engine) deliver(s *skb) {
 	if s.Family == nf.FamilyIPv6 && !e.whole(s) {
 		return
 	}
+	s.FixPartialSum()
 	e.finish(s, Delivered, "")
 }
 

@@ -12,6 +12,7 @@ import (
 type skb struct {
 	packet.Packet
 	buf       []byte // storage behind Data
+	room      []byte // the frame that Data was, with what is before it
 	number    int
 	generated bool
 	arrived   *nf.Link // where it came by, nil if sent by the host

@@ -40,7 +40,7 @@ func (f *Fragmenter) Split(p *Packet, mtu int, id uint32, emit func(ip []byte)) 
 // TooBig reports whether a router refuses to forward p over a link with this
 // MTU (ip_exceeds_mtu, ip6_pkt_too_big).
 func (p *Packet) TooBig(mtu int) bool {
-	if p.Len() <= mtu || p.Family == nf.FamilyIPv4 && !p.DF() {
+	if p.WireLen() <= mtu || p.Family == nf.FamilyIPv4 && !p.DF() {
 		return false
 	}
 	return p.MaxFrag == 0 || p.MaxFrag > mtu
@@ -114,7 +114,7 @@ func (c *cut) each(total int, do func(off, n int, last bool)) {
 
 func (f *Fragmenter) split4(p *Packet, mtu int, emit func([]byte)) SplitResult {
 	b := p.IP()
-	if len(b) <= mtu && p.MaxFrag == 0 {
+	if p.WireLen() <= mtu && p.MaxFrag == 0 {
 		return SplitWhole
 	}
 	if p.DF() && (p.MaxFrag == 0 || p.MaxFrag > mtu) {

@@ -11,7 +11,7 @@ const MinMTU6 = 1280
 
 func (f *Fragmenter) split6(p *Packet, mtu int, id uint32, emit func([]byte)) SplitResult {
 	b := p.IP()
-	if len(b) <= mtu && (p.MaxFrag == 0 || len(b) <= p.MaxFrag) {
+	if p.WireLen() <= mtu && (p.MaxFrag == 0 || len(b) <= p.MaxFrag) {
 		return SplitWhole
 	}
 	if p.MaxFrag == 0 || p.MaxFrag > mtu {

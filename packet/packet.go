@@ -41,6 +41,9 @@ type Packet struct {
 	// or input (CHECKSUM_UNNECESSARY): forwarding does not forget it then.
 	SumUnnecessary bool
 
+	// Offload is what is left to a device.
+	Offload Offload
+
 	// In and Out are the interfaces of the current hook, nil when absent. Dev is
 	// the packet's current device, whose type `meta iiftype` reports.
 	In, Out, Dev *nf.Link
@@ -51,6 +54,9 @@ type Packet struct {
 	TraceID        uint32 // constant over all hooks
 	Local          bool   // sent by the host itself
 	Time           int64  // arrival, nanoseconds since the epoch
+	// UID is the owner of the sending socket, HasUID whether it is known.
+	UID    uint32
+	HasUID bool
 
 	// CT is the conntrack entry's slot (0: none) and CTInfo its relation;
 	// CTInfo is nf.CTUntracked for a packet exempt from tracking.

@@ -45,8 +45,10 @@ func (m *Machine) meta(key bytecode.MetaKey) (uint64, bool) {
 		return uint64(r.Realm), ok
 	case bytecode.MetaCPU, bytecode.MetaSecpath, bytecode.MetaSdif, bytecode.MetaSecmark:
 		return 0, true
-	case bytecode.MetaSkuid, bytecode.MetaSkgid, bytecode.MetaCgroup:
-		return 0, false // no packet belongs to a socket that is known
+	case bytecode.MetaSkuid:
+		return uint64(p.UID), p.HasUID
+	case bytecode.MetaSkgid, bytecode.MetaCgroup:
+		return 0, false // of no packet's socket this is known
 	}
 	return m.metaLink(key)
 }

@@ -1,0 +1,10 @@
+package live
+
+import (
+	"unsafe"
+
+)
+
+const offloadSize = int(unsafe.Sizeof(Offload{}))
+
+

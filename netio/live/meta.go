@@ -1,0 +1,27 @@
+package live
+
+import "encoding/binary"
+
+// A Meta is what the host knows of a packet that it sends.
+type Meta struct {
+	Mark, Priority uint32
+	// UID is the owner of the socket; 65534 (overflowuid) if there is none.
+	UID uint32
+}
+
+// Where the fields lie before a frame, in bytes, in the host's byte order.
+const (
+	metaMark     = 0
+	metaPriority = 4
+	metaUID      = 8
+	metaSpare    = 12
+	metaSize     = 16
+)
+
+func readMeta(b []byte) Meta {
+	return Meta{
+		Mark:     binary.NativeEndian.Uint32(b[metaMark:]),
+		Priority: binary.NativeEndian.Uint32(b[metaPriority:]),
+		UID:      binary.NativeEndian.Uint32(b[metaUID:]),
+	}
+}
