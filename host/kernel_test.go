@@ -1,20 +1,22 @@
-package host
+//go:build linux
+
+package host_test
 
 import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"os/exec"
 	"strings"
 	"testing"
 
+	"nfvm/host"
+	"nfvm/host/rtnetlink"
 	"nfvm/internal/testenv"
 )
 
 // The kernel's own answer to "where does this packet go" must be ours. The
 // machine of the test is set up by this script in a namespace of its own.
 const routerScript = `
-set -e
 ip link set lo up
 for i in 0 1 2; do ip link add d$i type veth peer name p$i; ip link set d$i up; ip link set p$i up; done
 sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
@@ -75,24 +77,24 @@ func kernelQueries() (all []routeGet) {
 }
 
 // verdictOf is our answer in the form of the kernel's.
-func verdictOf(h *Host, q routeGet) string {
-	query := Query{Dst: netip.MustParseAddr(q.dst), Src: netip.MustParseAddr(q.src), In: h.LinkByName(q.iif), Mark: q.mark}
-	var d Decision
+func verdictOf(h *host.Host, q routeGet) string {
+	query := host.Query{Dst: netip.MustParseAddr(q.dst), Src: netip.MustParseAddr(q.src), In: h.LinkByName(q.iif), Mark: q.mark}
+	var d host.Decision
 	if query.Dst.Is4() {
 		d = h.RouteInput4(&query)
 	} else {
 		d = h.RouteInput6(&query)
 	}
 	switch d.Action {
-	case ActionDeliver:
+	case host.ActionDeliver:
 		return "local"
-	case ActionForward:
+	case host.ActionForward:
 		s := "dev " + d.Result.Out.Name
 		if d.Result.Gateway {
 			s += " via " + d.Result.NextHop.String()
 		}
 		return s
-	case ActionError:
+	case host.ActionError:
 		return fmt.Sprintf("error %d/%d", d.Type, d.Code)
 	}
 	return "drop"
@@ -131,7 +133,7 @@ func kernelVerdict(line string, six bool) string {
 }
 
 func TestRoutingLikeTheKernel(t *testing.T) {
-	testenv.Need(t, testenv.Root, testenv.Program("ip"), testenv.Program("unshare"))
+	testenv.Need(t, testenv.Root, testenv.Program("ip"), testenv.Program("sysctl"))
 	for _, rp := range []int{0, 1, 2} {
 		t.Run(fmt.Sprintf("rp_filter=%d", rp), func(t *testing.T) { compareRouting(t, rp) })
 	}
@@ -146,26 +148,42 @@ set +e
 	for _, q := range queries {
 		script += fmt.Sprintf("ip -j route get %s from %s iif %s mark %d 2>&1 | tr -d '\\n'; echo\n", q.dst, q.src, q.iif, q.mark)
 	}
-	cmd := exec.Command("unshare", "-n", "bash")
-	cmd.Stdin = strings.NewReader(script)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	lines := strings.Split(strings.TrimRight(string(out), "\n"), "\n")
+	ns := testenv.NewNamespace(t)
+	out := ns.Shell(t, script)
+	lines := strings.Split(strings.TrimRight(out, "\n"), "\n")
 	if len(lines) != 5+len(queries) {
 		t.Fatalf("%d lines for %d queries: %.500s", len(lines), len(queries), out)
 	}
 	desc := fmt.Sprintf(`{"addr":%s,"route":%s,"route6":%s,"rule":%s,"rule6":%s,"sysctl":{"net.ipv4.ip_forward":"1","net.ipv6.conf.all.forwarding":1,"net.ipv4.conf.all.rp_filter":"%d"}}`,
 		lines[0], lines[1], lines[2], lines[3], lines[4], rp)
-	h, err := Load([]byte(desc))
+	described, err := host.Load([]byte(desc))
 	if err != nil {
 		t.Fatal(err)
 	}
+	read := readHost(t, ns)
 	for i, q := range queries {
 		want := kernelVerdict(lines[5+i], strings.Contains(q.dst, ":"))
-		if got := verdictOf(h, q); got != want {
-			t.Errorf("%+v: %s, the kernel says %s", q, got, want)
+		if got := verdictOf(described, q); got != want {
+			t.Errorf("%+v: %s by JSON, the kernel says %s", q, got, want)
+		}
+		if got := verdictOf(read, q); got != want {
+			t.Errorf("%+v: %s by netlink, the kernel says %s", q, got, want)
 		}
 	}
+}
+
+// readHost makes the host that the kernel describes.
+func readHost(t *testing.T, ns *testenv.Namespace) *host.Host {
+	t.Helper()
+	var c host.Config
+	var err error
+	ns.Do(func() { c, err = rtnetlink.Read() })
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := host.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }

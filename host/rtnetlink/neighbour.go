@@ -22,7 +22,7 @@ type neighbourMsg struct {
 	neighbourKey
 	state uint16
 	mac   [6]byte
-	ether bool // there is a link-layer address, of six bytes
+	ether bool // there is a link-layer address, of six bytes and not zero as on lo
 }
 
 type neighbourKey struct {
@@ -33,7 +33,8 @@ type neighbourKey struct {
 func (m *neighbourMsg) usable() bool { return m.state&usable != 0 && m.ether }
 
 // parseNeighbour reads a neighbour; not those that the host answers for
-// (proxies), and not a bridge's table of addresses.
+// (proxies), not a bridge's table of addresses, and not multicast groups, whose
+// link-layer addresses follow from theirs and of which there are no events.
 func parseNeighbour(b []byte) (m neighbourMsg, ok bool) {
 	if len(b) < sizeofNdMsg || b[0] != unix.AF_INET && b[0] != unix.AF_INET6 || b[10]&unix.NTF_PROXY != 0 {
 		return m, false
@@ -44,12 +45,13 @@ func parseNeighbour(b []byte) (m neighbourMsg, ok bool) {
 		case unix.NDA_DST:
 			m.addr = addr(v)
 		case unix.NDA_LLADDR:
-			if m.ether = len(v) == 6; m.ether {
+			if len(v) == 6 {
 				m.mac = [6]byte(v)
+				m.ether = m.mac != [6]byte{}
 			}
 		}
 	}
-	return m, m.addr.IsValid()
+	return m, m.addr.IsValid() && !m.addr.IsMulticast()
 }
 
 func (r *reader) neighbour(b []byte) {

@@ -53,6 +53,7 @@ var confined = map[string][]string{
 	"github.com/dolthub/swiss":            {"ct"},
 	"github.com/google/gopacket":          {"netio"},
 	"github.com/gaissmai/bart":            {"host"},
+	"github.com/vishvananda/netlink":      {"host/rtnetlink", "netio/live"},
 }
 
 type goPackage struct {
