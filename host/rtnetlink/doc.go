@@ -7,6 +7,6 @@
 //
 // What the kernel tells by an event is followed: links, addresses, routes,
 // next hops, rules, neighbours, and of the settings forwarding, rp_filter and
-// the others of RTM_NEWNETCONF. Other settings are read again along with any of
-// these.
+// the others of RTM_NEWNETCONF. Other settings are read again along with
+// these and with links only.
 package rtnetlink

@@ -74,6 +74,8 @@ type follower struct {
 	settled time.Time // of the look after a link's change; zero: none
 	lost    bool      // events were lost since the last Config
 	link    bool      // a link is among what changed
+	// sysctls tells that settings may be, too: those of a link, or by event.
+	sysctls bool
 
 	torn, failed int // looks in a row
 }
@@ -104,7 +106,10 @@ func (f *follower) messages(b []byte, now time.Time) {
 		case unix.RTM_NEWNEIGH, unix.RTM_DELNEIGH:
 			f.neighbour(kind, msg)
 		case unix.RTM_NEWLINK, unix.RTM_DELLINK:
-			f.link = true
+			f.link, f.sysctls = true, true
+			f.changed(now)
+		case unix.RTM_NEWNETCONF, unix.RTM_DELNETCONF:
+			f.sysctls = true
 			f.changed(now)
 		case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
 			if len(msg) < unix.SizeofRtMsg || u32(msg[8:])&unix.RTM_F_CLONED == 0 {
@@ -132,7 +137,11 @@ func (f *follower) look(now time.Time) error {
 		f.settled = time.Time{}
 	}
 	f.first, f.due, f.link = time.Time{}, time.Time{}, false
-	r, err := f.read(f.told.Links)
+	before := f.told
+	if f.sysctls || f.lost {
+		before.Sysctls = nil
+	}
+	r, err := f.read(&before)
 	if err != nil {
 		f.due = now.Add(retry)
 		if f.failed++; f.failed == failures {
@@ -141,6 +150,8 @@ func (f *follower) look(now time.Time) error {
 		return nil
 	}
 	f.failed = 0
+	// Those of a link that is just coming up are read once more when it settled.
+	f.sysctls = !f.settled.IsZero() || r.torn
 	if r.torn {
 		f.changed(time.Now())
 		if f.torn++; f.torn < tornLooks {

@@ -210,8 +210,8 @@ func TestFollowUnderLoad(t *testing.T) {
 		 for i in $(seq 1 100); do echo addr add 10.5.$i.1/24 dev d1; echo addr add fd05:$i::1/64 dev d1 nodad; done | ip -batch -
 		 for i in $(seq 1 90); do echo addr del 10.5.$i.1/24 dev d1;  echo addr del fd05:$i::1/64 dev d1; done | ip -batch -
 		 ip addr flush dev d1; done`,
-		`for i in $(seq 1 50); do ip link add x$i type veth peer name y$i; ip link set x$i up; ip addr add 10.6.$i.1/24 dev x$i; ip rule add iif x$i lookup $i; done
-		 for i in $(seq 1 45); do ip link del y$i; done`,
+		`for i in $(seq 1 20); do ip link add x$i type veth peer name y$i; ip link set x$i up; ip addr add 10.6.$i.1/24 dev x$i; ip rule add iif x$i lookup $i; done
+		 for i in $(seq 1 18); do ip link del y$i; done`,
 		`for i in $(seq 1 250); do for j in 1 2 3 4; do echo neigh replace 10.0.0.$i lladdr 02:00:00:00:0$j:01 dev d0 nud permanent; done; done | ip -batch -
 		 for i in $(seq 1 200); do echo neigh del 10.0.0.$i dev d0; done | ip -batch -`,
 	} {

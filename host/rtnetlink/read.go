@@ -26,7 +26,7 @@ const (
 // look counts: it may lack what came and went meanwhile.
 func (c *Conn) Read() (host.Config, error) {
 	for try := 1; ; try++ {
-		r, err := c.read(nil)
+		r, err := c.read(&host.Config{})
 		if err != nil || !r.torn || try == readTries {
 			return r.Config, err
 		}
@@ -49,11 +49,12 @@ type reader struct {
 	remarks map[string]*remark
 }
 
-// read dumps all there is. Links of before that have not changed are taken
-// over.
-func (c *Conn) read(before []*nf.Link) (*reader, error) {
+// read dumps all there is. From before it takes over the links that have not
+// changed, and the settings, where there are any: reading them costs more than
+// thousands of routes.
+func (c *Conn) read(before *host.Config) (*reader, error) {
 	r := &reader{links: map[int]*nf.Link{}, known: map[int]*nf.Link{}, remarks: map[string]*remark{}}
-	for _, l := range before {
+	for _, l := range before.Links {
 		r.known[l.Index] = l
 	}
 	r.NoLearning = true // the kernel knows its neighbours
@@ -62,7 +63,9 @@ func (c *Conn) read(before []*nf.Link) (*reader, error) {
 			return r, err
 		}
 	}
-	r.Sysctls = c.settings.Read()
+	if r.Sysctls = before.Sysctls; r.Sysctls == nil {
+		r.Sysctls = c.settings.Read()
+	}
 	r.finishRemarks()
 	return r, nil
 }

@@ -62,7 +62,7 @@ ip route add broadcast 10.14.0.0 dev d0 table local
 ip route add 198.51.100.0/24 via 10.0.0.77 table 100
 ip route add default via 10.0.5.2 table 1001
 ip nexthop add id 1 via 10.0.0.8 dev d0
-ip nexthop add id 2 via 10.0.1.8 dev d1
+ip nexthop add id 2 via 10.0.0.7 dev d0
 ip nexthop add id 3 group 1,3/2,7
 ip nexthop add id 4 blackhole
 ip route add 192.0.6.0/24 nhid 1
