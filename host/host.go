@@ -165,3 +165,17 @@ func (h *Host) Learn(l *nf.Link, a netip.Addr, mac [6]byte) {
 		h.neighbours[k] = mac
 	}
 }
+
+// SetNeighbour is what the kernel says about a neighbour.
+func (h *Host) SetNeighbour(index int, a netip.Addr, mac [6]byte) {
+	if l := h.LinkByIndex(index); l != nil {
+		h.neighbours[neighbourKey{l, a}] = mac
+	}
+}
+
+// RemoveNeighbour forgets a neighbour.
+func (h *Host) RemoveNeighbour(index int, a netip.Addr) {
+	if l := h.LinkByIndex(index); l != nil {
+		delete(h.neighbours, neighbourKey{l, a})
+	}
+}

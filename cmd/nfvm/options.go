@@ -122,9 +122,7 @@ func parseOptions(args []string) (*options, error) {
 // check sees whether the flags make sense together.
 func (o *options) check(files []string) error {
 	switch {
-	case o.pcap == "" && len(o.ifaces) > 0:
-		return errors.New("live enforcement is not part of this version; to replay a capture, give --pcap FILE")
-	case o.pcap == "":
+	case o.pcap == "" && len(o.ifaces) == 0:
 		return errors.New("nothing to filter: give a capture with --pcap FILE")
 	case len(files) == 0:
 		return errors.New("no ruleset: name a rules.bin or a .nft file")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -31,6 +32,11 @@ func snapshot(args []string, std streams) error {
 		}
 		return fmt.Errorf("snapshot takes no arguments, but there is %q", args[0])
 	}
+	return writeSnapshot(std.out)
+}
+
+// writeSnapshot writes the HOST.json of this machine.
+func writeSnapshot(w io.Writer) error {
 	ip, err := exec.LookPath("ip")
 	if err != nil {
 		return errors.New("snapshot asks the ip command of iproute2, which is not in PATH")
@@ -49,7 +55,7 @@ func snapshot(args []string, std streams) error {
 		return err
 	}
 	fmt.Fprintf(&b, "  \"sysctl\": %s\n}\n", sysctls)
-	_, err = std.out.Write(b.Bytes())
+	_, err = w.Write(b.Bytes())
 	return err
 }
 

@@ -1,4 +1,4 @@
-package live
+package guard
 
 // An Offload says what of a frame the kernel has put off: struct virtio_net_hdr
 // of linux/virtio_net.h, in the host's byte order. The zero Offload is a frame

@@ -1,4 +1,4 @@
-// Package live takes frames from network interfaces of the running host and
+// Package guard takes frames from network interfaces of the running host and
 // puts back what a firewall lets through.
 //
 // A Guard stands between an interface and the host's stack. Small tcx programs
@@ -10,5 +10,5 @@
 // so that a TCP stream moves in pieces of 64 KiB.
 //
 // The programs live in links that the process holds: when it ends, in whatever
-// way, the interface is as it was. FailClosed makes it the opposite.
-package live
+// way, the interface is as it was.
+package guard

@@ -1,4 +1,4 @@
-package live
+package guard
 
 import (
 	"errors"
@@ -29,9 +29,12 @@ const (
 	tunUSO6   = 1 << 6
 )
 
+// maxMTU is the largest MTU of a TAP device, in bytes.
+const maxMTU = 65521
+
 // newTAP makes a device that goes away with the last descriptor. A "%d" in its
 // name stands for the next free number.
-func newTAP(name string, queues int) (*tap, error) {
+func newTAP(name string, queues, mtu int) (*tap, error) {
 	t := &tap{name: name}
 	for range queues {
 		fd, err := t.open()
@@ -40,6 +43,10 @@ func newTAP(name string, queues int) (*tap, error) {
 			return nil, fmt.Errorf("TAP device: %w", err)
 		}
 		t.queues = append(t.queues, fd)
+	}
+	if err := t.up(mtu); err != nil {
+		t.close()
+		return nil, fmt.Errorf("TAP device %s: %w", t.name, err)
 	}
 	return t, nil
 }
@@ -96,7 +103,7 @@ func (t *tap) up(mtu int) error {
 	return errors.Join(
 		netlink.LinkSetIP6AddrGenMode(l, nl.IN6_ADDR_GEN_MODE_NONE),
 		netlink.LinkSetARPOff(l),
-		netlink.LinkSetMTU(l, mtu+metaSize),
+		netlink.LinkSetMTU(l, min(mtu+metaSize, maxMTU)),
 		netlink.LinkSetTxQLen(l, 4096),
 		netlink.LinkSetUp(l))
 }

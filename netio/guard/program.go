@@ -1,4 +1,4 @@
-package live
+package guard
 
 import (
 	"github.com/cilium/ebpf"

@@ -1,13 +1,17 @@
-package live
+package guard
 
 import "encoding/binary"
 
 // A Meta is what the host knows of a packet that it sends.
 type Meta struct {
 	Mark, Priority uint32
-	// UID is the owner of the socket; 65534 (overflowuid) if there is none.
+	// UID is the owner of the socket, NoUID if there is none.
 	UID uint32
 }
+
+// NoUID stands for the owner of a packet that belongs to no socket
+// (net.core overflowuid).
+const NoUID = 65534
 
 // Where the fields lie before a frame, in bytes, in the host's byte order.
 const (

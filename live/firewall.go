@@ -1,0 +1,134 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"nfvm/host"
+	"nfvm/netfilter"
+	"nfvm/netio/guard"
+)
+
+// A Config says what a Firewall works on.
+type Config struct {
+	Interfaces []string
+	Host       *host.Host
+	Options    netfilter.Options // but for Sink, which is the Firewall's
+	Resolver   Resolver
+	Log        *slog.Logger
+}
+
+// A Resolver makes the kernel find the link-layer address of a neighbour. What
+// it finds comes with the host's changes.
+type Resolver interface {
+	Resolve(index int, addr netip.Addr) error
+}
+
+// A Firewall is an engine on live interfaces.
+type Firewall struct {
+	log      *slog.Logger
+	resolver Resolver
+	ports    map[int]*port
+
+	// mu guards all that follows: the engine is for one goroutine at a time.
+	mu      sync.Mutex
+	engine  *netfilter.Engine
+	waiting waiting
+	current *worker // whose batch is in the engine
+	stats   Stats
+
+	lost    atomic.Uint64
+	workers sync.WaitGroup
+}
+
+// A port is one managed interface.
+type port struct {
+	guard *guard.Guard
+}
+
+// New takes hold of the interfaces. Their traffic is not touched before Start;
+// Engine().Load gives the rules until then.
+func New(c Config) (*Firewall, error) {
+	f := &Firewall{log: c.Log, resolver: c.Resolver, ports: map[int]*port{}}
+	f.waiting.init()
+	opt := c.Options
+	opt.Sink = netfilter.SinkFunc(f.outcome)
+	var err error
+	if f.engine, err = netfilter.New(c.Host, opt); err != nil {
+		return nil, err
+	}
+	for _, name := range c.Interfaces {
+		g, err := guard.NewGuard(name)
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		if f.ports[g.Index] != nil {
+			return nil, errors.Join(fmt.Errorf("interface %s is named twice", name), g.Close(), f.Close())
+		}
+		f.ports[g.Index] = &port{guard: g}
+	}
+	return f, nil
+}
+
+// Start begins to filter: from here on a packet passes only by the rules.
+func (f *Firewall) Start() error {
+	for _, p := range f.ports {
+		for _, q := range p.guard.Queues() {
+			f.start(newWorker(f, p, q))
+		}
+	}
+	for _, p := range f.ports {
+		if err := p.guard.Attach(); err != nil {
+			return errors.Join(err, f.Close())
+		}
+	}
+	return nil
+}
+
+func (f *Firewall) start(w *worker) {
+	f.workers.Go(func() {
+		if err := w.run(); err != nil {
+			f.log.Error("reading frames", "iface", w.port.guard.Name, "err", err)
+		}
+	})
+}
+
+// Do runs a function on the engine while no packet is in it.
+func (f *Firewall) Do(do func(*netfilter.Engine)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	do(f.engine)
+}
+
+// Tick lets time pass when no packet comes: what is due expires. Call it every
+// tenth of a second or so.
+func (f *Firewall) Tick(now time.Time) {
+	w := newWriter(f)
+	f.mu.Lock()
+	f.current = w
+	f.engine.Advance(now.UnixNano())
+	f.expireWaiting(now.UnixNano())
+	f.current = nil
+	f.mu.Unlock()
+	w.flush()
+}
+
+// Close gives the interfaces back and ends the firewall, when the frames that it
+// had taken are through.
+func (f *Firewall) Close() error {
+	var err error
+	for _, p := range f.ports {
+		err = errors.Join(err, p.guard.Detach())
+	}
+	f.workers.Wait()
+	for _, p := range f.ports {
+		err = errors.Join(err, p.guard.Close())
+	}
+	f.ports = nil
+	return err
+}
