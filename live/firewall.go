@@ -1,3 +1,5 @@
+//go:build linux
+
 package live
 
 import (
@@ -17,6 +19,9 @@ import (
 // A Config says what a Firewall works on.
 type Config struct {
 	Interfaces []string
+	// FailClosed keeps the interfaces from passing anything when the process ends,
+	// in whatever way, until guard.Release.
+	FailClosed bool
 	Host       *host.Host
 	Options    netfilter.Options // but for Sink, which is the Firewall's
 	Resolver   Resolver
@@ -34,6 +39,7 @@ type Firewall struct {
 	log      *slog.Logger
 	resolver Resolver
 	ports    map[int]*port
+	closed   bool
 
 	// mu guards all that follows: the engine is for one goroutine at a time.
 	mu      sync.Mutex
@@ -54,7 +60,7 @@ type port struct {
 // New takes hold of the interfaces. Their traffic is not touched before Start;
 // Engine().Load gives the rules until then.
 func New(c Config) (*Firewall, error) {
-	f := &Firewall{log: c.Log, resolver: c.Resolver, ports: map[int]*port{}}
+	f := &Firewall{log: c.Log, resolver: c.Resolver, ports: map[int]*port{}, closed: c.FailClosed}
 	f.waiting.init()
 	opt := c.Options
 	opt.Sink = netfilter.SinkFunc(f.outcome)
@@ -83,11 +89,23 @@ func (f *Firewall) Start() error {
 		}
 	}
 	for _, p := range f.ports {
-		if err := p.guard.Attach(); err != nil {
+		if err := f.attach(p.guard); err != nil {
 			return errors.Join(err, f.Close())
 		}
 	}
 	return nil
+}
+
+// attach puts a guard in force. What an earlier process left to keep the
+// interface closed goes or stays only then, so that nothing slips through.
+func (f *Firewall) attach(g *guard.Guard) error {
+	if err := g.Attach(); err != nil {
+		return err
+	}
+	if f.closed {
+		return g.FailClosed()
+	}
+	return guard.Release(g.Name)
 }
 
 func (f *Firewall) start(w *worker) {

@@ -1,3 +1,5 @@
+//go:build linux
+
 package guard
 
 // A Frame is one Ethernet frame that a guard holds.

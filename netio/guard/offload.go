@@ -1,3 +1,5 @@
+//go:build linux
+
 package guard
 
 // An Offload says what of a frame the kernel has put off: struct virtio_net_hdr

@@ -32,7 +32,7 @@ func guardHost(o *options, std streams) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(std.err, nil))
-	f, err := live.New(live.Config{Interfaces: o.ifaces, Host: h, Log: log, Options: netfilter.Options{Seed: uint64(time.Now().UnixNano())}})
+	f, err := live.New(live.Config{Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Host: h, Log: log, Options: netfilter.Options{Seed: uint64(time.Now().UnixNano())}})
 	if err != nil {
 		return err
 	}
