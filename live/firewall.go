@@ -39,6 +39,7 @@ type Firewall struct {
 	log      *slog.Logger
 	resolver Resolver
 	ports    map[int]*port
+	raw      *guard.Raw // sends by all other interfaces
 	closed   bool
 
 	// mu guards all that follows: the engine is for one goroutine at a time.
@@ -66,6 +67,9 @@ func New(c Config) (*Firewall, error) {
 	opt.Sink = netfilter.SinkFunc(f.outcome)
 	var err error
 	if f.engine, err = netfilter.New(c.Host, opt); err != nil {
+		return nil, err
+	}
+	if f.raw, err = guard.NewRaw(); err != nil {
 		return nil, err
 	}
 	for _, name := range c.Interfaces {
@@ -148,5 +152,5 @@ func (f *Firewall) Close() error {
 		err = errors.Join(err, p.guard.Close())
 	}
 	f.ports = nil
-	return err
+	return errors.Join(err, f.raw.Close())
 }

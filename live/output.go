@@ -16,12 +16,15 @@ type output struct {
 	arena  []byte // holds frames that are not where they came in
 }
 
-// A write is one frame for one port.
+// A write is one frame for the host or the wire of a port, or for a link that is
+// not managed.
 type write struct {
-	port    *port
-	toHost  bool
-	frame   []byte
-	offload guard.Offload
+	port      *port
+	toHost    bool
+	link      int // its index, if port is nil
+	etherType uint16
+	frame     []byte
+	offload   guard.Offload
 }
 
 const etherSize = 14
@@ -39,17 +42,17 @@ func (f *Firewall) outcome(o *netfilter.Outcome) {
 
 // send writes a frame to the wire.
 func (f *Firewall) send(o *netfilter.Outcome) {
-	p := f.ports[o.Link.Index]
-	if p == nil || !o.Ether {
-		f.stats.NoPort++
-		return
-	}
 	w := f.current
 	if o.NoNeighbour && !w.sameNeighbour(o) {
 		f.wait(o)
 		return
 	}
-	w.add(write{port: p, frame: w.keep(o.Frame), offload: offload(o)})
+	w.add(f.toWire(o, w.keep(o.Frame)))
+}
+
+// toWire is the write of a frame that leaves.
+func (f *Firewall) toWire(o *netfilter.Outcome, frame []byte) write {
+	return write{port: f.ports[o.Link.Index], link: o.Link.Index, etherType: o.EtherType, frame: frame, offload: offload(o)}
 }
 
 // deliver hands a frame to the host.
@@ -83,18 +86,21 @@ func (w *worker) add(out write) { w.list = append(w.list, out) }
 // is lost, as with a full queue.
 func (w *worker) flush() {
 	for i := range w.list {
-		out := &w.list[i]
-		var err error
-		if out.toHost {
-			err = w.writer.ToHost(out.port.guard, out.frame, out.offload)
-		} else {
-			err = w.writer.ToWire(out.port.guard, out.frame, out.offload)
-		}
-		if err != nil {
+		if w.put(&w.list[i]) != nil {
 			w.f.lost.Add(1)
 		}
 	}
 	w.list, w.arena = w.list[:0], w.arena[:0]
+}
+
+func (w *worker) put(out *write) error {
+	switch {
+	case out.port == nil:
+		return w.writer.ToLink(w.f.raw, out.link, out.etherType, out.frame, out.offload)
+	case out.toHost:
+		return w.writer.ToHost(out.port.guard, out.frame, out.offload)
+	}
+	return w.writer.ToWire(out.port.guard, out.frame, out.offload)
 }
 
 // offload says what is left to devices in their own terms.

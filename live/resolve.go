@@ -57,7 +57,7 @@ func (f *Firewall) wait(o *netfilter.Outcome) {
 		f.stats.NoNeighbour++
 	}
 	p.bytes += len(o.Frame)
-	p.frames = append(p.frames, write{port: f.ports[key.index], frame: slices.Clone(o.Frame), offload: offload(o)})
+	p.frames = append(p.frames, f.toWire(o, slices.Clone(o.Frame)))
 }
 
 // Neighbour tells the firewall the link-layer address of a neighbour; frames

@@ -67,10 +67,31 @@ func (w *worker) process(frames []guard.Frame) {
 			break
 		}
 		w.describe(&frames[i], link, now)
+		w.forwarded(&frames[i])
 		f.engine.Process(&w.frame)
 	}
 	f.current = nil
 	f.mu.Unlock()
+}
+
+// forwarded sees to a packet that the host has routed from an interface that is
+// not managed. For the rules it arrives there now, and the engine is the router:
+// the hop that the host has counted is given back.
+func (w *worker) forwarded(g *guard.Frame) {
+	if g.Meta.From == 0 {
+		return
+	}
+	link := w.f.engine.Host().LinkByIndex(g.Meta.From)
+	if link == nil {
+		return
+	}
+	w.frame.Link, w.frame.Outbound, w.frame.HasUID = link, false, false
+	var p packet.Packet
+	p.Reset(g.Data, true)
+	if p.ParseEther() == packet.OK && p.CheckIP() == packet.OK && p.TTL() < 255 {
+		p.SetTTL(p.TTL() + 1)
+	}
+	copy(g.Data, link.MAC[:]) // it is for the host
 }
 
 // describe makes the engine's frame of a guard's.

@@ -172,7 +172,7 @@ func (e *Engine) finish(s *skb, k Kind, reason string) {
 func (e *Engine) outcome(s *skb, k Kind, reason string) *Outcome {
 	e.result = Outcome{
 		Kind: k, Number: s.number, Generated: s.generated, Link: s.arrived, In: s.arrived,
-		Time: e.now, Frame: s.Data, Ether: s.Link, Hook: s.hook, Reached: s.reached,
+		Time: e.now, Frame: s.Data, Ether: s.Link, EtherType: s.EtherType, Hook: s.hook, Reached: s.reached,
 		Decision: s.decision, Reason: reason, CTInfo: s.CTInfo,
 	}
 	if s.Offload != (packet.Offload{}) {

@@ -9,6 +9,9 @@ type Meta struct {
 	Mark, Priority uint32
 	// UID is the owner of the socket, NoUID if there is none.
 	UID uint32
+	// From is the index of the interface that the packet came by, 0 if the host
+	// itself made it.
+	From int
 }
 
 // NoUID stands for the owner of a packet that belongs to no socket
@@ -20,7 +23,7 @@ const (
 	metaMark     = 0
 	metaPriority = 4
 	metaUID      = 8
-	metaSpare    = 12
+	metaFrom     = 12
 	metaSize     = 16
 )
 
@@ -29,5 +32,6 @@ func readMeta(b []byte) Meta {
 		Mark:     binary.NativeEndian.Uint32(b[metaMark:]),
 		Priority: binary.NativeEndian.Uint32(b[metaPriority:]),
 		UID:      binary.NativeEndian.Uint32(b[metaUID:]),
+		From:     int(binary.NativeEndian.Uint32(b[metaFrom:])),
 	}
 }

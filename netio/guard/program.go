@@ -15,11 +15,12 @@ const token = 0x6e66
 
 // Offsets in struct __sk_buff (linux/bpf.h), in bytes.
 const (
-	skbMark        = 8
-	skbVLANPresent = 20
-	skbVLANTCI     = 24
-	skbPriority    = 32
-	skbTCIndex     = 44
+	skbMark           = 8
+	skbVLANPresent    = 20
+	skbVLANTCI        = 24
+	skbPriority       = 32
+	skbIngressIfindex = 36
+	skbTCIndex        = 44
 )
 
 // Verdicts of tcx programs.
@@ -58,7 +59,8 @@ func fromHost(tap int) asm.Instructions {
 		asm.StoreMem(asm.RFP, metaMark-metaSize, asm.R2, asm.Word),
 		asm.LoadMem(asm.R2, asm.R6, skbPriority, asm.Word),
 		asm.StoreMem(asm.RFP, metaPriority-metaSize, asm.R2, asm.Word),
-		asm.StoreImm(asm.RFP, metaSpare-metaSize, 0, asm.Word),
+		asm.LoadMem(asm.R2, asm.R6, skbIngressIfindex, asm.Word),
+		asm.StoreMem(asm.RFP, metaFrom-metaSize, asm.R2, asm.Word),
 		asm.Mov.Reg(asm.R1, asm.R6),
 		asm.Mov.Imm(asm.R2, metaSize),
 		asm.Mov.Imm(asm.R3, 0),

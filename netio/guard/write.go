@@ -14,6 +14,8 @@ import (
 type Writer struct {
 	o   Offload
 	vec [2]unix.Iovec
+	to  unix.RawSockaddrLinklayer
+	msg unix.Msghdr
 }
 
 // ToHost lets a frame reach the host, as if it arrived on the interface now.
@@ -26,14 +28,19 @@ func (w *Writer) ToWire(g *Guard, frame []byte, o Offload) error {
 	return w.write(g.out.queues[0], frame, o)
 }
 
-func (w *Writer) write(fd int, frame []byte, o Offload) error {
-	if len(frame) == 0 {
-		return unix.EINVAL
-	}
+// set points the vectors at a frame and its virtio header.
+func (w *Writer) set(frame []byte, o Offload) {
 	w.o = o
 	w.vec[0].Base, w.vec[1].Base = (*byte)(unsafe.Pointer(&w.o)), &frame[0]
 	w.vec[0].SetLen(offloadSize)
 	w.vec[1].SetLen(len(frame))
+}
+
+func (w *Writer) write(fd int, frame []byte, o Offload) error {
+	if len(frame) == 0 {
+		return unix.EINVAL
+	}
+	w.set(frame, o)
 	_, _, errno := unix.Syscall(unix.SYS_WRITEV, uintptr(fd), uintptr(unsafe.Pointer(&w.vec[0])), uintptr(len(w.vec)))
 	runtime.KeepAlive(frame)
 	if errno != 0 {
