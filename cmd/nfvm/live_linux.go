@@ -3,57 +3,152 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
+	"golang.org/x/sys/unix"
+
+	"nfvm/bytecode"
+	"nfvm/diag"
 	"nfvm/host"
 	"nfvm/live"
 	"nfvm/netfilter"
 )
 
-// guardHost is `nfvm --iface`: the rules on the host's own interfaces.
-func guardHost(o *options, std streams) error {
+// A guardian is one run of `nfvm --iface`: the rules on the host's own
+// interfaces.
+type guardian struct {
+	options  *options
+	std      streams
+	log      *slog.Logger
+	firewall *live.Firewall
+}
+
+func guardHost(o *options, std streams) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var b bytes.Buffer
-	if err := writeSnapshot(&b); err != nil {
+	g := &guardian{options: o, std: std, log: slog.New(slog.NewTextHandler(std.err, nil))}
+	if err := g.start(); err != nil {
 		return err
 	}
-	h, err := host.Load(b.Bytes())
+	defer func() { err = errors.Join(err, g.stop()) }()
+	if o.cpuProfile != "" {
+		file, err := os.Create(o.cpuProfile)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	return g.run(ctx)
+}
+
+// start has the rules in force before the first packet is taken.
+func (g *guardian) start() error {
+	h, err := thisHost()
 	if err != nil {
 		return err
 	}
-	program, err := loadRules(o, h, std)
+	program, err := loadRules(g.options, h, g.std)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(std.err, nil))
-	f, err := live.New(live.Config{Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Host: h, Log: log, Options: netfilter.Options{Seed: uint64(time.Now().UnixNano())}})
+	g.firewall, err = live.New(live.Config{
+		Interfaces: g.options.ifaces, FailClosed: g.options.onExit == "closed", Host: h, Log: g.log,
+		Options: netfilter.Options{Seed: uint64(time.Now().UnixNano())},
+	})
 	if err != nil {
 		return err
 	}
-	f.Do(func(e *netfilter.Engine) { err = e.Load(program) })
-	if err != nil {
-		return err
+	if err := g.load(program); err != nil {
+		return errors.Join(err, g.firewall.Close())
 	}
-	if err := f.Start(); err != nil {
-		return err
-	}
-	fmt.Fprintln(std.err, "nfvm: ready")
+	return g.firewall.Start()
+}
+
+func (g *guardian) load(p *bytecode.Program) (err error) {
+	g.firewall.Do(func(e *netfilter.Engine) { err = e.Load(p) })
+	return err
+}
+
+// run serves until ctx ends.
+func (g *guardian) run(ctx context.Context) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	g.log.Info("ready", "ifaces", g.options.ifaces, "rules", g.options.rules)
+	notify(daemon.SdNotifyReady)
 	for {
 		select {
 		case now := <-tick.C:
-			f.Tick(now)
+			g.firewall.Tick(now)
+		case <-hangup:
+			g.reload()
 		case <-ctx.Done():
-			err := f.Close()
-			fmt.Fprintf(std.err, "%+v\n", f.Stats())
-			return err
+			return nil
 		}
 	}
+}
+
+// reload puts the rules file in force as it is now. If it can't be, the rules in
+// force stay.
+func (g *guardian) reload() {
+	notify(daemon.SdNotifyReloading)
+	defer notify(daemon.SdNotifyReady)
+	var h *host.Host
+	g.firewall.Do(func(e *netfilter.Engine) { h = e.Host() })
+	program, err := loadRules(g.options, h, g.std)
+	if err == nil {
+		err = g.load(program)
+	}
+	var mistakes *diag.List
+	switch {
+	case errors.As(err, &mistakes):
+		fmt.Fprint(g.std.err, mistakes.String())
+		g.log.Error("not reloaded, the old rules stay", "rules", g.options.rules)
+	case err != nil:
+		g.log.Error("not reloaded, the old rules stay", "rules", g.options.rules, "err", err)
+	default:
+		g.log.Info("reloaded", "rules", g.options.rules)
+	}
+}
+
+func (g *guardian) stop() error {
+	notify(daemon.SdNotifyStopping)
+	err := g.firewall.Close()
+	s := g.firewall.Stats()
+	g.log.Info("stopped", "sent", s.Sent, "delivered", s.Delivered, "dropped", s.Dropped, "lost", s.Lost)
+	return err
+}
+
+// notify tells the service manager, if there is one (sd_notify(3)).
+func notify(state string) {
+	if state == daemon.SdNotifyReloading {
+		var ts unix.Timespec
+		if unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) == nil {
+			state += fmt.Sprintf("\nMONOTONIC_USEC=%d", ts.Nano()/1000)
+		}
+	}
+	_, _ = daemon.SdNotify(false, state) // nobody may be listening
+}
+
+// thisHost is the machine as it is now.
+func thisHost() (*host.Host, error) {
+	var b bytes.Buffer
+	if err := writeSnapshot(&b); err != nil {
+		return nil, err
+	}
+	return host.Load(b.Bytes())
 }

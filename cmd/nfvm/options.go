@@ -25,7 +25,8 @@ type options struct {
 	json, traceAll, dropped bool
 
 	// Of live interfaces.
-	onExit string
+	onExit     string
+	cpuProfile string
 
 	seed    uint64
 	advance time.Duration
@@ -58,6 +59,7 @@ func (o *options) flags() *flag.FlagSet {
 	f.BoolVar(&o.json, "j", false, "")
 	f.BoolVar(&o.traceAll, "trace-all", false, "")
 	f.BoolVar(&o.dropped, "write-dropped", false, "")
+	f.StringVar(&o.cpuProfile, "cpuprofile", "", "")
 	f.Func("on-exit", "", func(s string) error { return oneOf(&o.onExit, s, "open", "closed") })
 	f.Uint64Var(&o.seed, "seed", 1, "")
 	f.Func("advance", "", o.setAdvance)
