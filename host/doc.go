@@ -4,7 +4,8 @@
 // where does this packet go, may it come from there, which source address
 // would we use.
 //
-// A Host is made from what iproute2 prints (HOST.json) and is not changed by
+// A Host is made from a Config, which comes from what iproute2 prints
+// (HOST.json) or from the kernel (package rtnetlink), and is not changed by
 // packets; only the neighbour table learns. The routing decisions follow
 // ip_route_input and ip6_route_input of the kernel, their martian and reverse
 // path rules included, because rules see only what these let through.

@@ -1,18 +1,17 @@
 package host
 
 import (
-	"cmp"
 	"net/netip"
-	"slices"
 
 	"nfvm/nf"
 )
 
 // A Host is one machine as the packet path sees it.
 type Host struct {
-	links  []*nf.Link
-	byName map[string]*nf.Link
-	conf   map[*nf.Link]*LinkConf
+	links   []*nf.Link
+	byName  map[string]*nf.Link
+	byIndex map[int]*nf.Link
+	conf    map[*nf.Link]*LinkConf
 
 	addrs  []Address
 	byLink map[*nf.Link][]Address
@@ -24,7 +23,8 @@ type Host struct {
 	// that the kernel makes by itself.
 	customFIB bool
 
-	neighbours map[neighbourKey][6]byte
+	neighbours map[*nf.Link]*neighbours
+	noLearning bool
 	sysctls    map[string]string
 
 	// implicit marks a host that nobody described: it owns no address, and
@@ -35,11 +35,12 @@ type Host struct {
 func newHost() *Host {
 	return &Host{
 		byName:     map[string]*nf.Link{},
+		byIndex:    map[int]*nf.Link{},
 		conf:       map[*nf.Link]*LinkConf{},
 		byLink:     map[*nf.Link][]Address{},
 		owned:      map[netip.Addr]*nf.Link{},
 		tables:     map[uint32]*table{},
-		neighbours: map[neighbourKey][6]byte{},
+		neighbours: map[*nf.Link]*neighbours{},
 		sysctls:    map[string]string{},
 	}
 }
@@ -53,7 +54,7 @@ func Implicit() *Host {
 	h.sysctls["net.ipv4.ip_forward"] = "1"
 	h.sysctls["net.ipv6.conf.all.forwarding"] = "1"
 	h.addLink(loopback())
-	h.defaultRules()
+	h.addRules(&Config{})
 	return h
 }
 
@@ -68,7 +69,8 @@ func loopback() *nf.Link {
 
 func (h *Host) addLink(l *nf.Link) {
 	h.links = append(h.links, l)
-	h.byName[l.Name] = l
+	h.byName[l.Name], h.byIndex[l.Index] = l, l
+	h.neighbours[l] = newNeighbours()
 	h.conf[l] = h.linkConf(l)
 }
 
@@ -79,13 +81,7 @@ func (h *Host) Links() []*nf.Link { return h.links }
 func (h *Host) LinkByName(name string) *nf.Link { return h.byName[name] }
 
 // LinkByIndex finds a link; nil if there is none.
-func (h *Host) LinkByIndex(index int) *nf.Link {
-	i := slices.IndexFunc(h.links, func(l *nf.Link) bool { return l.Index == index })
-	if i < 0 {
-		return nil
-	}
-	return h.links[i]
-}
+func (h *Host) LinkByIndex(index int) *nf.Link { return h.byIndex[index] }
 
 // EnsureLink finds the link called name, or adds one with the next free index,
 // as for an interface that only the capture knows.
@@ -127,55 +123,4 @@ func (h *Host) table(id uint32) *table {
 		h.tables[id] = t
 	}
 	return t
-}
-
-// defaultRules installs the rules that every kernel starts with, for the
-// families that have none.
-func (h *Host) defaultRules() {
-	if len(h.rules4) == 0 {
-		h.rules4 = []Rule{lookupRule(0, TableLocal), lookupRule(32766, TableMain), lookupRule(32767, TableDefault)}
-	}
-	if len(h.rules6) == 0 {
-		h.rules6 = []Rule{lookupRule(0, TableLocal), lookupRule(32766, TableMain)}
-	}
-	byPriority := func(a, b Rule) int { return cmp.Compare(a.Priority, b.Priority) }
-	slices.SortStableFunc(h.rules4, byPriority)
-	slices.SortStableFunc(h.rules6, byPriority)
-}
-
-func lookupRule(priority, table uint32) Rule {
-	return Rule{Priority: priority, Table: table, SuppressBits: -1}
-}
-
-type neighbourKey struct {
-	link *nf.Link
-	addr netip.Addr
-}
-
-// Neighbour gives the link-layer address of a neighbour, if it is known.
-func (h *Host) Neighbour(l *nf.Link, a netip.Addr) ([6]byte, bool) {
-	mac, ok := h.neighbours[neighbourKey{l, a}]
-	return mac, ok
-}
-
-// Learn remembers a neighbour's address from a frame, unless it is known.
-func (h *Host) Learn(l *nf.Link, a netip.Addr, mac [6]byte) {
-	k := neighbourKey{l, a}
-	if _, ok := h.neighbours[k]; !ok {
-		h.neighbours[k] = mac
-	}
-}
-
-// SetNeighbour is what the kernel says about a neighbour.
-func (h *Host) SetNeighbour(index int, a netip.Addr, mac [6]byte) {
-	if l := h.LinkByIndex(index); l != nil {
-		h.neighbours[neighbourKey{l, a}] = mac
-	}
-}
-
-// RemoveNeighbour forgets a neighbour.
-func (h *Host) RemoveNeighbour(index int, a netip.Addr) {
-	if l := h.LinkByIndex(index); l != nil {
-		delete(h.neighbours, neighbourKey{l, a})
-	}
 }

@@ -33,33 +33,25 @@ type jsonRule struct {
 	SuprLen  *int            `json:"suppress_prefixlen"`
 }
 
-func (h *Host) loadRules(j jsonHost) error {
+func (l *loader) loadRules(j *jsonHost) error {
 	for i, list := range [][]jsonRule{j.Rule, j.Rule6} {
 		for k := range list {
-			r, err := h.rule(&list[k], i == 1)
-			if err != nil {
-				return fmt.Errorf("host description: rule %d: %w", list[k].Priority, err)
-			}
-			if i == 0 {
-				h.rules4 = append(h.rules4, r)
-			} else {
-				h.rules6 = append(h.rules6, r)
+			r, err := list[k].rule(i == 1)
+			switch {
+			case err != nil:
+				return fmt.Errorf("rule %d: %w", list[k].Priority, err)
+			case list[k].Action == "nop":
+			case i == 0:
+				l.Rules4 = append(l.Rules4, r)
+			default:
+				l.Rules6 = append(l.Rules6, r)
 			}
 		}
-	}
-	h.defaultRules()
-	for i := range h.rules4 {
-		h.customFIB = h.customFIB || !h.rules4[i].builtin()
 	}
 	return nil
 }
 
-// builtin reports one of the rules that every kernel starts with.
-func (r *Rule) builtin() bool {
-	return *r == lookupRule(0, TableLocal) || *r == lookupRule(32766, TableMain) || *r == lookupRule(32767, TableDefault)
-}
-
-func (h *Host) rule(j *jsonRule, six bool) (Rule, error) {
+func (j *jsonRule) rule(six bool) (Rule, error) {
 	r := Rule{Priority: j.Priority, Not: j.Not != nil, Iif: j.Iif, Oif: j.Oif, SuppressBits: -1}
 	var err error
 	if r.Src, err = selector(j.Src, j.SrcLen, six); err != nil {
@@ -78,7 +70,6 @@ func (h *Host) rule(j *jsonRule, six bool) (Rule, error) {
 	}
 	r.SPort = [2]uint16{max(j.SPort, j.SPortTo), max(j.SPort, j.SPortEnd)}
 	r.DPort = [2]uint16{max(j.DPort, j.DPortTo), max(j.DPort, j.DPortEnd)}
-	r.Empty = j.Iif != "" && h.byName[j.Iif] == nil || j.Oif != "" && h.byName[j.Oif] == nil
 	return r, r.action(j)
 }
 
@@ -114,6 +105,7 @@ func (r *Rule) numbers(j *jsonRule) error {
 
 func (r *Rule) action(j *jsonRule) error {
 	switch {
+	case j.Action == "nop":
 	case j.Action == "blackhole":
 		r.Action = RuleBlackhole
 	case j.Action == "unreachable":

@@ -38,7 +38,7 @@ func (h *Host) Lookup(q *Query) Result {
 	}
 	for i := 0; i < len(rules); i++ {
 		r := &rules[i]
-		if r.Empty || !r.matches(q) {
+		if !r.matches(q) {
 			continue
 		}
 		switch r.Action {

@@ -64,8 +64,10 @@ type Route struct {
 	PrefSrc netip.Addr
 	MTU     int    // bytes; 0: the device's
 	AdvMSS  int    // bytes; 0: from the MTU
-	Realm   uint32 // `rt classid`
-	Hops    []NextHop
+	Realm   uint32 // `rt classid`: the source's realm in the upper half
+	// Kernel tells that the kernel made the route by itself (RTPROT_KERNEL).
+	Kernel bool
+	Hops   []NextHop
 }
 
 // errorType reports whether the route refuses packets.

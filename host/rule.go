@@ -1,7 +1,9 @@
 package host
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 
 	"nfvm/nf"
 )
@@ -34,7 +36,33 @@ type Rule struct {
 	Goto     uint32
 	// SuppressBits rejects routes with a prefix of at most this length; -1: off.
 	SuppressBits int
-	Empty        bool // selects nothing: its interface does not exist
+}
+
+// addRules installs the routing rules, for a family of which nothing is said
+// those that every kernel starts with.
+func (h *Host) addRules(c *Config) {
+	h.rules4, h.rules6 = slices.Clone(c.Rules4), slices.Clone(c.Rules6)
+	if c.Rules4 == nil {
+		h.rules4 = []Rule{lookupRule(0, TableLocal), lookupRule(32766, TableMain), lookupRule(32767, TableDefault)}
+	}
+	if c.Rules6 == nil {
+		h.rules6 = []Rule{lookupRule(0, TableLocal), lookupRule(32766, TableMain)}
+	}
+	for _, rules := range [][]Rule{h.rules4, h.rules6} {
+		slices.SortStableFunc(rules, func(a, b Rule) int { return cmp.Compare(a.Priority, b.Priority) })
+	}
+	for i := range h.rules4 {
+		h.customFIB = h.customFIB || !h.rules4[i].builtin()
+	}
+}
+
+func lookupRule(priority, table uint32) Rule {
+	return Rule{Priority: priority, Table: table, SuppressBits: -1}
+}
+
+// builtin reports one of the rules that every kernel starts with.
+func (r *Rule) builtin() bool {
+	return *r == lookupRule(0, TableLocal) || *r == lookupRule(32766, TableMain) || *r == lookupRule(32767, TableDefault)
 }
 
 // A Query describes the packet for which a route is looked for.

@@ -15,12 +15,18 @@ type Link struct {
 	MTU   int              // bytes of L3 packet
 	MAC   [6]byte          // link-layer address; zero where there is none
 	Ether bool             // frames carry an Ethernet header
+	// Master is the ifindex of the bridge, bond or VRF that the link is part
+	// of; 0 without one.
+	Master int
+	// Up tells that the link is set up (IFF_UP), LowerUp that it also has a
+	// carrier (IFF_LOWER_UP).
+	Up, LowerUp bool
 }
 
 // NewLink makes a link whose Key is filled from its name; longer names are cut
-// at 15 bytes.
+// at 15 bytes. It is an Ethernet link that is up.
 func NewLink(index int, name string) *Link {
-	l := &Link{Index: index, Name: name, MTU: 1500, Type: ARPHRDEther, Ether: true}
+	l := &Link{Index: index, Name: name, MTU: 1500, Type: ARPHRDEther, Ether: true, Up: true, LowerUp: true}
 	copy(l.Key[:IfNameSize-1], name)
 	return l
 }
