@@ -22,10 +22,15 @@ type Config struct {
 	// FailClosed keeps the interfaces from passing anything when the process ends,
 	// in whatever way, until guard.Release.
 	FailClosed bool
-	Host       *host.Host
-	Options    netfilter.Options // but for Sink, which is the Firewall's
-	Resolver   Resolver
-	Log        *slog.Logger
+	// Observe lets all frames pass by themselves; the engine sees copies, and
+	// nothing is written.
+	Observe bool
+	// Outcome, if it is set, is told what becomes of each packet, one at a time.
+	Outcome  func(*netfilter.Outcome)
+	Host     *host.Host
+	Options  netfilter.Options // but for Sink, which is the Firewall's
+	Resolver Resolver
+	Log      *slog.Logger
 }
 
 // A Resolver makes the kernel find the link-layer address of a neighbour. What
@@ -41,6 +46,8 @@ type Firewall struct {
 	ports    map[int]*port
 	raw      *guard.Raw // sends by all other interfaces
 	closed   bool
+	observe  bool
+	told     func(*netfilter.Outcome)
 
 	// mu guards all that follows: the engine is for one goroutine at a time.
 	mu      sync.Mutex
@@ -61,7 +68,7 @@ type port struct {
 // New takes hold of the interfaces. Their traffic is not touched before Start;
 // Engine().Load gives the rules until then.
 func New(c Config) (*Firewall, error) {
-	f := &Firewall{log: c.Log, resolver: c.Resolver, ports: map[int]*port{}, closed: c.FailClosed}
+	f := &Firewall{log: c.Log, resolver: c.Resolver, ports: map[int]*port{}, closed: c.FailClosed, observe: c.Observe, told: c.Outcome}
 	f.waiting.init()
 	opt := c.Options
 	opt.Sink = netfilter.SinkFunc(f.outcome)
@@ -73,7 +80,7 @@ func New(c Config) (*Firewall, error) {
 		return nil, err
 	}
 	for _, name := range c.Interfaces {
-		g, err := guard.NewGuard(name)
+		g, err := guard.NewGuard(name, c.Observe)
 		if err != nil {
 			return nil, errors.Join(err, f.Close())
 		}

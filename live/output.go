@@ -32,6 +32,12 @@ const etherSize = 14
 // outcome is the engine's Sink: it notes what is to be written. The lock is held.
 func (f *Firewall) outcome(o *netfilter.Outcome) {
 	f.stats.count(o)
+	if f.told != nil {
+		f.told(o)
+	}
+	if f.observe {
+		return
+	}
 	switch o.Kind {
 	case netfilter.Sent:
 		f.send(o)

@@ -99,7 +99,7 @@ func (w *worker) describe(g *guard.Frame, link *nf.Link, now int64) {
 	w.frame = netfilter.Frame{
 		Link: link, Time: now, Data: g.Data, Ether: true, Outbound: g.Outbound, Lent: true,
 		Mark: g.Meta.Mark, Priority: g.Meta.Priority,
-		UID: g.Meta.UID, HasUID: g.Outbound && g.Meta.UID != guard.NoUID,
+		UID: g.Meta.UID, HasUID: g.Outbound && !w.f.observe && g.Meta.UID != guard.NoUID,
 		Offload: packet.Offload{
 			SumPartial: g.Offload.Flags&guard.NeedsCsum != 0,
 			SumChecked: g.Offload.Flags&guard.DataValid != 0,

@@ -16,8 +16,9 @@ import (
 type flow struct {
 	proto    string
 	src, dst netip.AddrPort // the port of src is 0
-	note     string         // what stands for a port where there is none
-	newSrc   netip.Addr     // after translation; invalid if unchanged
+	sport    uint16
+	note     string     // what stands for a port where there is none
+	newSrc   netip.Addr // after translation; invalid if unchanged
 	newDst   netip.AddrPort
 }
 
@@ -27,6 +28,19 @@ func (f flow) String() string {
 		return f.proto
 	}
 	s := fmt.Sprintf("%-6s %s → %s", f.proto, f.src.Addr(), endpoint(f.dst))
+	if f.note != "" {
+		s += " " + f.note
+	}
+	return s
+}
+
+// Tuple names a packet in full: "tcp 192.0.2.1:40000 > 198.51.100.1:80".
+func Tuple(o *netfilter.Outcome) string {
+	f := flowOf(o)
+	if !f.src.IsValid() {
+		return f.proto
+	}
+	s := f.proto + " " + endpoint(netip.AddrPortFrom(f.src.Addr(), f.sport)) + " > " + endpoint(f.dst)
 	if f.note != "" {
 		s += " " + f.note
 	}
@@ -69,8 +83,8 @@ func flowOf(o *netfilter.Outcome) flow {
 			f.note = icmpName(p.Proto, l4[0])
 		}
 	default:
-		if _, port, ok := p.Ports(); ok {
-			f.dst = netip.AddrPortFrom(f.dst.Addr(), port)
+		if sport, dport, ok := p.Ports(); ok {
+			f.sport, f.dst = sport, netip.AddrPortFrom(f.dst.Addr(), dport)
 		}
 	}
 	return f

@@ -20,6 +20,7 @@ import (
 	"nfvm/host"
 	"nfvm/live"
 	"nfvm/netfilter"
+	"nfvm/replay"
 )
 
 // A guardian is one run of `nfvm --iface`: the rules on the host's own
@@ -29,6 +30,7 @@ type guardian struct {
 	std      streams
 	log      *slog.Logger
 	firewall *live.Firewall
+	report   reporter
 }
 
 func guardHost(o *options, std streams) (err error) {
@@ -64,7 +66,8 @@ func (g *guardian) start() error {
 		return err
 	}
 	g.firewall, err = live.New(live.Config{
-		Interfaces: g.options.ifaces, FailClosed: g.options.onExit == "closed", Host: h, Log: g.log,
+		Interfaces: g.options.ifaces, FailClosed: g.options.onExit == "closed", Observe: g.options.observe,
+		Host: h, Log: g.log, Outcome: g.report.packet,
 		Options: netfilter.Options{Seed: uint64(time.Now().UnixNano())},
 	})
 	if err != nil {
@@ -76,8 +79,18 @@ func (g *guardian) start() error {
 	return g.firewall.Start()
 }
 
+// name lets reports speak of the rules in force.
+func (g *guardian) name(p *bytecode.Program, h *host.Host) {
+	g.report.log = g.log
+	g.report.namer = &replay.Namer{Files: p.Files, Rule: ruleText(listingOptions(h))}
+}
+
 func (g *guardian) load(p *bytecode.Program) (err error) {
-	g.firewall.Do(func(e *netfilter.Engine) { err = e.Load(p) })
+	g.firewall.Do(func(e *netfilter.Engine) {
+		if err = e.Load(p); err == nil {
+			g.name(p, e.Host())
+		}
+	})
 	return err
 }
 

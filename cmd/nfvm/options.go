@@ -26,6 +26,7 @@ type options struct {
 
 	// Of live interfaces.
 	onExit     string
+	observe    bool
 	cpuProfile string
 
 	seed    uint64
@@ -60,6 +61,7 @@ func (o *options) flags() *flag.FlagSet {
 	f.BoolVar(&o.traceAll, "trace-all", false, "")
 	f.BoolVar(&o.dropped, "write-dropped", false, "")
 	f.StringVar(&o.cpuProfile, "cpuprofile", "", "")
+	f.BoolVar(&o.observe, "observe", false, "")
 	f.Func("on-exit", "", func(s string) error { return oneOf(&o.onExit, s, "open", "closed") })
 	f.Uint64Var(&o.seed, "seed", 1, "")
 	f.Func("advance", "", o.setAdvance)

@@ -15,10 +15,12 @@ import (
 )
 
 // A Guard holds one interface: what arrives by it and what the host sends by it
-// comes out of Read, and goes on only by Write.
+// comes out of its queues, and goes on only if it is written. An observing guard
+// gives copies of frames that go on by themselves.
 type Guard struct {
-	Index int
-	Name  string
+	Index   int
+	Name    string
+	Observe bool
 
 	in, out *tap // towards the host, towards the wire
 	stop    int  // an eventfd that ends Read
@@ -30,12 +32,12 @@ type Guard struct {
 
 // NewGuard makes the TAP devices and programs for an interface. Nothing changes
 // for its traffic before Attach.
-func NewGuard(name string) (*Guard, error) {
+func NewGuard(name string, observe bool) (*Guard, error) {
 	l, err := netlink.LinkByName(name)
 	if err != nil {
 		return nil, fmt.Errorf("interface %s: %w", name, err)
 	}
-	g := &Guard{Index: l.Attrs().Index, Name: name, stop: -1}
+	g := &Guard{Index: l.Attrs().Index, Name: name, Observe: observe, stop: -1}
 	if err := g.open(l.Attrs().MTU); err != nil {
 		return nil, fmt.Errorf("interface %s: %w", name, errors.Join(err, g.Close()))
 	}
@@ -61,16 +63,21 @@ func (g *Guard) open(mtu int) (err error) {
 func (g *Guard) Queues() []*Queue {
 	var list []*Queue
 	for _, fd := range g.in.queues {
-		list = append(list, newQueue(fd, g.stop, false))
+		list = append(list, newQueue(fd, g.stop, false, false))
 	}
 	for _, fd := range g.out.queues {
-		list = append(list, newQueue(fd, g.stop, true))
+		list = append(list, newQueue(fd, g.stop, true, !g.Observe))
 	}
 	return list
 }
 
 // Attach puts the guard in force.
 func (g *Guard) Attach() error {
+	if g.Observe {
+		return errors.Join(
+			g.attach(&g.taking, g.Index, "nfvm_from_wire", copyFromWire(g.in.index), ebpf.AttachTCXIngress),
+			g.attach(&g.taking, g.Index, "nfvm_from_host", copyFromHost(g.out.index), ebpf.AttachTCXEgress))
+	}
 	return errors.Join(
 		g.attach(&g.taking, g.Index, "nfvm_from_wire", fromWire(g.in.index), ebpf.AttachTCXIngress),
 		g.attach(&g.taking, g.Index, "nfvm_from_host", fromHost(g.out.index), ebpf.AttachTCXEgress))

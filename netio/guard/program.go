@@ -25,6 +25,7 @@ const (
 
 // Verdicts of tcx programs.
 const (
+	tcxNext = -1
 	tcxPass = 0
 	tcxDrop = 2
 )
@@ -78,6 +79,35 @@ func fromHost(tap int) asm.Instructions {
 		verdict("drop", tcxDrop),
 		verdict("pass", tcxPass),
 	)
+}
+
+// copyFromWire and copyFromHost are the programs of an observer: a copy of each
+// frame goes to the TAP device, the frame goes on. What the host only forwards
+// has been seen where it arrived.
+func copyFromWire(tap int) asm.Instructions {
+	return join(
+		asm.LoadMem(asm.R2, asm.R1, skbVLANPresent, asm.Word),
+		asm.JNE.Imm(asm.R2, 0, "next"),
+		cloneRedirect(tap),
+		verdict("next", tcxNext),
+	)
+}
+
+func copyFromHost(tap int) asm.Instructions {
+	return join(
+		asm.LoadMem(asm.R2, asm.R1, skbIngressIfindex, asm.Word),
+		asm.JNE.Imm(asm.R2, 0, "next"),
+		cloneRedirect(tap),
+		verdict("next", tcxNext),
+	)
+}
+
+func cloneRedirect(index int) asm.Instructions {
+	return asm.Instructions{
+		asm.Mov.Imm(asm.R2, int32(index)),
+		asm.Mov.Imm(asm.R3, 0),
+		asm.FnCloneRedirect.Call(),
+	}
 }
 
 // onward is the program at the ingress of a TAP device: what we wrote goes on to

@@ -25,12 +25,13 @@ const arenaSize = 8 * maxFrame
 type Queue struct {
 	fd       int
 	outbound bool
+	meta     bool // a Meta comes before each frame
 	arena    []byte
 	poll     [2]unix.PollFd
 }
 
-func newQueue(fd, stop int, outbound bool) *Queue {
-	q := &Queue{fd: fd, outbound: outbound, arena: make([]byte, arenaSize)}
+func newQueue(fd, stop int, outbound, meta bool) *Queue {
+	q := &Queue{fd: fd, outbound: outbound, meta: meta, arena: make([]byte, arenaSize)}
 	q.poll = [2]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}, {Fd: int32(stop), Events: unix.POLLIN}}
 	return q
 }
@@ -80,7 +81,7 @@ func (q *Queue) frame(f *Frame, b []byte) {
 	*f = Frame{Outbound: q.outbound}
 	f.Offload.read(b)
 	b = b[offloadSize:]
-	if q.outbound && len(b) >= metaSize {
+	if q.meta && len(b) >= metaSize {
 		f.Meta = readMeta(b)
 		f.Offload.shift(metaSize)
 		b = b[metaSize:]
