@@ -55,7 +55,7 @@ func TestParseConfigDetails(t *testing.T) {
 	  {"dst":"10.1.0.0/16","dev":"p0","flow":{"from":"3","to":"5"},"scope":"17"},
 	  {"dst":"10.2.0.0/16","dev":"p0","flags":["dead","linkdown"]},
 	  {"dst":"10.3.0.0/16","nexthops":[{"dev":"p0","weight":1,"flags":["dead"]},{"dev":"br0","weight":2,"flags":[]}]}],
-	 "rule": [{"priority":5,"action":"nop"},{"priority":6,"table":"main"}]}`))
+	 "rule": [{"priority":5,"nop":null},{"priority":6,"table":"main"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,9 @@ func (c *Config) addAddressRoutes(connected bool) {
 	for i := range c.Addresses {
 		a := &c.Addresses[i]
 		hops := []NextHop{{Dev: a.Link, Weight: 1}}
-		ar.add(Route{Type: Local, Table: TableLocal, Dst: hostPrefix(a.Local), Scope: ScopeHost, PrefSrc: a.Local, Hops: hops})
+		if !a.Tentative { // not ours until its uniqueness is established
+			ar.add(Route{Type: Local, Table: TableLocal, Dst: hostPrefix(a.Local), Scope: ScopeHost, PrefSrc: a.Local, Hops: hops})
+		}
 		if !connected {
 			continue
 		}

@@ -28,7 +28,12 @@ type jsonRule struct {
 	DPortTo  uint16          `json:"dport_start"`
 	Table    string          `json:"table"`
 	Action   string          `json:"action"`
+	Nop      json.RawMessage `json:"nop"` // present with null
 	Goto     any             `json:"goto"`
+	L3MDev   json.RawMessage `json:"l3mdev"` // present with null
+	UIDStart uint32          `json:"uid_start"`
+	TunID    any             `json:"tun_id"`
+	SupprIf  string          `json:"suppress_ifgroup"`
 	Suppress *int            `json:"suppress_prefixlength"`
 	SuprLen  *int            `json:"suppress_prefixlen"`
 }
@@ -40,7 +45,9 @@ func (l *loader) loadRules(j *jsonHost) error {
 			switch {
 			case err != nil:
 				return fmt.Errorf("rule %d: %w", list[k].Priority, err)
-			case list[k].Action == "nop":
+			case list[k].Nop != nil: // only a target of goto
+			case list[k].lacks() != "":
+				l.Remarks = append(l.Remarks, fmt.Sprintf("routing rule left out: nothing is known here of its %s (priority %d)", list[k].lacks(), r.Priority))
 			case i == 0:
 				l.Rules4 = append(l.Rules4, r)
 			default:
@@ -49,6 +56,22 @@ func (l *loader) loadRules(j *jsonHost) error {
 		}
 	}
 	return nil
+}
+
+// lacks names a selector that the model does not have. Packets that are
+// forwarded belong to user 0.
+func (j *jsonRule) lacks() string {
+	switch {
+	case j.L3MDev != nil:
+		return "l3mdev"
+	case j.UIDStart != 0:
+		return "uidrange"
+	case j.TunID != nil:
+		return "tun_id"
+	case j.SupprIf != "":
+		return "suppress_ifgroup"
+	}
+	return ""
 }
 
 func (j *jsonRule) rule(six bool) (Rule, error) {
@@ -105,7 +128,7 @@ func (r *Rule) numbers(j *jsonRule) error {
 
 func (r *Rule) action(j *jsonRule) error {
 	switch {
-	case j.Action == "nop":
+	case j.Nop != nil:
 	case j.Action == "blackhole":
 		r.Action = RuleBlackhole
 	case j.Action == "unreachable":

@@ -5,12 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+<<<<<<< HEAD
 	"io"
 	"io/fs"
 	"os"
+=======
+>>>>>>> rtnl
 	"os/exec"
-	"path/filepath"
 	"strings"
+
+	"nfvm/host/procsys"
 )
 
 // snapshotCommands are the keys of HOST.json that iproute2 fills.
@@ -50,7 +54,9 @@ func writeSnapshot(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "  %q: %s,\n", c.key, out)
 	}
-	sysctls, err := json.MarshalIndent(readSysctls(), "  ", "  ")
+	settings := procsys.Open()
+	defer settings.Close()
+	sysctls, err := json.MarshalIndent(settings.Read(), "  ", "  ")
 	if err != nil {
 		return err
 	}
@@ -76,41 +82,4 @@ func runIP(ip string, args []string) ([]byte, error) {
 		return nil, fmt.Errorf("ip %s printed no JSON: %w", strings.Join(args, " "), err)
 	}
 	return b.Bytes(), nil
-}
-
-// snapshotSysctls are the settings that the path and connection tracking read,
-// as patterns below /proc/sys. Secrets, which some others hold, are not wanted.
-var snapshotSysctls = []string{
-	"net/ipv4/ip_forward", "net/ipv4/ip_default_ttl", "net/ipv4/ip_forward_*", "net/ipv4/fwmark_reflect",
-	"net/ipv4/icmp_*", "net/ipv4/ipfrag_*", "net/ipv4/fib_multipath_hash_policy",
-	"net/ipv4/conf/*/accept_*", "net/ipv4/conf/*/bc_forwarding", "net/ipv4/conf/*/drop_unicast_in_l2_multicast",
-	"net/ipv4/conf/*/forwarding", "net/ipv4/conf/*/log_martians", "net/ipv4/conf/*/route_localnet",
-	"net/ipv4/conf/*/rp_filter", "net/ipv4/conf/*/send_redirects", "net/ipv4/conf/*/shared_media",
-	"net/ipv4/conf/*/src_valid_mark",
-	"net/ipv6/conf/*/accept_source_route", "net/ipv6/conf/*/disable_ipv6", "net/ipv6/conf/*/forwarding",
-	"net/ipv6/conf/*/drop_unicast_in_l2_multicast", "net/ipv6/icmp/*", "net/ipv6/ip6frag_*", "net/ipv6/fwmark_reflect",
-	"net/netfilter/nf_conntrack_*",
-}
-
-// readSysctls reads what it may; what only root can read is left out. Dots in
-// the name of an interface are written as slashes, as sysctl(8) does.
-func readSysctls() map[string]string {
-	const root = "/proc/sys/"
-	out := map[string]string{}
-	for _, pattern := range snapshotSysctls {
-		names, err := filepath.Glob(root + pattern)
-		if err != nil {
-			continue
-		}
-		for _, name := range names {
-			if info, err := os.Stat(name); err != nil || info.Mode()&fs.ModeType != 0 {
-				continue
-			}
-			if v, err := os.ReadFile(name); err == nil {
-				key := strings.NewReplacer("/", ".", ".", "/").Replace(strings.TrimPrefix(name, root))
-				out[key] = strings.TrimSpace(string(v))
-			}
-		}
-	}
-	return out
 }

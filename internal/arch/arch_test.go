@@ -20,6 +20,8 @@ var allowed = map[string][]string{
 	"netio":             {},
 	"packet":            {"nf"},
 	"host":              {"nf"},
+	"host/procsys":      {},
+	"host/rtnetlink":    {"host", "host/procsys", "nf"},
 	"datatype":          {"nf"},
 	"proto":             {"nf", "datatype"},
 	"lang":              {"nf", "diag"},
