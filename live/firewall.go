@@ -134,6 +134,11 @@ func (f *Firewall) Do(do func(*netfilter.Engine)) {
 	do(f.engine)
 }
 
+// SetHost tells the firewall that the host has changed.
+func (f *Firewall) SetHost(h *host.Host) {
+	f.Do(func(e *netfilter.Engine) { e.SetHost(h) })
+}
+
 // Tick lets time pass when no packet comes: what is due expires. Call it every
 // tenth of a second or so.
 func (f *Firewall) Tick(now time.Time) {

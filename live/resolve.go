@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"nfvm/host/rtnetlink"
 	"nfvm/netfilter"
 )
 
@@ -60,31 +61,28 @@ func (f *Firewall) wait(o *netfilter.Outcome) {
 	p.frames = append(p.frames, f.toWire(o, slices.Clone(o.Frame)))
 }
 
-// Neighbour tells the firewall the link-layer address of a neighbour; frames
-// that waited for it leave.
-func (f *Firewall) Neighbour(index int, addr netip.Addr, mac [6]byte) {
+// Neighbour tells the firewall what the kernel knows of a neighbour now. Frames
+// that waited for its address leave; those to one that does not answer are lost.
+func (f *Firewall) Neighbour(e rtnetlink.NeighbourEvent) {
 	f.mu.Lock()
-	f.engine.Host().SetNeighbour(index, addr, mac)
-	key := neighbour{index, addr}
+	e.Apply(f.engine.Host())
+	key := neighbour{e.Index, e.Addr}
 	p := f.waiting.list[key]
 	delete(f.waiting.list, key)
+	if p != nil && e.Change >= rtnetlink.NeighbourFailed {
+		f.stats.NoNeighbour += uint64(len(p.frames))
+		p = nil
+	}
 	f.mu.Unlock()
 	if p == nil {
 		return
 	}
 	w := newWriter(f)
 	for _, out := range p.frames {
-		copy(out.frame, mac[:])
+		copy(out.frame, e.MAC[:])
 		w.add(out)
 	}
 	w.flush()
-}
-
-// NoNeighbour tells the firewall that a neighbour can't be found any more.
-func (f *Firewall) NoNeighbour(index int, addr netip.Addr) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.engine.Host().RemoveNeighbour(index, addr)
 }
 
 // expireWaiting gives up neighbours that did not answer.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/pprof"
+	"sync"
 	"syscall"
 	"time"
 
@@ -18,6 +18,7 @@ import (
 	"nfvm/bytecode"
 	"nfvm/diag"
 	"nfvm/host"
+	"nfvm/host/rtnetlink"
 	"nfvm/live"
 	"nfvm/netfilter"
 	"nfvm/replay"
@@ -30,6 +31,8 @@ type guardian struct {
 	std      streams
 	log      *slog.Logger
 	firewall *live.Firewall
+	kernel   *rtnetlink.Conn
+	machine  host.Config // as it was at the start
 	report   reporter
 }
 
@@ -56,10 +59,19 @@ func guardHost(o *options, std streams) (err error) {
 }
 
 // start has the rules in force before the first packet is taken.
-func (g *guardian) start() error {
-	h, err := thisHost()
+func (g *guardian) start() (err error) {
+	if g.kernel, err = rtnetlink.Open(); err != nil {
+		return err
+	}
+	if g.machine, err = g.kernel.Read(); err != nil {
+		return err
+	}
+	h, err := liveHost(g.machine)
 	if err != nil {
 		return err
+	}
+	for _, r := range g.machine.Remarks {
+		g.log.Warn(r)
 	}
 	program, err := loadRules(g.options, h, g.std)
 	if err != nil {
@@ -67,7 +79,7 @@ func (g *guardian) start() error {
 	}
 	g.firewall, err = live.New(live.Config{
 		Interfaces: g.options.ifaces, FailClosed: g.options.onExit == "closed", Observe: g.options.observe,
-		Host: h, Log: g.log, Outcome: g.report.packet,
+		Host: h, Log: g.log, Resolver: g.kernel, Outcome: g.report.packet,
 		Options: netfilter.Options{Seed: uint64(time.Now().UnixNano())},
 	})
 	if err != nil {
@@ -101,6 +113,11 @@ func (g *guardian) run(ctx context.Context) error {
 	defer signal.Stop(hangup)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	var following sync.WaitGroup
+	defer following.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	following.Go(func() { g.follow(ctx) })
 	g.log.Info("ready", "ifaces", g.options.ifaces, "rules", g.options.rules)
 	notify(daemon.SdNotifyReady)
 	for {
@@ -112,6 +129,24 @@ func (g *guardian) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
+	}
+}
+
+// follow keeps the engine's host as the kernel's is.
+func (g *guardian) follow(ctx context.Context) {
+	err := g.kernel.Follow(ctx, g.machine, rtnetlink.Handler{
+		Config: func(c host.Config) {
+			h, err := liveHost(c)
+			if err != nil {
+				g.log.Error("the host has changed and can't be described", "err", err)
+				return
+			}
+			g.firewall.SetHost(h)
+		},
+		Neighbour: g.firewall.Neighbour,
+	})
+	if err != nil && ctx.Err() == nil {
+		g.log.Error("changes of the host are not followed any more", "err", err)
 	}
 }
 
@@ -141,6 +176,7 @@ func (g *guardian) reload() {
 func (g *guardian) stop() error {
 	notify(daemon.SdNotifyStopping)
 	err := g.firewall.Close()
+	g.kernel.Close()
 	s := g.firewall.Stats()
 	g.log.Info("stopped", "sent", s.Sent, "delivered", s.Delivered, "dropped", s.Dropped, "lost", s.Lost)
 	return err
@@ -157,11 +193,9 @@ func notify(state string) {
 	_, _ = daemon.SdNotify(false, state) // nobody may be listening
 }
 
-// thisHost is the machine as it is now.
-func thisHost() (*host.Host, error) {
-	var b bytes.Buffer
-	if err := writeSnapshot(&b); err != nil {
-		return nil, err
-	}
-	return host.Load(b.Bytes())
+// liveHost is the host that the kernel describes: it knows its neighbours and
+// its multicast groups by itself.
+func liveHost(c host.Config) (*host.Host, error) {
+	c.NoLearning, c.AllGroups = true, true
+	return host.New(c)
 }

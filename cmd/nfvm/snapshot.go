@@ -5,12 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-<<<<<<< HEAD
-	"io"
-	"io/fs"
-	"os"
-=======
->>>>>>> rtnl
 	"os/exec"
 	"strings"
 
@@ -36,11 +30,6 @@ func snapshot(args []string, std streams) error {
 		}
 		return fmt.Errorf("snapshot takes no arguments, but there is %q", args[0])
 	}
-	return writeSnapshot(std.out)
-}
-
-// writeSnapshot writes the HOST.json of this machine.
-func writeSnapshot(w io.Writer) error {
 	ip, err := exec.LookPath("ip")
 	if err != nil {
 		return errors.New("snapshot asks the ip command of iproute2, which is not in PATH")
@@ -61,7 +50,7 @@ func writeSnapshot(w io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(&b, "  \"sysctl\": %s\n}\n", sysctls)
-	_, err = w.Write(b.Bytes())
+	_, err = std.out.Write(b.Bytes())
 	return err
 }
 
