@@ -30,11 +30,10 @@ func (e *elem) hasStatements() bool { return e.opts != nil && len(e.opts.exprs) 
 // elements evaluates a set literal for a set; nested sets are flattened. A
 // literal that nothing else refers to is spent.
 func (r *rule) elements(lit *lang.SetLit, s *setState, spend bool) ([]elem, bool) {
-	out := make([]elem, 0, len(lit.Elems))
+	out := make([]elem, 0, lit.Len())
 	ok := true
 	var last *packedKey
-	for i := range lit.Elems {
-		e := &lit.Elems[i]
+	for e := range lit.All() {
 		if sub, isSet := resolve(e.Key).(*lang.SetLit); isSet && e.Value == nil && e.Opts == nil {
 			more, good := r.elements(sub, s, false)
 			out, ok = append(out, more...), ok && good

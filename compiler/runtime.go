@@ -79,8 +79,7 @@ func (c *compiler) getElements(t *tableState, s *setState, cmd *lang.ElementCmd)
 		return
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
-	for i := range lit.Elems {
-		e := &lit.Elems[i]
+	for e := range lit.All() {
 		if _, any := e.Key.(*lang.Wildcard); any {
 			continue
 		}

@@ -279,8 +279,7 @@ func (c *compiler) deleteElements(t *tableState, s *setState, cmd *lang.ElementC
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
 	var sent []elem
-	for i := range lit.Elems {
-		e := &lit.Elems[i]
+	for e := range lit.All() {
 		var key expr
 		if _, any := e.Key.(*lang.Wildcard); !any {
 			if key = r.elementKey(e.Key, s.key); key == nil {
