@@ -11,7 +11,6 @@
 ?known 192.0.2.0/24;ok
 ?known 192.0.2.1;fail
 %hits type counter;ok
-%ftp type ct helper { type "ftp" protocol tcp; };ok
 
 ip saddr @known counter name "hits";ok
 tcp dport {443, 22};ok;tcp dport { 22, 443}
