@@ -15,9 +15,12 @@ const (
 
 // JSON writes a whole program as `nft -j list ruleset` prints it: one line.
 func JSON(w io.Writer, prog *bytecode.Program, opt *Options) error {
-	if opt == nil {
-		opt = &Options{}
+	newer := Options{}
+	if opt != nil {
+		newer = *opt
 	}
+	newer.Newer = true
+	opt = &newer
 	items := array{one("metainfo", obj{{"version", jsonVersion}, {"release_name", jsonRelease}, {"json_schema_version", 1}})}
 	for _, t := range Tables(prog) {
 		p := &printer{table: t, opt: opt}
@@ -48,7 +51,7 @@ func (p *printer) tableJSON(t *bytecode.Table) array {
 		out = append(out, p.objectJSON(x))
 	}
 	for _, s := range t.Sets {
-		if s.Flags&bytecode.SetAnonymous == 0 {
+		if p.named(s) {
 			out = append(out, p.setJSON(s))
 		}
 	}

@@ -1,7 +1,6 @@
 package listing
 
 import (
-	"math/big"
 	"strings"
 
 	"nfvm/bytecode"
@@ -40,10 +39,8 @@ func (p *printer) exprJSON(n *node) any {
 		q := &printer{table: p.table, opt: &opt, depth: p.depth}
 		return one("range", array{q.exprJSON(n.left), q.exprJSON(n.right)})
 	case kindPrefix:
-		if n.left.typ == datatype.Mark {
-			lo := n.left.big()
-			hi := new(big.Int).Or(lo, mask(n.left.bits-n.off))
-			return one("range", array{lo.Uint64(), hi.Uint64()})
+		if r := newerRange(n); r != nil {
+			return p.exprJSON(r)
 		}
 		return one("prefix", obj{{"addr", p.exprJSON(n.left)}, {"len", n.off}})
 	}
@@ -222,10 +219,7 @@ func ctJSON(e *bytecode.CT) obj {
 }
 
 func fibJSON(n *node, e *bytecode.Fib) obj {
-	if e.Flags&bytecode.FibPresent != 0 {
-		n = &node{op: fibCheck}
-	}
-	words := strings.Fields(strings.ReplaceAll(fibText(n, e), " . ", " "))
+	words := strings.Fields(strings.ReplaceAll(fibText(n, e, true), " . ", " "))
 	if len(words) < 2 {
 		return one("fib", obj{})
 	}

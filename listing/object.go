@@ -45,7 +45,7 @@ func (p *printer) objectLines(o *bytecode.Object) []string {
 		return []string{q.String(), "l3proto " + familyName(o.CTHelper.L3Proto)}
 	case o.CTTimeout != nil:
 		q.printf("protocol %s", protoName(o.CTTimeout.L4Proto))
-		return []string{q.String(), "l3proto " + familyName(o.CTTimeout.L3Proto), timeoutPolicy(o.CTTimeout)}
+		return []string{q.String(), "l3proto " + familyName(o.CTTimeout.L3Proto), p.timeoutPolicy(o.CTTimeout)}
 	case o.CTExpect != nil:
 		e := o.CTExpect
 		q.printf("protocol %s\ndport %d\ntimeout %s\nsize %d\nl3proto %s", protoName(e.L4Proto), e.DPort,
@@ -109,14 +109,14 @@ var timeoutDefaults = map[uint8][]struct {
 	nf.ProtoUDP: {{"unreplied", 30}, {"replied", 120}},
 }
 
-func timeoutPolicy(t *bytecode.CTTimeoutObject) string {
+func (out *printer) timeoutPolicy(t *bytecode.CTTimeoutObject) string {
 	s, sep := "policy = { ", ""
 	known := map[string]bool{}
 	p := printer{}
 	for _, d := range timeoutDefaults[t.L4Proto] {
 		known[d.state] = true
 		if v, ok := t.Values[d.state]; ok && v != d.seconds {
-			p.printf("%s%s : %d", sep, d.state, v)
+			p.printf("%s%s : %s", sep, d.state, out.policyTime(v))
 			sep = ", "
 		}
 	}
@@ -128,7 +128,7 @@ func timeoutPolicy(t *bytecode.CTTimeoutObject) string {
 	}
 	sort.Strings(rest)
 	for _, name := range rest {
-		p.printf("%s%s : %d", sep, name, t.Values[name])
+		p.printf("%s%s : %s", sep, name, out.policyTime(t.Values[name]))
 		sep = ", "
 	}
 	return s + p.String() + " }"

@@ -74,7 +74,7 @@ func (m *machine) compile(texts ...string) (*compiler.Result, error) {
 
 // options are those of the listings in nft's tests.
 func (m *machine) options(numbers bool) *listing.Options {
-	o := &listing.Options{Stateless: numbers}
+	o := &listing.Options{Stateless: numbers, Newer: true}
 	o.NumericProto = numbers
 	o.IfaceName = m.name
 	o.SetZone(zone, time.Unix(0, 0))
