@@ -61,7 +61,7 @@ func (r *rule) element(e *lang.Elem, s *setState) (elem, bool) {
 		if el.key = r.elementKey(e.Key, s.key); el.key == nil {
 			return el, false
 		}
-		if !r.rangesAllowed(el.key, s) {
+		if !r.rangesAllowed(el.key, s) || !r.keyFits(el.key, s) {
 			return el, false
 		}
 	}
@@ -92,10 +92,6 @@ func (r *rule) elementKey(e lang.Expr, key info) expr {
 		r.errorf(e.At(), "Range has zero or negative size")
 		return nil
 	}
-	if got := x.inf().typ; got != nil && key.typ != nil && !compatible(key.typ, got) {
-		r.errorf(e.At(), "datatype mismatch, expected %s, expression has type %s", key.typ.Desc, got.Desc)
-		return nil
-	}
 	return x
 }
 
@@ -107,6 +103,20 @@ func (r *rule) rangesAllowed(k expr, s *setState) bool {
 	}
 	r.errorf(k.inf().at, "You must add 'flags interval' to your set declaration if you want to add %s elements", rangeKind(k)).
 		Note(s.at, "it was declared here")
+	return false
+}
+
+// keyFits checks the type of an element. That of a set within a comparison is
+// not looked at: `meta length { tcp, 8 }` is one with 6 and 8.
+func (r *rule) keyFits(k expr, s *setState) bool {
+	if s.is(bytecode.SetAnonymous) && !s.isMap() {
+		return true
+	}
+	want, got := s.key.typ, k.inf().typ
+	if got == nil || want == nil || storable(want, got) {
+		return true
+	}
+	r.errorf(k.inf().at, "Element mismatches %s definition, expected %s, not '%s'", s.kind(), want.Desc, got.Desc)
 	return false
 }
 
@@ -133,7 +143,7 @@ func rangeKind(k expr) string {
 
 // elementData evaluates what follows the colon.
 func (r *rule) elementData(e *lang.Elem, s *setState, el *elem) bool {
-	isMap := s.is(bytecode.SetMap) || s.is(bytecode.SetObject)
+	isMap := s.isMap()
 	switch {
 	case e.Value == nil && !isMap:
 		return true
@@ -160,6 +170,10 @@ func (r *rule) elementData(e *lang.Elem, s *setState, el *elem) bool {
 	}
 	if hasRange(x) && !s.DataInterval {
 		r.errorf(e.Value.At(), "The value of a map element can only be a range if the map is declared with interval data")
+		return false
+	}
+	if want, got := s.data.typ, x.inf().typ; want != nil && got != nil && !storable(want, got) {
+		r.errorf(e.Value.At(), "Element mapping mismatches map definition, expected %s, not '%s'", want.Desc, got.Desc)
 		return false
 	}
 	el.data = x

@@ -73,11 +73,14 @@ func declares(s *setState, x bytecode.Expr) bool {
 
 // kind is the word for the set in messages.
 func (s *setState) kind() string {
-	if s.is(bytecode.SetMap) || s.is(bytecode.SetObject) {
+	if s.isMap() {
 		return "map"
 	}
 	return "set"
 }
+
+// isMap tells a map of values, verdicts or objects.
+func (s *setState) isMap() bool { return s.is(bytecode.SetMap | bytecode.SetObject) }
 
 func (s *setState) anonymousSet() bool { return s.is(bytecode.SetAnonymous) }
 

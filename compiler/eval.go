@@ -22,6 +22,9 @@ type rule struct {
 	// keyed: a value under evaluation is part of a key, so that fields narrower
 	// than their bytes are shifted down in the packet's register.
 	keyed bool
+	// stmtWidth is how many bits the statement under evaluation stores (meta, ct),
+	// 0 for others: values in it may be that wide.
+	stmtWidth int
 	// literals are what constant parts of a key under evaluation must be: the
 	// parts of the named set's key.
 	literals []info
@@ -79,7 +82,23 @@ func (r *rule) eval(e lang.Expr, want info) expr {
 		r.errorf(e.Span, "a comparison is not allowed here")
 		return nil
 	}
-	return r.selector(e)
+	x := r.selector(e)
+	switch x := x.(type) {
+	case *simpleExpr:
+		x.info = x.info.number32(want)
+	case *jhash:
+		x.info = x.info.number32(want)
+	}
+	return x
+}
+
+// number32 is a generated number (numgen, a hash) where a value is needed: it
+// takes the type of what has 32 bits.
+func (i info) number32(want info) info {
+	if i.max != 0 && want.width == 32 && want.typ != nil && want.typ.Base == datatype.Integer {
+		i.typ = want.typ
+	}
+	return i
 }
 
 // evalVar evaluates what a variable stands for; places are those of its use.
@@ -105,6 +124,9 @@ func (r *rule) symbol(text string, kind lang.SymbolKind, at span, want info) exp
 		r.errorf(at, "%q is not a packet field: a comparison starts with one", text)
 		return nil
 	}
+	if k, ok := keywords[text]; ok && kind == lang.SymWord && len(t.Fields) == 0 {
+		return r.integer(k.typ, n64(k.val), at, want)
+	}
 	if t.IsString() {
 		return r.stringValue(text, at, want)
 	}
@@ -122,11 +144,21 @@ func (r *rule) symbol(text string, kind lang.SymbolKind, at span, want info) exp
 		return nil
 	}
 	v := numFrom(b, datatype.BigEndian)
-	if want.width != 0 && v.bitLen() > want.width {
-		r.outOfRange(v, at, want.width)
+	return r.integer(t, v, at, want)
+}
+
+// integer makes a constant of a type, which may be as wide as what is wanted or
+// what is stored.
+func (r *rule) integer(t *datatype.Type, v num, at span, want info) expr {
+	width := want.width
+	if width > 0 {
+		width = max(width, r.stmtWidth)
+	}
+	if width != 0 && v.bitLen() > width {
+		r.outOfRange(v, at, width)
 		return nil
 	}
-	return &constant{info: info{typ: t, order: want.order, width: want.width, at: at}, val: v}
+	return &constant{info: info{typ: t, order: want.order, width: width, at: at}, val: v}
 }
 
 func (r *rule) symbolError(t *datatype.Type, text string, at span, err error) {
@@ -171,11 +203,8 @@ func (r *rule) number(n uint64, at span, want info) expr {
 	case len(t.Fields) > 0:
 		r.errorf(at, "datatype mismatch, expected %s, expression has type integer", t.Desc)
 		return nil
-	case want.width != 0 && v.bitLen() > want.width:
-		r.outOfRange(v, at, want.width)
-		return nil
 	}
-	return &constant{info: info{typ: t, order: want.order, width: want.width, at: at}, val: v}
+	return r.integer(t, v, at, want)
 }
 
 func (r *rule) text(at span) string { return string(r.sources.Text(at)) }

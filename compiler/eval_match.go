@@ -114,13 +114,6 @@ func (r *rule) rightSide(e *lang.Match, rel *relation) bool {
 	case nil:
 		r.failed = true
 		return false
-	case *lang.Symbol:
-		if isPresence(right) && ctx.typ != nil && ctx.typ != datatype.Boolean {
-			r.errorf(right.Span, "datatype mismatch, expected %s, expression has type boolean type", ctx.typ.Desc).
-				Note(rel.left.inf().at, "")
-			return false
-		}
-		rel.right = r.eval(right, ctx)
 	case *lang.SetLit:
 		rel.right = r.setOperand(right, rel, e.Right.At())
 	default:
@@ -214,20 +207,24 @@ func (r *rule) comparable(e *lang.Match, rel *relation) bool {
 	return false
 }
 
-// compatible reports whether values of two types may meet.
+// compatible reports whether two types are the same for nft: those of one
+// number are, and concatenations of such.
 func compatible(a, b *datatype.Type) bool {
-	if len(a.Fields) > 0 || len(b.Fields) > 0 {
-		if len(a.Fields) != len(b.Fields) {
+	if len(a.Fields) != len(b.Fields) {
+		return false
+	}
+	for i := range a.Fields {
+		if !compatible(a.Fields[i], b.Fields[i]) {
 			return false
 		}
-		for i := range a.Fields {
-			if !compatible(a.Fields[i], b.Fields[i]) {
-				return false
-			}
-		}
-		return true
 	}
-	return a == b || a.ID == b.ID && a.ID != 0 || a.Name == b.Name || a.Is(b) || b.Is(a)
+	return a == b || a.ID == b.ID && (a.ID != 0 || len(a.Fields) > 0)
+}
+
+// storable reports whether a value of type got may be stored or kept where want
+// is the type: a mark takes numbers of other types, such as a DSCP or an IP address.
+func storable(want, got *datatype.Type) bool {
+	return want == datatype.Mark && got.Parent() == datatype.Integer && len(got.Fields) == 0 || compatible(want, got)
 }
 
 // finishMatch checks the operator against the right side, brings both sides to

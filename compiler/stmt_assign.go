@@ -31,27 +31,14 @@ func (r *rule) argument(e lang.Expr, want info, at span) expr {
 		return x
 	}
 	length := ""
-	if p, ok := x.(*payload); ok && got == datatype.Integer && p.offset%8 == 0 && p.width%8 == 0 && p.width != want.width {
+	if p, ok := x.(*payload); ok && got == datatype.Integer && (want.typ.Parent() != got || p.width != want.width) {
 		length = fmt.Sprintf(" with length %d", p.width)
 	}
-	if length != "" || !assignable(want.typ, got) {
+	if length != "" || !storable(want.typ, got) {
 		r.errorf(e.At(), "datatype mismatch: expected %s, expression has type %s%s", want.typ.Desc, got.Desc, length).Note(at, "")
 		return nil
 	}
 	return x
-}
-
-// assignable reports whether a value of one type may be stored as another: the
-// type must be the same, but plain numbers fit everywhere, and a mark takes any
-// number, such as a DSCP or an address.
-func assignable(want, got *datatype.Type) bool {
-	switch {
-	case len(want.Fields) > 0 || len(got.Fields) > 0:
-		return compatible(want, got)
-	case want == got, want.ID == got.ID && want.ID != 0, want.Name == got.Name, got == datatype.Integer:
-		return true
-	}
-	return want == datatype.Mark && got.Is(datatype.Integer) && !got.Is(datatype.LLAddr)
 }
 
 // value evaluates an argument that goes into a register as it is.
@@ -69,6 +56,15 @@ func (r *rule) value(e lang.Expr, want info, at span) expr {
 		return x
 	}
 	return r.inOrder(x, want.order)
+}
+
+// stored evaluates what a meta or ct statement stores, in which numbers may be
+// as wide as that.
+func (r *rule) stored(s *lang.Assign, want info) expr {
+	r.stmtWidth = want.width
+	v := r.value(s.Value, want, s.Span)
+	r.stmtWidth = 0
+	return v
 }
 
 // setStmt stores a value; make gives the expression for its register.
@@ -135,7 +131,7 @@ func (r *rule) assignMeta(s *lang.Assign, t *lang.Meta) {
 	if m.key == bytecode.MetaSecmark && r.secmarkObject(s) {
 		return
 	}
-	if v := r.value(s.Value, m.info, s.Span); v != nil {
+	if v := r.stored(s, m.info); v != nil {
 		r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
 			return &bytecode.MetaSet{Key: m.key, SReg: sreg}
 		}})
@@ -155,7 +151,7 @@ func (r *rule) assignCT(s *lang.Assign, t *lang.CT) {
 		r.refuse(s.Span, eopnotsupp, "ct %s can't be set", t.Key.Text)
 		return
 	}
-	if v := r.value(s.Value, c.info, s.Span); v != nil {
+	if v := r.stored(s, c.info); v != nil {
 		r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
 			return &bytecode.CTSet{Key: c.key, Dir: c.dir, SReg: sreg}
 		}})
