@@ -52,6 +52,8 @@ type compiler struct {
 	pos     *positions
 	listing []listed
 	spare   *ruleSpace // what the next rule may be compiled in
+	ahead   bool       // rules are compiled before their turn
+	left    bool       // of a rule compiled ahead: it must wait for its turn
 }
 
 // newCompiler makes a compiler whose spans point into sources.

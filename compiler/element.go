@@ -232,7 +232,7 @@ func (r *rule) target(v *lang.Verdict) (name string, at span, ok bool) {
 		return "", at, false
 	}
 	if r.chain == nil || r.out != nil {
-		ch.uses++
+		r.count(&ch.uses)
 	}
 	return s.Text, at, true
 }

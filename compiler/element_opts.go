@@ -95,7 +95,7 @@ func (r *rule) objectData(e *lang.Elem, s *setState, el *elem) bool {
 	if o == nil {
 		return false
 	}
-	o.uses++
+	r.count(&o.uses)
 	el.data = &objectName{info: info{typ: datatype.String, at: e.Value.At()}, name: sym.Text}
 	return true
 }

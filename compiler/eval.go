@@ -341,7 +341,7 @@ func (r *rule) setReference(e *lang.SetRef) expr {
 func (r *rule) use(s *setState) {
 	if r.out != nil {
 		r.out.sets = append(r.out.sets, s)
-		s.uses++
+		r.count(&s.uses)
 	}
 }
 

@@ -27,6 +27,13 @@ func (l *lin) emit(e bytecode.Expr) {
 	l.r.place(e, l.span)
 }
 
+// lookup appends a lookup in a set.
+func (l *lin) lookup(s *setState, x bytecode.Lookup) {
+	e := &x
+	l.name(&e.Set, s)
+	l.emit(e)
+}
+
 // begin sets the place of what follows.
 func (l *lin) begin(at diag.Span) {
 	if at.Valid() {
@@ -71,7 +78,7 @@ func (l *lin) load(e expr, d slot) {
 		}
 	case *mapping:
 		l.load(e.key, d)
-		l.emit(&bytecode.Lookup{Set: e.set.Name, SReg: d.reg(), DReg: d.reg(), HasDReg: true})
+		l.lookup(e.set, bytecode.Lookup{SReg: d.reg(), DReg: d.reg(), HasDReg: true})
 	case *swap:
 		l.load(e.arg, d)
 		l.emit(&bytecode.Byteorder{Op: e.op, SReg: d.reg(), DReg: d.reg(), Len: uint32(bytesOf(e.width)), Size: swapSize(e.width)})

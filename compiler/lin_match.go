@@ -17,7 +17,7 @@ func (s *matchStmt) write(l *lin) {
 	switch right := rel.right.(type) {
 	case *setRef:
 		l.load(rel.left, d)
-		l.emit(&bytecode.Lookup{Set: right.set.Name, SReg: d.reg(), Invert: rel.op == relNeq})
+		l.lookup(right.set, bytecode.Lookup{SReg: d.reg(), Invert: rel.op == relNeq})
 	case *rangeVal:
 		l.load(rel.left, d)
 		op := bytecode.CmpEq
@@ -132,7 +132,7 @@ func (s *vmapStmt) write(l *lin) {
 	l.begin(s.at)
 	d := l.regs.takeSteps(4)
 	l.load(s.key, d)
-	l.emit(&bytecode.Lookup{Set: s.set.Name, SReg: d.reg(), DReg: bytecode.RegVerdict, HasDReg: true})
+	l.lookup(s.set, bytecode.Lookup{SReg: d.reg(), DReg: bytecode.RegVerdict, HasDReg: true})
 	l.regs.drop(d)
 }
 

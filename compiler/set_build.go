@@ -238,9 +238,8 @@ func (r *rule) finishAnonymous(s *setState, els []elem) bool {
 		s.Elements = out
 	}
 	s.Size = uint32(len(out))
-	r.table.addAnonymous(s)
 	r.use(s)
-	r.listSet(r.table, s, out)
+	r.make(s, out)
 	return true
 }
 

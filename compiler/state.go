@@ -58,9 +58,14 @@ type chainState struct {
 // A ruleState is a rule with what the load-time checks need.
 type ruleState struct {
 	*bytecode.Rule
-	at     diag.Span
+	*refs
+	pending
+}
+
+// refs are what a rule refers to; most refer to nothing.
+type refs struct {
 	jumps  []jumpTo
-	sets   []*setState // named and anonymous sets it refers to
+	sets   []*setState // named and anonymous
 	objs   []*objectState
 	flows  []*flowtableState
 	places []placed

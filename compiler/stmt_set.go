@@ -60,11 +60,14 @@ func (r *rule) setUpdate(s *lang.SetUpdate) {
 		return
 	}
 	r.use(set)
-	if !set.is(bytecode.SetEval) {
+	if !set.is(bytecode.SetEval) || set.Size == 0 {
+		if r.leave() {
+			return
+		}
 		set.Flags |= bytecode.SetEval
-	}
-	if set.Size == 0 {
-		set.Size = defaultDynamicSize
+		if set.Size == 0 {
+			set.Size = defaultDynamicSize
+		}
 	}
 	r.stmts = append(r.stmts, d)
 }
@@ -171,6 +174,9 @@ func (r *rule) packetKey(e lang.Expr, want *info) expr {
 
 // meter makes a dynamic set of its own and updates it.
 func (r *rule) meter(s *lang.Meter) {
+	if r.leave() {
+		return
+	}
 	old := r.keyed
 	r.keyed = true
 	key := r.eval(s.Elem.Key, info{})
@@ -195,6 +201,7 @@ func (r *rule) meter(s *lang.Meter) {
 			set.Flags |= bytecode.SetTimeout
 		}
 		set.setKey()
+		r.nameSets(r.table, &r.out.pending)
 		set.Handle = r.table.nextHandle()
 		r.table.sets[name] = set
 		r.table.setList = append(r.table.setList, set)
@@ -223,7 +230,9 @@ func (s *objrefStmt) write(l *lin) {
 	l.begin(s.at)
 	k := l.regs.take(s.key)
 	l.load(s.key, k)
-	l.emit(&bytecode.Objref{Type: s.set.ObjectType, Set: s.set.Name, SReg: k.reg()})
+	x := &bytecode.Objref{Type: s.set.ObjectType, SReg: k.reg()}
+	l.name(&x.Set, s.set)
+	l.emit(x)
 	l.regs.drop(k)
 }
 
@@ -239,7 +248,7 @@ func (r *rule) objectRef(s *lang.ObjRef) {
 		if o == nil {
 			return
 		}
-		o.uses++
+		r.count(&o.uses)
 		r.out.objs = append(r.out.objs, o)
 		r.plainAt(s.Span, &bytecode.Objref{Type: kind, Object: e.Text})
 	case *lang.Map:
