@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"nfvm/bytecode"
 	"nfvm/datatype"
 	"nfvm/lang"
@@ -312,10 +314,12 @@ func (r *rule) concatExpr(e *lang.Concat, want info) expr {
 		r.errorf(e.Span, "Concatenation of size %d exceeds maximum size of 512", c.width)
 		return nil
 	}
-	if want.typ != nil {
-		c.typ, c.info.parts = want.typ, want.parts
-		return c
+	c.typ = want.typ
+	if want.typ == nil || !slices.Equal(types, want.typ.Fields) {
+		c.typ = datatype.Concat(types...)
 	}
-	c.typ = datatype.Concat(types...)
+	if want.typ != nil {
+		c.info.parts = want.parts
+	}
 	return c
 }

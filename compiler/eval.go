@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"strconv"
+
 	"nfvm/bytecode"
 	"nfvm/datatype"
 	"nfvm/diag"
@@ -182,7 +184,7 @@ func (r *rule) number(n uint64, at span, want info) expr {
 	v := n64(n)
 	switch {
 	case t.IsString():
-		return r.stringValue(r.text(at), at, want)
+		return r.stringValue(strconv.FormatUint(n, 10), at, want)
 	case t == datatype.Boolean && n > 1:
 		v = n64(1) // anything but zero is true
 	case t == datatype.Day && n > 6:
@@ -190,7 +192,7 @@ func (r *rule) number(n uint64, at span, want info) expr {
 		return nil
 	case t == datatype.CTLabel, t == datatype.CgroupV2, t == datatype.Time, t == datatype.Date, t == datatype.EtherAddr,
 		t == datatype.IPv6Addr, t == datatype.IfaceIndex, t == datatype.UID, t == datatype.GID:
-		return r.symbol(r.text(at), lang.SymNumber, at, want)
+		return r.symbol(strconv.FormatUint(n, 10), lang.SymNumber, at, want)
 	case t == datatype.InetService && v.bitLen() > 16:
 		r.errorf(at, "Service out of range")
 		return nil
@@ -278,10 +280,6 @@ func (r *rule) prefix(e *lang.Prefix, want info) expr {
 		r.errorf(e.Addr.At(), "Prefix expression is undefined for this kind of value")
 		return nil
 	}
-	if v.typ.IsString() || v.typ.IsBitmask() && v.typ != datatype.Bitmask {
-		r.errorf(e.Span, "Prefix expression is undefined for %s types", v.typ.Desc)
-		return nil
-	}
 	if e.Len.Value > uint64(v.width) {
 		r.errorf(e.Span, "Prefix length %d is invalid for type of %d bits width", e.Len.Value, v.width)
 		return nil
@@ -304,11 +302,14 @@ func (r *rule) rangeExpr(e *lang.Range, want info) expr {
 	}
 	i := a.info
 	i.at = e.Span
-	if want.typ != nil && want.typ.IsBitmask() && want.typ != datatype.Bitmask {
-		r.errorf(e.Span, "a range is undefined for %s", want.typ.Desc)
-		return nil
+	for _, x := range []*constant{a, b} {
+		if x.typ.IsString() {
+			r.errorf(x.at, "Range expression is undefined for %s types", x.typ.Desc).Note(e.Span, "")
+			return nil
+		}
 	}
 	if t := want.typ; (t == datatype.Hour || t == datatype.Day) && a.val.cmp(b.val) > 0 {
+		i.typ = b.typ
 		return &rangeVal{info: i, from: a, to: b} // crosses midnight, or the week's end
 	}
 	switch c := a.val.cmp(b.val); {

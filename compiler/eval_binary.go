@@ -34,6 +34,9 @@ func (r *rule) binary(e *lang.Binary, want info) expr {
 	if isConstant(left) && !isConstant(right) {
 		left, right = right, left
 	}
+	if right.inf().typ == datatype.Integer {
+		ctx.typ = datatype.Integer // it may be a shift
+	}
 	if !r.bitOperands(e, left, right) {
 		return nil
 	}

@@ -106,7 +106,7 @@ func (r *rule) rightSide(e *lang.Match, rel *relation) bool {
 				return false
 			}
 			f.fib.Flags |= bytecode.FibPresent
-			f.typ, f.width, f.order = datatype.Boolean, 8, datatype.HostEnd
+			f.typ = datatype.Boolean
 			ctx = f.info
 		}
 	}
@@ -184,6 +184,12 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 		r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(at, "")
 		return nil
 	}
+	// A set has the type of its last element.
+	if last := els[len(els)-1].key; last != nil && !sameSet(contextOf(rel.left).typ, last.inf().typ) {
+		r.errorf(at, "datatype mismatch, expected %s, expression has type %s", contextOf(rel.left).typ.Desc, last.inf().typ.Desc).
+			Note(rel.left.inf().at, "")
+		return nil
+	}
 	if b, _ := undoable(rel.left); b != nil {
 		ctx.width = b.left.inf().width // what was shifted may need more bytes than the field
 	}
@@ -192,6 +198,13 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 	}
 	ctx.width = loadedWidth(rel.left, ctx)
 	return r.anonymousSet(&ctx, els, at)
+}
+
+// sameSet tells whether a set, whose last element has the type got, is one of
+// type want: a concatenation and the result of a shift determine that, other
+// values do not.
+func sameSet(want, got *datatype.Type) bool {
+	return want == nil || got == nil || got != datatype.Integer && len(got.Fields) == 0 || compatible(want, got)
 }
 
 var relNames = [...]string{"implicit", "==", "!=", "<", ">", "<=", ">=", "!"}

@@ -213,6 +213,9 @@ func (r *rule) assignPayload(s *lang.Assign, p *payload) {
 		w.ChecksumFlags = bytecode.ChecksumPseudoHeader
 	}
 	if p.offset%8 != 0 || p.width%8 != 0 || paired && p.width/8%2 == 1 {
+		if !r.modifiable(val) {
+			return
+		}
 		val = r.readModify(p, val, paired)
 	}
 	w.Offset, w.Len = uint32(p.offset/8), uint32(p.width/8)
@@ -221,6 +224,25 @@ func (r *rule) assignPayload(s *lang.Assign, p *payload) {
 		x.SReg = sreg
 		return &x
 	}})
+}
+
+// modifiable tells whether bits of a value can be put between others: those of a
+// constant or of an operation can, as in nft.
+func (r *rule) modifiable(val expr) bool {
+	x := val
+	if s, ok := x.(*swap); ok {
+		x = s.arg
+	}
+	switch x := x.(type) {
+	case *constant:
+		return true
+	case *binop:
+		if !x.cut {
+			return true
+		}
+	}
+	r.errorf(val.inf().at, "payload statement for this expression is not supported")
+	return false
 }
 
 // readModify widens p to whole bytes (pairs of them if a checksum covers it)

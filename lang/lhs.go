@@ -75,7 +75,13 @@ func (p *parser) concatLHS() Expr {
 // primaryStmt parses an operand of the value of a `set`, nat or similar
 // statement.
 func primaryStmt(p *parser) Expr {
+	from := p.i
 	if x := p.selector(); x != nil {
+		switch x.(type) {
+		case *Exthdr, *Ipsec: // what nft's grammar leaves out
+			p.i = from
+			p.fail()
+		}
 		return x
 	}
 	if p.kind() == tLParen {

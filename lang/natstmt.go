@@ -136,12 +136,12 @@ func (p *parser) queue() *Queue {
 	if p.acceptWord("flags") {
 		q.Flags = p.queueFlags()
 		if w := p.oneOf("to", "num"); w.Text == "to" {
-			q.Num = p.stmtExpr()
+			q.Num = p.queueExpr()
 		} else {
 			q.Num = p.queueNumber()
 		}
 	} else if p.acceptWord("to") {
-		q.Num = p.stmtExpr()
+		q.Num = p.queueExpr()
 	} else {
 		p.queueArgs(q)
 	}
@@ -169,6 +169,23 @@ func (p *parser) queueFlags() []Word {
 		flags = append(flags, p.oneOf("bypass", "fanout"))
 	}
 	return flags
+}
+
+// queueExpr parses a number or range, a generated number, or a map of anything.
+func (p *parser) queueExpr() Expr {
+	if p.kind() == tNumber || p.kind() == tDollar {
+		return p.queueNumber()
+	}
+	from := p.i
+	x := p.concatLHS()
+	switch x.(type) {
+	case *Numgen, *JHash, *SymHash:
+		if p.word() != "map" {
+			return x
+		}
+	}
+	p.expectWord("map")
+	return &Map{Key: x, Map: p.mapRef(), Pos: Pos{p.since(from)}}
 }
 
 // queueNumber parses N, $x or a range of them.
