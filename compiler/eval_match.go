@@ -348,6 +348,11 @@ func flagsOf(e expr) bool {
 }
 
 func (r *rule) bitmaskOnly(rel *relation) bool {
+	switch rel.left.(type) {
+	case *binop:
+		r.errorf(rel.left.inf().at, "cannot combine negation with binary expression").Note(rel.right.inf().at, "")
+		return false
+	}
 	if _, ok := rel.right.(*constant); ok && flagsOf(rel.left) {
 		return true
 	}

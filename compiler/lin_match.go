@@ -64,7 +64,7 @@ func (l *lin) valueMatch(rel *relation, c *constant, d slot) {
 // bytes of a header field are loaded, and fewer bytes of other values in network
 // order, or of text, are compared; else the rest is masked.
 func (l *lin) prefixMatch(rel *relation, p *prefixVal, d slot) {
-	width := rel.left.inf().width
+	width := p.width // of the field, which may have been loaded as more bytes
 	mask := prefixMask(width, p.plen)
 	val := p.addr.val.and(mask)
 	op := cmpOps[rel.op]
@@ -79,12 +79,12 @@ func (l *lin) prefixMatch(rel *relation, p *prefixVal, d slot) {
 		return
 	}
 	l.load(rel.left, d)
-	n := bytesOf(width)
+	n := bytesOf(rel.left.inf().width)
 	if _, computed := rel.left.(*binop); !computed && p.order == datatype.BigEndian && p.plen%8 == 0 && p.plen > 0 {
 		l.cmp(op, d, val.shr(width-p.plen).bytes(p.plen/8, p.order))
 		return
 	}
-	if p.plen < width {
+	if p.plen < width || p.plen%8 != 0 {
 		l.bitwise(d, n, mask, num{}, p.order)
 	}
 	l.cmp(op, d, val.bytes(n, p.order))

@@ -60,11 +60,14 @@ func (r *rule) setUpdate(s *lang.SetUpdate) {
 		return
 	}
 	r.use(set)
-	if !set.is(bytecode.SetEval) || set.Size == 0 {
+	fixed := !set.is(bytecode.SetEval | bytecode.SetMap) // as nft: maps stay as they were declared
+	if fixed || set.Size == 0 {
 		if r.leave() {
 			return
 		}
-		set.Flags |= bytecode.SetEval
+		if fixed {
+			set.Flags |= bytecode.SetEval
+		}
 		if set.Size == 0 {
 			set.Size = defaultDynamicSize
 		}

@@ -128,6 +128,10 @@ func (n *node) shape() *setShape {
 			like.typ = datatype.Integer
 		}
 	}
+	if like != nil && like.typ == xinteger && shifted(like) && n.set.Flags&bytecode.SetMap != 0 {
+		like = clone(like)
+		like.typ = datatype.Integer
+	}
 	if like != nil && like.kind == kindPayload && like.tunnel == nil && n.set.Flags&bytecode.SetMap != 0 &&
 		n.set.Flags&bytecode.SetAnonymous != 0 && typeByID(n.set.KeyType) == datatype.Integer {
 		like = clone(like) // the keys of a map were read as raw bits, whatever field they turn out to be

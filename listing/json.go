@@ -3,6 +3,7 @@ package listing
 import (
 	"io"
 	"sort"
+	"strings"
 
 	"nfvm/bytecode"
 )
@@ -139,13 +140,14 @@ func (p *printer) objectJSON(x *bytecode.Object) obj {
 	return one(objectNames[x.Type], o)
 }
 
-// limitObjectJSON has a limit's members in the order of a named one.
+// limitObjectJSON has a limit's members in the order of a named one, which has
+// no burst of zero.
 func limitObjectJSON(e *bytecode.Limit) obj {
 	in := limitJSON(e)
 	var o obj
 	for _, key := range []string{"rate", "per", "inv", "rate_unit", "burst", "burst_unit"} {
 		for _, m := range in {
-			if m.key == key {
+			if m.key == key && (e.Burst != 0 || !strings.HasPrefix(key, "burst")) {
 				o = append(o, m)
 			}
 		}

@@ -48,12 +48,20 @@ func (p *printer) exprJSON(n *node) any {
 }
 
 // operandsJSON are the two operands; what the same operator joins on the left
-// is one list.
+// is one list, and so are flags.
 func (p *printer) operandsJSON(n *node, op string) array {
+	left := array{}
 	if n.left.kind == kindBinop && n.left.op == op {
-		return append(p.operandsJSON(n.left, op), p.exprJSON(n.right))
+		left = p.operandsJSON(n.left, op)
+	} else {
+		left = append(left, p.exprJSON(n.left))
 	}
-	return array{p.exprJSON(n.left), p.exprJSON(n.right)}
+	if n.right.kind == kindValue && n.right.typ.Base == datatype.Bitmask && op == "|" {
+		if bits, ok := p.bitsJSON(n.right).(array); ok {
+			return append(left, bits...)
+		}
+	}
+	return append(left, p.exprJSON(n.right))
 }
 
 func (p *printer) listJSON(parts []*node) array {

@@ -109,18 +109,15 @@ var timeoutDefaults = map[uint8][]struct {
 	nf.ProtoUDP: {{"unreplied", 30}, {"replied", 120}},
 }
 
-func (out *printer) timeoutPolicy(t *bytecode.CTTimeoutObject) string {
-	s, sep := "policy = { ", ""
+func (p *printer) timeoutPolicy(t *bytecode.CTTimeoutObject) string {
+	var values, rest []string
 	known := map[string]bool{}
-	p := printer{}
 	for _, d := range timeoutDefaults[t.L4Proto] {
 		known[d.state] = true
 		if v, ok := t.Values[d.state]; ok && v != d.seconds {
-			p.printf("%s%s : %s", sep, d.state, out.policyTime(v))
-			sep = ", "
+			values = append(values, d.state+" : "+p.policyTime(v))
 		}
 	}
-	var rest []string
 	for name := range t.Values {
 		if !known[name] {
 			rest = append(rest, name)
@@ -128,8 +125,7 @@ func (out *printer) timeoutPolicy(t *bytecode.CTTimeoutObject) string {
 	}
 	sort.Strings(rest)
 	for _, name := range rest {
-		p.printf("%s%s : %s", sep, name, out.policyTime(t.Values[name]))
-		sep = ", "
+		values = append(values, name+" : "+p.policyTime(t.Values[name]))
 	}
-	return s + p.String() + " }"
+	return "policy = { " + strings.Join(values, ", ") + " }"
 }

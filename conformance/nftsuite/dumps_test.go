@@ -18,6 +18,7 @@ var count = regexp.MustCompile(`\t# count \d+`)
 func (r *report) dump(file string) {
 	r.t.Helper()
 	name := filepath.Base(filepath.Dir(filepath.Dir(file))) + "/" + filepath.Base(file)
+	r.visited[name] = true
 	data, err := os.ReadFile(file)
 	if err != nil {
 		r.t.Error(err)

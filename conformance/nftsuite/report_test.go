@@ -15,11 +15,12 @@ type report struct {
 	other    map[string]int
 	expected map[string]int  // differences that are meant
 	meant    map[string]bool // exceptions, true once one applied
+	visited  map[string]bool // files, as exceptions name them
 	shown    int
 }
 
 func newReport(t *testing.T) *report {
-	return &report{t: t, equal: map[string]int{}, other: map[string]int{}, expected: map[string]int{}, meant: readExceptions(t)}
+	return &report{t: t, equal: map[string]int{}, other: map[string]int{}, expected: map[string]int{}, visited: map[string]bool{}, meant: readExceptions(t)}
 }
 
 // readExceptions reads lines "FILE: kind: text", each below a comment with its
@@ -73,7 +74,17 @@ func (r *report) differ(kind, file, of, format string, args ...any) {
 	r.t.Errorf("%s\n"+format, append([]any{key}, args...)...)
 }
 
-// totals prints what was counted. Exceptions that did not apply are errors.
+// unused are the exceptions for the files visited that did not apply.
+func (r *report) unused() (out []string) {
+	for text, applied := range r.meant {
+		if file, _, _ := strings.Cut(text, ": "); !applied && r.visited[file] {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// totals prints what was counted.
 func (r *report) totals(files int) {
 	var kinds []string
 	for _, m := range []map[string]int{r.equal, r.other, r.expected} {

@@ -219,5 +219,9 @@ func (w *writer) vmap(o object) string {
 
 func (w *writer) reset(o object) string {
 	_, body, _ := single(map[string]any(o))
-	return joined("reset tcp option", w.need(w.object(body, "reset"), "name", "reset"))
+	option := w.object(body, "reset")
+	if option.has("base") {
+		return joined("reset tcp option", option.text("base"))
+	}
+	return joined("reset tcp option", w.need(option, "name", "reset"))
 }
