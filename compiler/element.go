@@ -29,15 +29,13 @@ type elemOpts struct {
 // hasStatements tells whether the element has statements, such as a counter.
 func (e *elem) hasStatements() bool { return e.opts != nil && len(e.opts.exprs) > 0 }
 
-// elements evaluates a set literal for a set; nested sets are flattened. A
-// literal that nothing else refers to is spent.
-func (r *rule) elements(lit *lang.SetLit, s *setState, spend bool) ([]elem, bool) {
+// elements evaluates the literal of an anonymous set; nested sets are flattened.
+func (r *rule) elements(lit *lang.SetLit, s *setState) ([]elem, bool) {
 	out := make([]elem, 0, lit.Len())
 	ok := true
-	var last *packedKey
 	for e := range lit.All() {
 		if sub, isSet := resolve(e.Key).(*lang.SetLit); isSet && e.Value == nil && e.Opts == nil {
-			more, good := r.elements(sub, s, false)
+			more, good := r.elements(sub, s)
 			out, ok = append(out, more...), ok && good
 			continue
 		}
@@ -46,17 +44,12 @@ func (r *rule) elements(lit *lang.SetLit, s *setState, spend bool) ([]elem, bool
 			ok = false
 			continue
 		}
-		if spend && el.key != nil {
-			el.key, last = pack(el.key, last)
-		}
 		out = append(out, el)
-		if spend {
-			*e = lang.Elem{}
-		}
 	}
 	return out, ok
 }
 
+// element evaluates one element.
 func (r *rule) element(e *lang.Elem, s *setState) (elem, bool) {
 	el := elem{at: e.Key.At()}
 	if _, any := e.Key.(*lang.Wildcard); !any {

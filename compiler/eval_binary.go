@@ -143,8 +143,6 @@ func (r *rule) inOrder(e expr, order datatype.Byteorder) expr {
 		d.to = r.inOrder(c.to, order).(*constant)
 		d.order = order
 		return &d
-	case *packedKey:
-		return r.inOrder(c.unpack(), order)
 	case *concat:
 		return e
 	}

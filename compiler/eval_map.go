@@ -98,7 +98,7 @@ func (r *rule) literalMap(lit *lang.SetLit, key *expr, want *info, object byteco
 		shape.data = *want
 		shape.DataInterval = true // ranges are looked for below
 	}
-	els, ok := r.elements(lit, shape, false)
+	els, ok := r.elements(lit, shape)
 	if !ok {
 		return nil
 	}

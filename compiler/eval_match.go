@@ -166,7 +166,7 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 		r.errorf(at, "Relational expression (%s) is undefined for set expressions", relNames[rel.op])
 		return nil
 	}
-	els, ok := r.elements(lit, &setState{Set: &bytecode.Set{Flags: bytecode.SetAnonymous}, key: ctx}, false)
+	els, ok := r.elements(lit, &setState{Set: &bytecode.Set{Flags: bytecode.SetAnonymous}, key: ctx})
 	if !ok {
 		return nil
 	}
@@ -390,8 +390,8 @@ func (r *rule) learnFromSet(rel *relation, s *setRef) {
 		r.ctx.learnSome(rel.left)
 		return
 	}
-	for i := range s.set.elems {
-		if k, ok := s.set.elems[i].key.(*constant); ok {
+	for i := range s.set.learn {
+		if k, ok := s.set.learn[i].key.(*constant); ok {
 			r.learn(rel.left, k.val.lo, rel.at)
 		}
 	}

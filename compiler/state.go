@@ -113,9 +113,10 @@ type setState struct {
 	data  info // of a map
 	// typeofKey and typeofData are the expressions of a typeof declaration.
 	typeofKey, typeofData lang.Expr
-	keys                  *keyIndex  // of elems, of sets without intervals
-	elems                 []elem     // elements as declared
-	sorted                []interval // elems in order, without what overlaps; nil: not known
+	keys                  *keyIndex  // of rows, of sets without intervals
+	rows                  *rows      // elements as declared; nil: none were
+	learn                 []elem     // of an anonymous set: what its elements were made of
+	sorted                []interval // rows in order, without what overlaps; nil: not known
 	uses                  int
 	sized                 bool // size was written
 	meter                 bool
