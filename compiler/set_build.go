@@ -76,9 +76,10 @@ func appendData(b []byte, e expr, asRange bool) []byte {
 func appendValue(b []byte, e expr, width int, last bool) []byte {
 	switch e := e.(type) {
 	case *concat:
+		from := len(b)
 		for i, p := range e.parts {
 			b = appendPart(b, p, e.info.parts[i].width, last)
-			for len(b)%4 != 0 {
+			for (len(b)-from)%4 != 0 {
 				b = append(b, 0)
 			}
 		}

@@ -374,5 +374,5 @@ func (s *setState) finish(c *compiler) {
 		s.Source = r.source(s)
 		return
 	}
-	s.Elements, _ = r.write(s, s.rows)
+	s.Elements, _ = r.write(s, s.all())
 }
