@@ -121,7 +121,7 @@ func (p *parser) stmtExpr() Expr {
 		p.next()
 		return &Range{From: x, To: p.basic(primaryStmt, primaryStmt), Pos: Pos{p.since(from)}}
 	case tSlash:
-		p.next()
+		p.slash()
 		return &Prefix{Addr: x, Len: p.number(), Pos: Pos{p.since(from)}}
 	case tComma:
 		return p.list(from, x, primaryStmt)

@@ -1,5 +1,7 @@
 package lang
 
+import "strings"
+
 // nat parses snat, dnat, masquerade and redirect.
 func (p *parser) nat() *NAT {
 	from := p.i
@@ -59,10 +61,31 @@ func (p *parser) addrPort() (addr, port Expr) {
 	if p.kind() != tColon {
 		addr = p.stmtExpr()
 	}
-	if p.accept(tColon) {
+	if p.accept(tColon) || p.afterSplit() {
 		port = p.stmtExpr()
 	}
 	return addr, port
+}
+
+// slash takes the slash before the length of a prefix. Where `/LEN:PORT` follows,
+// of which the scanner makes two tokens, these become the two numbers: nft prints
+// a range of addresses with a port so, though it cannot read it.
+func (p *parser) slash() {
+	t := p.toks[min(p.i+1, len(p.toks)-1)]
+	colon := strings.IndexByte(p.textOf(t), ':')
+	if !t.kind.isString() || colon <= 0 || strings.Trim(p.textOf(t), "0123456789") != ":" {
+		p.next()
+		return
+	}
+	middle := t.start + uint32(colon)
+	p.toks[p.i] = token{start: t.start, end: middle, kind: tNumber}
+	p.toks[p.i+1] = token{start: middle + 1, end: t.end, kind: tNumber}
+}
+
+// afterSplit tells whether the next token is the port of such a pair.
+func (p *parser) afterSplit() bool {
+	t := p.toks[p.i]
+	return p.i > 0 && t.kind == tNumber && p.toks[p.i-1].end+1 == t.start && p.src[t.start-1] == ':'
 }
 
 // natFlags parses `random,persistent` and the like; with many, several lists may

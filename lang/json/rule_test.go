@@ -25,6 +25,7 @@ func TestStatements(t *testing.T) {
 		{`{"reject": {"type": "tcp reset"}}`, "reject with tcp reset"},
 		{`{"reject": {"type": "icmpx", "expr": "admin-prohibited"}}`, "reject with icmpx type admin-prohibited"},
 		{`{"dnat": {"addr": "fd00::1", "port": 80, "family": "ip6", "flags": ["random", "persistent"]}}`, "dnat ip6 to [fd00::1]:80 random,persistent"},
+		{`{"dnat": {"addr": {"prefix": {"addr": "fd00::2", "len": 127}}, "port": 80}}`, "dnat to fd00::2/127:80"},
 		{`{"snat": {"addr": {"range": ["10.0.0.1", "10.0.0.9"]}, "port": {"range": [1, 9]}}}`, "snat to 10.0.0.1-10.0.0.9:1-9"},
 		{`{"masquerade": null}, {"redirect": {"port": 8080}}`, "masquerade redirect to :8080"},
 		{`{"set": {"op": "update", "elem": {"elem": {"val": {"payload": {"protocol": "ip", "field": "saddr"}}, "timeout": 60}}, "set": "@s", "stmt": [{"counter": null}]}}`,

@@ -156,10 +156,11 @@ func nat(word string) func(*writer, object) string {
 	}
 }
 
-// addr writes an address, in brackets where a port follows an IPv6 one.
+// addr writes an address, in brackets where a port follows an IPv6 one that is
+// no prefix.
 func (w *writer) addr(v any, port bool) string {
 	text := w.expr(v)
-	if port && strings.Contains(text, ":") && !strings.ContainsAny(text, " {@") {
+	if port && strings.Contains(text, ":") && !strings.ContainsAny(text, " {@/") {
 		return "[" + strings.ReplaceAll(text, "-", "]-[") + "]"
 	}
 	return text
