@@ -25,10 +25,19 @@ type setName struct {
 	set *setState
 }
 
+// waits gives the changes that wait in a rule.
+func (r *ruleState) waits() *pending {
+	if r.pending == nil {
+		r.pending = new(pending)
+	}
+	return r.pending
+}
+
 // count notes one more use of something.
 func (r *rule) count(uses *int) {
 	if r.ahead {
-		r.out.counts = append(r.out.counts, uses)
+		p := r.out.waits()
+		p.counts = append(p.counts, uses)
 	} else {
 		*uses++
 	}
@@ -41,19 +50,24 @@ func (r *rule) make(s *setState, elems []bytecode.Element) {
 		r.listSet(r.table, s, elems)
 		return
 	}
-	r.out.made = append(r.out.made, madeSet{s, elems})
+	p := r.out.waits()
+	p.made = append(p.made, madeSet{s, elems})
 }
 
 // name writes the name of a set, later if it has none yet.
 func (l *lin) name(at *string, s *setState) {
 	*at = s.Name
 	if s.Handle == 0 {
-		l.r.out.unnamed = append(l.r.out.unnamed, setName{at, s})
+		p := l.r.out.waits()
+		p.unnamed = append(p.unnamed, setName{at, s})
 	}
 }
 
 // nameSets gives the anonymous sets that a rule made their names and handles.
 func (c *compiler) nameSets(t *tableState, p *pending) {
+	if p == nil {
+		return
+	}
 	for _, s := range p.made {
 		t.addAnonymous(s.setState)
 		c.listSet(t, s.setState, s.elems)
@@ -66,11 +80,13 @@ func (c *compiler) nameSets(t *tableState, p *pending) {
 
 // enter makes the changes that waited in a rule, and gives it its handle.
 func (c *compiler) enter(t *tableState, ch *chainState, r *ruleState) {
-	for _, n := range r.counts {
-		*n++
+	if p := r.pending; p != nil {
+		for _, n := range p.counts {
+			*n++
+		}
+		c.nameSets(t, p)
+		r.pending = nil
 	}
-	c.nameSets(t, &r.pending)
-	r.pending = pending{}
 	r.Handle = t.nextHandle()
 	chain := ""
 	if ch != nil && !ch.anonymous {

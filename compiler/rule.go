@@ -124,6 +124,7 @@ func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *rul
 	r := c.evalRule(t, ch, b)
 	if r != nil {
 		c.enter(t, ch, r)
+		c.settleEarly(t, r)
 	}
 	return r
 }

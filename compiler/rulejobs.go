@@ -3,8 +3,6 @@ package compiler
 import (
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"nfvm/lang"
 	"nfvm/nf"
@@ -50,7 +48,6 @@ func (c *compiler) ruleRun(in []lang.Command) (jobs []ruleJob) {
 const (
 	minAhead  = 64   // rules that are worth other processors
 	jobsAhead = 8192 // rules that are compiled before the first of them gets its turn
-	jobsEach  = 64   // rules that a worker takes at a time
 )
 
 // ruleJobs compiles rules, each with the state that those before it leave. What
@@ -79,38 +76,12 @@ func (c *compiler) ruleJobs(jobs []ruleJob) {
 // nil for the others, and for those with mistakes, which are to be reported in
 // order. While it runs the state of the transaction does not change.
 func (c *compiler) workAhead(jobs []ruleJob) []*ruleState {
-	workers := min(runtime.GOMAXPROCS(0), len(jobs)/jobsEach)
-	if len(jobs) < minAhead || workers < 2 || c.ahead {
+	if len(jobs) < minAhead || runtime.GOMAXPROCS(0) < 2 || c.ahead {
 		return nil
 	}
 	done := make([]*ruleState, len(jobs))
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range workers {
-		all.Go(func() {
-			w := c.worker()
-			for {
-				end := int(next.Add(jobsEach))
-				if end-jobsEach >= len(jobs) {
-					return
-				}
-				for i := end - jobsEach; i < min(end, len(jobs)); i++ {
-					done[i] = w.tryRule(jobs[i])
-				}
-			}
-		})
-	}
-	all.Wait()
+	c.parallel(len(jobs), func(w *compiler, i int) { done[i] = w.tryRule(jobs[i]) })
 	return done
-}
-
-// worker gives a compiler that works ahead of c.
-func (c *compiler) worker() *compiler {
-	w := *c
-	w.ahead, w.listing, w.spare = true, nil, nil
-	w.diags.Items = nil
-	w.pos = c.pos.fixed()
-	return &w
 }
 
 // tryRule compiles a rule ahead of its turn, nil if that cannot be.
@@ -120,6 +91,9 @@ func (c *compiler) tryRule(j ruleJob) *ruleState {
 	if c.left || c.pos.strange || len(c.diags.Items) > 0 {
 		c.pos.strange, c.diags.Items = false, nil
 		return nil
+	}
+	if r != nil {
+		c.settleEarly(j.table, r)
 	}
 	return r
 }

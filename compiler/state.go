@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"nfvm/bytecode"
+	"nfvm/compiler/optimize"
 	"nfvm/datatype"
 	"nfvm/diag"
 	"nfvm/lang"
@@ -37,6 +38,7 @@ type tableState struct {
 	flowList   []*flowtableState
 	free       map[string]int // next number of anonymous sets by stem
 	blocks     int            // anonymous chains so far
+	survey     *optimize.Survey
 }
 
 func (t *tableState) nextHandle() uint64 {
@@ -58,8 +60,10 @@ type chainState struct {
 // A ruleState is a rule with what the load-time checks need.
 type ruleState struct {
 	*bytecode.Rule
+	settled bool // nothing more will change, see settle.go
 	*refs
-	pending
+	*pending
+	asks optimize.Asks // once settled
 }
 
 // refs are what a rule refers to; most refer to nothing.
@@ -152,6 +156,7 @@ func (st *state) addTable(f nf.Family, name string, at diag.Span) *tableState {
 		sets:       map[string]*setState{},
 		objects:    map[objectKey]*objectState{},
 		flowtables: map[string]*flowtableState{},
+		survey:     optimize.NewSurvey(),
 	}
 	st.tables[tableKey{f, name}] = t
 	st.order = append(st.order, t)

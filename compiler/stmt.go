@@ -113,7 +113,7 @@ func (r *rule) anonymousChain(b *lang.Chain) (string, bool) {
 	if r.leave() {
 		return "", false
 	}
-	r.nameSets(r.table, &r.out.pending)
+	r.nameSets(r.table, r.out.pending)
 	t := r.table
 	name := "__chain" + itoa(t.blocks)
 	t.blocks++

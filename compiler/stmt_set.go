@@ -204,7 +204,7 @@ func (r *rule) meter(s *lang.Meter) {
 			set.Flags |= bytecode.SetTimeout
 		}
 		set.setKey()
-		r.nameSets(r.table, &r.out.pending)
+		r.nameSets(r.table, r.out.pending)
 		set.Handle = r.table.nextHandle()
 		r.table.sets[name] = set
 		r.table.setList = append(r.table.setList, set)
