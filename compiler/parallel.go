@@ -6,27 +6,29 @@ import (
 	"sync/atomic"
 )
 
-// jobsEach is how many jobs a worker takes at a time.
-const jobsEach = 64
+// mostJobs is how many jobs a worker takes at a time, or fewer if there are few.
+const mostJobs = 64
 
 // parallel calls f for numbers below n, in no order, on all processors. The
 // state of the transaction must not change meanwhile.
 func (c *compiler) parallel(n int, f func(w *compiler, i int)) {
 	var next atomic.Int64
+	workers := runtime.GOMAXPROCS(0)
+	each := min(mostJobs, n/(workers*8)+1)
 	work := func() {
 		w := c.worker()
 		for {
-			end := int(next.Add(jobsEach))
-			if end-jobsEach >= n {
+			end := int(next.Add(int64(each)))
+			if end-each >= n {
 				return
 			}
-			for i := end - jobsEach; i < min(end, n); i++ {
+			for i := end - each; i < min(end, n); i++ {
 				f(w, i)
 			}
 		}
 	}
 	var all sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (n+jobsEach-1)/jobsEach) - 1 {
+	for range min(workers, (n+each-1)/each) - 1 {
 		all.Go(work)
 	}
 	work()

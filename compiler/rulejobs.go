@@ -47,8 +47,20 @@ func (c *compiler) ruleRun(in []lang.Command) (jobs []ruleJob) {
 
 const (
 	minAhead  = 64   // rules that are worth other processors
-	jobsAhead = 8192 // rules that are compiled before the first of them gets its turn
+	jobsAhead = 4096 // rules, or runs, that are compiled before the first of them gets its turn
 )
+
+// A ready is what work ahead made of a job: a rule, or those of a run. Those that
+// are missing must be compiled in their turn.
+type ready struct {
+	one *ruleState
+	run []readyRule
+}
+
+type readyRule struct {
+	state *ruleState
+	rule  *lang.Rule // if there is no state
+}
 
 // ruleJobs compiles rules, each with the state that those before it leave. What
 // can be is done ahead of a rule's turn, on all processors.
@@ -57,37 +69,86 @@ func (c *compiler) ruleJobs(jobs []ruleJob) {
 		done := c.workAhead(batch)
 		for i := range batch {
 			j := &batch[i]
-			var r *ruleState
-			if done != nil && done[i] != nil {
-				r = done[i]
-				c.enter(j.table, j.chain, r)
-			} else {
-				r = c.compileRule(j.table, j.chain, j.rule)
+			var d ready
+			if done != nil {
+				d = done[i]
 			}
-			if r != nil && j.chain != nil {
-				j.chain.rules = append(j.chain.rules, r)
+			switch {
+			case d.run == nil && j.rule.Later != nil:
+				d.run = c.parseRun(j.rule.Later)
+				fallthrough
+			case d.run != nil:
+				for _, r := range d.run {
+					c.takeTurn(j, r.state, r.rule)
+				}
+			default:
+				c.takeTurn(j, d.one, j.rule)
 			}
 			j.rule = nil
 		}
 	}
 }
 
-// workAhead compiles those rules that change nothing but what can wait. It gives
-// nil for the others, and for those with mistakes, which are to be reported in
+// takeTurn appends a rule to its chain, and compiles it if that was not done.
+func (c *compiler) takeTurn(j *ruleJob, r *ruleState, b *lang.Rule) {
+	if r != nil {
+		c.enter(j.table, j.chain, r)
+	} else {
+		r = c.compileRule(j.table, j.chain, b)
+	}
+	if r != nil && j.chain != nil {
+		j.chain.rules = append(j.chain.rules, r)
+	}
+}
+
+// parseRun parses rules in their turn.
+func (c *compiler) parseRun(run *lang.RuleRun) []readyRule {
+	rules, list := run.Rules()
+	c.diags.Append(list)
+	out := make([]readyRule, len(rules))
+	for i, b := range rules {
+		out[i].rule = b
+	}
+	return out
+}
+
+// workAhead compiles those rules that change nothing but what can wait. It
+// leaves the others, and those with mistakes, which are to be reported in
 // order. While it runs the state of the transaction does not change.
-func (c *compiler) workAhead(jobs []ruleJob) []*ruleState {
-	if len(jobs) < minAhead || runtime.GOMAXPROCS(0) < 2 || c.ahead {
+func (c *compiler) workAhead(jobs []ruleJob) []ready {
+	if len(jobs) < minAhead && jobs[0].rule.Later == nil || runtime.GOMAXPROCS(0) < 2 || c.ahead {
 		return nil
 	}
-	done := make([]*ruleState, len(jobs))
-	c.parallel(len(jobs), func(w *compiler, i int) { done[i] = w.tryRule(jobs[i]) })
+	done := make([]ready, len(jobs))
+	c.parallel(len(jobs), func(w *compiler, i int) {
+		if run := jobs[i].rule.Later; run != nil {
+			done[i].run = w.tryRun(jobs[i], run)
+		} else {
+			done[i].one = w.tryRule(jobs[i], jobs[i].rule)
+		}
+	})
 	return done
 }
 
+// tryRun parses a run and compiles its rules; nil if there are mistakes.
+func (c *compiler) tryRun(j ruleJob, run *lang.RuleRun) []readyRule {
+	rules, list := run.Rules()
+	if len(list.Items) > 0 {
+		return nil
+	}
+	out := make([]readyRule, len(rules))
+	for i, b := range rules {
+		if out[i].state = c.tryRule(j, b); out[i].state == nil {
+			out[i].rule = b
+		}
+	}
+	return out
+}
+
 // tryRule compiles a rule ahead of its turn, nil if that cannot be.
-func (c *compiler) tryRule(j ruleJob) *ruleState {
+func (c *compiler) tryRule(j ruleJob, b *lang.Rule) *ruleState {
 	c.left = false
-	r := c.evalRule(j.table, j.chain, j.rule)
+	r := c.evalRule(j.table, j.chain, b)
 	if c.left || c.pos.strange || len(c.diags.Items) > 0 {
 		c.pos.strange, c.diags.Items = false, nil
 		return nil

@@ -45,6 +45,7 @@ type session struct {
 	hints     int      // suggestions made for variables
 	least     int      // elements that are folded, 0: none are
 	folded    bool     // some were
+	unparsed  bool     // rules were left for later
 }
 
 // bailout unwinds to the nearest place that knows how to go on; the error is
