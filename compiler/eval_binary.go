@@ -91,6 +91,7 @@ func fold(op bytecode.BitwiseOp, a, b num) num {
 // register must be in host order.
 func (r *rule) shift(e *lang.Binary, op bytecode.BitwiseOp, left expr, ctx info) expr {
 	width := max(r.stmtWidth, left.inf().width)
+	most := max(r.stmtWidth, significant(left))
 	as := info{typ: datatype.Integer, order: left.inf().order, width: max(ctx.width, left.inf().width)}
 	n := r.eval(e.Right, as)
 	if n == nil {
@@ -104,12 +105,12 @@ func (r *rule) shift(e *lang.Binary, op bytecode.BitwiseOp, left expr, ctx info)
 	if !r.bitOperands(e, left, n) {
 		return nil
 	}
-	if c.val.hi != 0 || c.val.lo >= uint64(width) {
+	if c.val.hi != 0 || c.val.lo >= uint64(most) {
 		side := "Left"
 		if op == bytecode.BitwiseRshift {
 			side = "Right"
 		}
-		r.errorf(e.Right.At(), "%s shift of %s bits is undefined for type of %d bits width", side, c.val, width).Note(e.Left.At(), "")
+		r.errorf(e.Right.At(), "%s shift of %s bits is undefined for type of %d bits width", side, c.val, most).Note(e.Left.At(), "")
 		return nil
 	}
 	i := info{typ: datatype.Integer, order: datatype.HostEnd, width: width, at: e.Span}
@@ -118,6 +119,19 @@ func (r *rule) shift(e *lang.Binary, op bytecode.BitwiseOp, left expr, ctx info)
 		return &constant{info: i, val: fold(op, v.val, c.val).and(ones(width))}
 	}
 	return &binop{info: i, op: op, left: r.inOrder(left, datatype.HostEnd), right: c, as: as}
+}
+
+// significant is how many bits of a value there are for a shift: a field within
+// its bytes ends where it does.
+func significant(e expr) int {
+	b, ok := e.(*binop)
+	switch {
+	case !ok || !b.cut:
+		return e.inf().width
+	case b.op == bytecode.BitwiseRshift:
+		return b.as.width + int(b.right.(*constant).val.lo)
+	}
+	return b.as.width
 }
 
 // inOrder converts an expression to a byte order: constants are only marked,

@@ -162,7 +162,11 @@ func opName(o lang.Op) string {
 // element.
 func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 	ctx := contextOf(rel.left)
-	if rel.op != relImplicit && rel.op != relEq && rel.op != relNeq && rel.op != relNot {
+	if rel.op == relNot {
+		r.notSingle(rel, at)
+		return nil
+	}
+	if rel.op != relImplicit && rel.op != relEq && rel.op != relNeq {
 		r.errorf(at, "Relational expression (%s) is undefined for set expressions", relNames[rel.op])
 		return nil
 	}
@@ -180,13 +184,9 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 			return x
 		}
 	}
-	if rel.op == relNot {
-		r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(at, "")
-		return nil
-	}
 	// A set has the type of its last element.
-	if last := els[len(els)-1].key; last != nil && !sameSet(contextOf(rel.left).typ, last.inf().typ) {
-		r.errorf(at, "datatype mismatch, expected %s, expression has type %s", contextOf(rel.left).typ.Desc, last.inf().typ.Desc).
+	if last := els[len(els)-1].key; last != nil && !sameSet(rel.left.inf().typ, last.inf().typ) {
+		r.errorf(at, "datatype mismatch, expected %s, expression has type %s", rel.left.inf().typ.Desc, last.inf().typ.Desc).
 			Note(rel.left.inf().at, "")
 		return nil
 	}
@@ -211,7 +211,7 @@ var relNames = [...]string{"implicit", "==", "!=", "<", ">", "<=", ">=", "!"}
 
 // comparable checks that the types fit.
 func (r *rule) comparable(e *lang.Match, rel *relation) bool {
-	lt, rt := contextOf(rel.left).typ, rel.right.inf().typ
+	lt, rt := rel.left.inf().typ, rel.right.inf().typ
 	if lt == nil || rt == nil || compatible(lt, rt) {
 		return true
 	}
@@ -356,8 +356,12 @@ func (r *rule) bitmaskOnly(rel *relation) bool {
 	if _, ok := rel.right.(*constant); ok && flagsOf(rel.left) {
 		return true
 	}
-	r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(rel.right.inf().at, "")
+	r.notSingle(rel, rel.right.inf().at)
 	return false
+}
+
+func (r *rule) notSingle(rel *relation, at span) {
+	r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(at, "")
 }
 
 // overMidnight turns "23:00"-"01:00" into the negated range between; as in nft

@@ -120,6 +120,10 @@ func hashLen(e expr) int { return bytesOf(e.inf().width) }
 func (l *lin) binop(e *binop, d slot) {
 	if isShift(e.op) {
 		l.load(e.left, d)
+		if n := e.right.(*constant).val; n.isZero() || n.lo > maxShift {
+			l.r.refuse(e.at, einval, "bits are moved by 1 to %d places, not by %s", maxShift, n)
+			return
+		}
 		l.emit(&bytecode.Bitwise{Op: e.op, SReg: d.reg(), DReg: d.reg(), Len: uint32(bytesOf(e.width)),
 			Shift: uint32(e.right.(*constant).val.lo)})
 		return
@@ -134,6 +138,9 @@ func (l *lin) binop(e *binop, d slot) {
 	}
 	l.maskXor(e, d)
 }
+
+// maxShift is the most that the kernel shifts by.
+const maxShift = 31
 
 // maskXor joins a chain of and, or, xor with constants into one operation:
 // (x & mask) ^ xor.

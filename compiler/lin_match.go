@@ -84,7 +84,7 @@ func (l *lin) prefixMatch(rel *relation, p *prefixVal, d slot) {
 		l.cmp(op, d, val.shr(width-p.plen).bytes(p.plen/8, p.order))
 		return
 	}
-	if p.plen < width || p.plen%8 != 0 {
+	if p.order != datatype.BigEndian || p.plen < width || p.plen%8 != 0 {
 		l.bitwise(d, n, mask, num{}, p.order)
 	}
 	l.cmp(op, d, val.bytes(n, p.order))

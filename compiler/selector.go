@@ -126,7 +126,11 @@ func (r *rule) rawField(e *lang.RawPayload) *payload {
 	if !r.rawBounds(e) {
 		return nil
 	}
-	return &payload{info: info{typ: datatype.Integer, order: datatype.BigEndian, width: int(e.Len.Value), at: e.Span},
+	t := datatype.Integer
+	if base == proto.Transport && e.Len.Value == 16 && e.Offset.Value <= 16 && e.Offset.Value%16 == 0 {
+		t = datatype.InetService // the ports, by another name
+	}
+	return &payload{info: info{typ: t, order: datatype.BigEndian, width: int(e.Len.Value), at: e.Span},
 		base: base, offset: int(e.Offset.Value), raw: true, whole: e.Whole}
 }
 

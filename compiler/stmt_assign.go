@@ -44,11 +44,7 @@ func (r *rule) argument(e lang.Expr, want info, at span) expr {
 // value evaluates an argument that goes into a register as it is.
 func (r *rule) value(e lang.Expr, want info, at span) expr {
 	x := r.argument(e, want, at)
-	switch x.(type) {
-	case nil:
-		return nil
-	case *rangeVal, *prefixVal:
-		r.errorf(e.At(), "a range can't be assigned")
+	if x == nil || r.isRange(x) {
 		return nil
 	}
 	if _, ok := x.(*constant); !ok && x.inf().typ == datatype.Integer && want.typ != datatype.Mark && want.order == datatype.HostEnd {
@@ -56,6 +52,16 @@ func (r *rule) value(e lang.Expr, want info, at span) expr {
 		return x
 	}
 	return r.inOrder(x, want.order)
+}
+
+// isRange refuses a range as a value that is stored.
+func (r *rule) isRange(x expr) bool {
+	switch x.(type) {
+	case *rangeVal, *prefixVal:
+		r.errorf(x.inf().at, "a range can't be assigned")
+		return true
+	}
+	return false
 }
 
 // stored evaluates what a meta or ct statement stores, in which numbers may be
@@ -175,11 +181,17 @@ func (r *rule) assignOption(s *lang.Assign) {
 		r.refuse(s.Span, einval, "only fields of 2 or 4 bytes of an option can be set")
 		return
 	}
-	if v := r.value(s.Value, x.info, s.Span); v != nil {
-		r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
-			return &bytecode.Exthdr{Op: x.op, Type: x.kind, Offset: uint32(x.offset / 8), Len: uint32(x.width / 8), SReg: sreg}
-		}})
+	v := r.argument(s.Value, x.info, s.Span)
+	if v == nil || r.isRange(v) {
+		return
 	}
+	// Of what has another byte order nft converts only what the route gives.
+	if _, route := resolve(s.Value).(*lang.Rt); route || isConstant(v) {
+		v = r.inOrder(v, x.order)
+	}
+	r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
+		return &bytecode.Exthdr{Op: x.op, Type: x.kind, Offset: uint32(x.offset / 8), Len: uint32(x.width / 8), SReg: sreg}
+	}})
 }
 
 // pseudoFields are the fields that the transport checksum covers (the pseudo
@@ -230,7 +242,7 @@ func (r *rule) assignPayload(s *lang.Assign, p *payload) {
 // constant or of an operation can, as in nft.
 func (r *rule) modifiable(val expr) bool {
 	x := val
-	if s, ok := x.(*swap); ok {
+	if s, ok := x.(*swap); ok && contextOf(s.arg).width <= 8 {
 		x = s.arg
 	}
 	switch x := x.(type) {

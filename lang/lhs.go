@@ -101,7 +101,7 @@ func (p *parser) stmtExpr() Expr {
 	// A protocol or selector word that is meant as a value, as in `ct label set
 	// ecn`, is one only where no field follows. nft takes fewer of them than it
 	// prints: `ip protocol set udp` is its own listing's text.
-	if w := p.word(); (stmtValueWords[w] || valueWords[w]) && p.endsValue(1) {
+	if w := p.word(); (stmtValueWords[w] || valueWords[w]) && p.endsValue(1) && (w != "gre" || headerFields[p.wordAt(1)] == nil) {
 		x := Expr(p.symbol())
 		if p.kind() == tComma {
 			return p.list(from, x, primaryStmt)
