@@ -50,6 +50,9 @@ func (r *rule) setUpdate(s *lang.SetUpdate) {
 	case set.is(bytecode.SetInterval):
 		r.refuse(set.at, eopnotsupp, "a set with intervals can't be updated by a rule").Note(s.Span, "it is updated here")
 		return
+	case set.fixedMap():
+		r.refuse(s.Span, eopnotsupp, "map %s has a fixed size: rules can't change it without flags dynamic or timeout", set.Name).Note(set.at, "it was declared here")
+		return
 	case set.is(bytecode.SetConstant):
 		r.refuse(s.Span, ebusy, "%s %s is constant", set.kind(), set.Name).Note(set.at, "it was declared here")
 		return
@@ -60,19 +63,30 @@ func (r *rule) setUpdate(s *lang.SetUpdate) {
 		return
 	}
 	r.use(set)
-	fixed := !set.is(bytecode.SetEval | bytecode.SetMap) // as nft: maps stay as they were declared
-	if fixed || set.Size == 0 {
+	flags := set.Flags
+	if !set.is(bytecode.SetMap) {
+		flags |= bytecode.SetEval // which nft adds to sets, not to maps
+	}
+	if len(d.d.Exprs) > 0 && flags&bytecode.SetEval == 0 {
+		r.refuse(s.Span, einval, "map %s needs flags dynamic for elements with statements", set.Name).Note(set.at, "it was declared here")
+		return
+	}
+	if set.Flags != flags || set.Size == 0 {
 		if r.leave() {
 			return
 		}
-		if fixed {
-			set.Flags |= bytecode.SetEval
-		}
+		set.Flags = flags
 		if set.Size == 0 {
 			set.Size = defaultDynamicSize
 		}
 	}
 	r.stmts = append(r.stmts, d)
+}
+
+// fixedMap reports a map that the kernel keeps in a table of a fixed size, which
+// rules can't change. Sets that rules change are dynamic.
+func (s *setState) fixedMap() bool {
+	return s.is(bytecode.SetMap) && s.sized && s.Flags&(bytecode.SetEval|bytecode.SetTimeout) == 0
 }
 
 // defaultDynamicSize bounds sets that rules fill (nft's choice).
