@@ -62,8 +62,8 @@ func (w *walk) calls(ch *chainState) []jumpTo {
 			if s.DataType != dataTypeVerdict {
 				continue
 			}
-			for i := range s.elems {
-				if v, ok := s.elems[i].data.(*verdictVal); ok && v.chain != "" {
+			for v := range s.rows.verdicts() {
+				if v.chain != "" {
 					add(jumpTo{v.chain, v.chainAt})
 				}
 			}
@@ -142,8 +142,8 @@ func renameTargets(t *tableState, from, to string) {
 		}
 	}
 	for _, s := range t.setList {
-		for i := range s.elems {
-			if v, ok := s.elems[i].data.(*verdictVal); ok && v.chain == from && (v.verdict == nf.Jump || v.verdict == nf.Goto) {
+		for v := range s.rows.verdicts() {
+			if v.chain == from && (v.verdict == nf.Jump || v.verdict == nf.Goto) {
 				v.chain = to
 			}
 		}

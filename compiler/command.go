@@ -144,11 +144,13 @@ func (c *compiler) tableBlock(t *tableState, b *lang.TableBlock) {
 			c.initialElements(t, sets[s], s)
 		}
 	}
+	var jobs []ruleJob
 	for _, it := range b.Items {
 		if ch, ok := it.(*lang.Chain); ok {
-			c.chainRules(t, ch)
+			jobs = c.rulesOf(jobs, t, t.chains[ch.Name.Text], ch.Rules)
 		}
 	}
+	c.ruleJobs(jobs)
 }
 
 func (c *compiler) tableFlags(t *tableState, b *lang.TableBlock) {
@@ -260,6 +262,14 @@ func (c *compiler) commands(in []lang.Command) {
 		if run := elementRun(in[i:]); len(run) > 1 {
 			c.addRun(run)
 			i += len(run)
+			continue
+		}
+		if jobs := c.ruleRun(in[i:]); len(jobs) > 0 {
+			if c.opt.Consume {
+				clear(in[i : i+len(jobs)])
+			}
+			c.ruleJobs(jobs)
+			i += len(jobs)
 			continue
 		}
 		c.command(in[i])

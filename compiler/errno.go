@@ -20,6 +20,7 @@ const (
 	emlink       = "Too many links"
 	erange       = "Numerical result out of range"
 	e2big        = "Argument list too long"
+	enodata      = "No data available"
 	eproto       = "Protocol error"
 	eafnosupport = "Address family not supported by protocol"
 )

@@ -2,7 +2,7 @@ package compiler
 
 import (
 	"bytes"
-	"sort"
+	"slices"
 
 	"nfvm/bytecode"
 )
@@ -11,16 +11,13 @@ import (
 // last key, a part every four bytes or more.
 type box struct {
 	lo, hi []byte
-	el     *elem
-	order  int // of insertion
+	order  int // row
 }
 
 // boxes tells whether the elements of a set are boxes.
 func (s *setState) boxes() bool { return s.is(bytecode.SetInterval) && len(s.key.parts) > 0 }
 
-func boxOf(e *elem, order int) box {
-	return box{appendValue(nil, e.key, false), appendValue(nil, e.key, true), e, order}
-}
+func (t *rows) box(i int) box { return box{t.key(i), t.end(i), i} }
 
 // has tells whether a point lies in the box; ends are where the parts of a key
 // end in bytes.
@@ -46,15 +43,14 @@ func (s *setState) partEnds() []int {
 	return ends
 }
 
-// findBox gives the index of the element that the kernel deletes for a key: the
-// oldest that the first value of the key lies in.
-func (s *setState) findBox(key expr) int {
-	point, ends := appendValue(nil, key, false), s.partEnds()
-	for i := range s.elems {
-		if s.elems[i].key == nil {
+// findBox gives the row of the element that the kernel deletes for a key: the
+// oldest that the first value of the key lies in, of those that are not gone.
+func (t *rows) findBox(point []byte, ends []int, gone map[int]bool) int {
+	for i := range t.len() {
+		if t.catchAll(i) || gone[i] {
 			continue
 		}
-		if b := boxOf(&s.elems[i], i); b.has(point, ends) {
+		if b := t.box(i); b.has(point, ends) {
 			return i
 		}
 	}
@@ -62,16 +58,16 @@ func (s *setState) findBox(key expr) int {
 }
 
 // boxesMeet refuses, as the kernel does, an element whose first or last value
-// lies in an older element, from the given index on. It reports whether there
+// lies in an older element, from the given row on. It reports whether there
 // was none.
-func (r *rule) boxesMeet(s *setState, els []elem, from int) bool {
-	var all []box
-	for i := range els {
-		if els[i].key != nil {
-			all = append(all, boxOf(&els[i], i))
+func (r *rule) boxesMeet(t *rows, ends []int, from int) bool {
+	all := make([]box, 0, t.len())
+	for i := range t.len() {
+		if !t.catchAll(i) {
+			all = append(all, t.box(i))
 		}
 	}
-	tree, ok := newBoxTree(all, s.partEnds()), true
+	tree, ok := newBoxTree(all, ends), true
 	for i := range all {
 		b := &all[i]
 		if b.order < from {
@@ -85,7 +81,7 @@ func (r *rule) boxesMeet(s *setState, els []elem, from int) bool {
 			old = tree.oldest(b.hi, b.order)
 		}
 		if old != nil {
-			r.refuse(b.el.at, eexist, "the element begins or ends inside an earlier one").Note(old.el.at, "the other element")
+			r.refuse(t.at[b.order], eexist, "the element begins or ends inside an earlier one").Note(t.at[old.order], "the other element")
 			ok = false
 		}
 	}
@@ -103,9 +99,7 @@ type boxTree struct {
 func newBoxTree(all []box, ends []int) *boxTree {
 	t := &boxTree{boxes: append([]box(nil), all...), top: make([][]byte, len(all)), ends: ends}
 	first := ends[0]
-	sort.SliceStable(t.boxes, func(i, j int) bool {
-		return bytes.Compare(t.boxes[i].lo[:first], t.boxes[j].lo[:first]) < 0
-	})
+	slices.SortStableFunc(t.boxes, func(a, b box) int { return bytes.Compare(a.lo[:first], b.lo[:first]) })
 	t.fill(0, len(all))
 	return t
 }

@@ -79,8 +79,7 @@ func (c *compiler) getElements(t *tableState, s *setState, cmd *lang.ElementCmd)
 		return
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
-	for i := range lit.Elems {
-		e := &lit.Elems[i]
+	for e := range lit.All() {
 		if _, any := e.Key.(*lang.Wildcard); any {
 			continue
 		}
@@ -94,14 +93,14 @@ func (c *compiler) getElements(t *tableState, s *setState, cmd *lang.ElementCmd)
 // holds reports whether an element of the set is, or contains, a key.
 func (s *setState) holds(r *rule, key expr) bool {
 	if !s.interval() {
-		return s.find(r, key) >= 0
+		return s.find(r, key, nil) >= 0
 	}
 	lo, hi := bounds(r.inOrder(key, s.key.order), s.key.width)
-	for i := range s.elems {
-		if s.elems[i].key == nil {
+	for i := range s.rows.len() {
+		if s.rows.catchAll(i) {
 			continue
 		}
-		a, b := bounds(r.inOrder(s.elems[i].key, s.key.order), s.key.width)
+		a, b := s.rows.bounds(i)
 		if a.cmp(lo) <= 0 && hi.cmp(b) <= 0 {
 			return true
 		}

@@ -57,15 +57,19 @@ func (c *compiler) deleteSet(t *tableState, cmd *lang.SetCmd) {
 
 // clear removes all elements of a set.
 func (s *setState) clear(t *tableState) {
-	for i := range s.elems {
-		s.forget(t, &s.elems[i])
+	for i := range s.rows.len() {
+		s.forget(t, i)
 	}
-	s.elems, s.keys, s.sorted = nil, nil, nil
+	s.rows, s.keys, s.sorted = nil, nil, nil
 }
 
 // forget gives back what an element refers to.
-func (s *setState) forget(t *tableState, e *elem) {
-	switch d := e.data.(type) {
+func (s *setState) forget(t *tableState, i int) {
+	x := s.rows.other(i)
+	if x == nil {
+		return
+	}
+	switch d := x.data.(type) {
 	case *verdictVal:
 		if ch := t.chains[d.chain]; ch != nil {
 			ch.uses--

@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"nfvm/bytecode"
+	"nfvm/compiler/optimize"
 	"nfvm/datatype"
 	"nfvm/diag"
 	"nfvm/lang"
@@ -37,6 +38,7 @@ type tableState struct {
 	flowList   []*flowtableState
 	free       map[string]int // next number of anonymous sets by stem
 	blocks     int            // anonymous chains so far
+	survey     *optimize.Survey
 }
 
 func (t *tableState) nextHandle() uint64 {
@@ -58,9 +60,16 @@ type chainState struct {
 // A ruleState is a rule with what the load-time checks need.
 type ruleState struct {
 	*bytecode.Rule
-	at     diag.Span
+	settled bool // nothing more will change, see settle.go
+	*refs
+	*pending
+	asks optimize.Asks // once settled
+}
+
+// refs are what a rule refers to; most refer to nothing.
+type refs struct {
 	jumps  []jumpTo
-	sets   []*setState // named and anonymous sets it refers to
+	sets   []*setState // named and anonymous
 	objs   []*objectState
 	flows  []*flowtableState
 	places []placed
@@ -108,9 +117,10 @@ type setState struct {
 	data  info // of a map
 	// typeofKey and typeofData are the expressions of a typeof declaration.
 	typeofKey, typeofData lang.Expr
-	keys                  *keyIndex  // of elems, of sets without intervals
-	elems                 []elem     // elements as declared
-	sorted                []interval // elems in order, without what overlaps; nil: not known
+	keys                  *keyIndex  // of rows, of sets without intervals
+	rows                  *rows      // elements as declared; nil: none were
+	learn                 []elem     // of an anonymous set: what its elements were made of
+	sorted                []interval // rows in order, without what overlaps; nil: not known
 	uses                  int
 	sized                 bool // size was written
 	meter                 bool
@@ -146,6 +156,7 @@ func (st *state) addTable(f nf.Family, name string, at diag.Span) *tableState {
 		sets:       map[string]*setState{},
 		objects:    map[objectKey]*objectState{},
 		flowtables: map[string]*flowtableState{},
+		survey:     optimize.NewSurvey(),
 	}
 	st.tables[tableKey{f, name}] = t
 	st.order = append(st.order, t)

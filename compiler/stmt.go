@@ -110,6 +110,10 @@ func (r *rule) verdict(s *lang.VerdictStmt) {
 
 // anonymousChain makes the chain of `jump { … }`.
 func (r *rule) anonymousChain(b *lang.Chain) (string, bool) {
+	if r.leave() {
+		return "", false
+	}
+	r.nameSets(r.table, r.out.pending)
 	t := r.table
 	name := "__chain" + itoa(t.blocks)
 	t.blocks++
@@ -268,7 +272,7 @@ func (r *rule) flowAdd(s *lang.FlowAdd) {
 		r.missing(s.Flowtable.Span, r.table, "flowtable", s.Flowtable.Text, keys(r.table.flowtables))
 		return
 	}
-	f.uses++
+	r.count(&f.uses)
 	r.out.flows = append(r.out.flows, f)
 	r.plainAt(s.Span, &bytecode.FlowOffload{Table: f.Name})
 }

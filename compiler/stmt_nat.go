@@ -149,8 +149,8 @@ func (r *rule) mapGivesPort(m *lang.Map) bool {
 		s := r.table.sets[t.Name]
 		return s != nil && len(s.data.parts) == 2
 	case *lang.SetLit:
-		if len(t.Elems) > 0 && t.Elems[0].Value != nil {
-			c, ok := resolve(t.Elems[0].Value).(*lang.Concat)
+		for e := range t.All() { // the first
+			c, ok := resolve(e.Value).(*lang.Concat)
 			return ok && len(c.Parts) == 2
 		}
 	}

@@ -274,8 +274,9 @@ func page(rows []Row) string {
 	var b strings.Builder
 	b.WriteString("# What is supported\n\n" +
 		"Made from tests (`go test ./features -update`); `nftc features` prints the same. *Compiler*: the listing\n" +
-		"equals nft's, or the refusal is nft's. *VM*: it runs, or loading refuses it by name and place. *Cases*:\n" +
-		"conformance cases recorded from the kernel that name the feature.\n\n" +
+		"equals nft's, or the refusal is nft's. *VM*: it runs, or loading refuses it by name and place; *all but*\n" +
+		"names the families and statements of which loading refuses the feature. A dash: the feature has no part\n" +
+		"there. *Cases*: conformance cases recorded from the kernel that name the feature.\n\n" +
 		"| ID | feature | compiler | VM | cases |\n| --- | --- | --- | --- | ---: |\n")
 	for _, r := range rows {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %d |\n", r.ID, strings.ReplaceAll(r.Title, "|", "\\|"), r.Compiler, r.VM, r.Cases)

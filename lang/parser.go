@@ -43,6 +43,9 @@ type session struct {
 	files     int      // read by includes so far
 	openFiles []string // the input and the includes being read
 	hints     int      // suggestions made for variables
+	least     int      // elements that are folded, 0: none are
+	folded    bool     // some were
+	unparsed  bool     // rules were left for later
 }
 
 // bailout unwinds to the nearest place that knows how to go on; the error is

@@ -185,7 +185,7 @@ func (p *parser) dataSpec(typeof bool) *TypeSpec {
 		p.next()
 		return &TypeSpec{Verdict: true, Pos: Pos{p.since(from)}}
 	case "ct":
-		if n := p.wordAt(1); n == "timeout" || n == "expectation" || n == "helper" && !typeof {
+		if n := p.wordAt(1); n == "timeout" || n == "expectation" || n == "helper" {
 			p.i += 2
 			return &TypeSpec{Object: "ct " + n, Pos: Pos{p.since(from)}}
 		}

@@ -21,8 +21,9 @@ type reader struct {
 }
 
 // parse turns a rule's expressions into statements.
-func parse(t *bytecode.Table, exprs []bytecode.Expr) []*stmt {
+func parse(t *bytecode.Table, exprs []bytecode.Expr, newer bool) []*stmt {
 	r := &reader{table: t}
+	r.ctx.newer = newer
 	r.ctx.init(t.Family)
 	for _, e := range exprs {
 		r.expr(e)

@@ -71,11 +71,8 @@ func (w *writer) chainLines(o object) []string {
 func (w *writer) setLines(kind string, o object) []string {
 	typ := w.setType(o["type"])
 	if kind == "map" {
-		data := w.setType(o["map"])
-		if _, isTypeof := o["type"].(map[string]any); isTypeof {
-			data = strings.TrimPrefix(data, "typeof ")
-		}
-		data = strings.TrimPrefix(data, "type ")
+		_, isTypeof := o["type"].(map[string]any)
+		data := w.mapData(o["map"], isTypeof)
 		if contains(w.words(o["flags"]), "interval") && spans(o["elem"]) {
 			data = "interval " + data
 		}
@@ -93,7 +90,7 @@ func (w *writer) setLines(kind string, o object) []string {
 	}
 	lines = append(lines, joined(stmts...))
 	if o.has("elem") {
-		lines = append(lines, "elements = "+w.set(o["elem"]))
+		lines = append(lines, "elements = "+w.set(w.completed(o["elem"], list(o["stmt"]))))
 	}
 	return lines
 }

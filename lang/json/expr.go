@@ -132,7 +132,7 @@ func (w *writer) element(v any) string {
 	}
 	o := w.object(body, key)
 	text := joined(w.expr(o["val"]), with("timeout", seconds(o.text("timeout"))), with("expires", seconds(o.text("expires"))))
-	for _, state := range []string{"counter", "quota", "limit", "last", "ct count"} {
+	for _, state := range stateKeys {
 		if o.has(state) {
 			text += " " + w.stmt(map[string]any{state: o[state]})
 		}

@@ -156,10 +156,11 @@ func nat(word string) func(*writer, object) string {
 	}
 }
 
-// addr writes an address, in brackets where a port follows an IPv6 one.
+// addr writes an address, in brackets where a port follows an IPv6 one that is
+// no prefix.
 func (w *writer) addr(v any, port bool) string {
 	text := w.expr(v)
-	if port && strings.Contains(text, ":") && !strings.ContainsAny(text, " {@") {
+	if port && strings.Contains(text, ":") && !strings.ContainsAny(text, " {@/") {
 		return "[" + strings.ReplaceAll(text, "-", "]-[") + "]"
 	}
 	return text
@@ -219,5 +220,9 @@ func (w *writer) vmap(o object) string {
 
 func (w *writer) reset(o object) string {
 	_, body, _ := single(map[string]any(o))
-	return joined("reset tcp option", w.need(w.object(body, "reset"), "name", "reset"))
+	option := w.object(body, "reset")
+	if option.has("base") {
+		return joined("reset tcp option", option.text("base"))
+	}
+	return joined("reset tcp option", w.need(option, "name", "reset"))
 }
