@@ -49,6 +49,7 @@ func (c *compiler) deleteSet(t *tableState, cmd *lang.SetCmd) {
 	case s.uses > 0:
 		c.refuse(name.Span, ebusy, "%s %s is used by a rule", s.kind(), s.Name)
 	default:
+		c.checkBoxes(s)
 		s.clear(t)
 		delete(t.sets, s.Name)
 		t.setList = remove(t.setList, s)
@@ -60,7 +61,7 @@ func (s *setState) clear(t *tableState) {
 	for i := range s.rows.len() {
 		s.forget(t, i)
 	}
-	s.rows, s.keys, s.sorted = nil, nil, nil
+	s.rows, s.keys, s.sorted, s.met = nil, nil, nil, 0
 }
 
 // forget gives back what an element refers to.

@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"maps"
+
 	"nfvm/bytecode"
 	"nfvm/lang"
 	"nfvm/nf"
@@ -269,7 +271,7 @@ func (r *rule) flowAdd(s *lang.FlowAdd) {
 	f := r.table.flowtables[s.Flowtable.Text]
 	if f == nil {
 		r.failed = true
-		r.missing(s.Flowtable.Span, r.table, "flowtable", s.Flowtable.Text, keys(r.table.flowtables))
+		r.missing(s.Flowtable.Span, r.table, "flowtable", s.Flowtable.Text, maps.Keys(r.table.flowtables))
 		return
 	}
 	r.count(&f.uses)
