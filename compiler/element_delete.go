@@ -36,7 +36,7 @@ func (r *rule) deleteLiteral(s *setState, lit *lang.SetLit, verb lang.Verb, f *f
 		j := f.find(key)
 		if j < 0 {
 			if gone(verb) {
-				r.refuse(e.Key.At(), enoent, "%s %s has no such element", s.kind(), s.Name)
+				r.refuse(e.Key.At(), enoent, "element does not exist")
 			}
 			continue
 		}
