@@ -187,7 +187,7 @@ func (r *rule) setOptions(s *setState, b *lang.Set) bool {
 	if s.Timeout != 0 {
 		s.Flags |= bytecode.SetTimeout
 	}
-	s.sized = b.Size.Set()
+	s.sized = b.Size.Value > 0
 	s.Size = uint32(b.Size.Value)
 	if b.Size.Value > 0xffffffff {
 		r.errorf(b.Size.Span, "size %d is out of range", b.Size.Value)

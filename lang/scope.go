@@ -28,6 +28,19 @@ func (s *scope) isBroken(name string) bool {
 	return false
 }
 
+// maxScopes is how deep nft lets scopes nest: those of the file, of a table, of
+// a chain, and of one chain within a rule.
+const maxScopes = 4
+
+// depth counts the scopes from the outermost one to s.
+func (s *scope) depth() int {
+	n := 0
+	for ; s != nil; s = s.parent {
+		n++
+	}
+	return n
+}
+
 func (s *scope) lookup(name string) *Define {
 	for ; s != nil; s = s.parent {
 		if d := s.vars[name]; d != nil {
