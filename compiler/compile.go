@@ -50,6 +50,7 @@ type compiler struct {
 	st      *state
 	pos     *positions
 	listing []listed
+	speller diag.Speller
 	spare   *ruleSpace // what the next rule may be compiled in
 	ahead   bool       // rules are compiled before their turn
 	renames bool       // some command renames a chain
@@ -125,8 +126,8 @@ func (c *compiler) finishTable(t *tableState) {
 		t.Flowtables = append(t.Flowtables, f.Flowtable)
 	}
 	for _, ch := range t.chainList {
-		ch.Rules = slices.Grow(ch.Rules, len(ch.rules))
-		for _, r := range ch.rules {
+		ch.Rules = slices.Grow(ch.Rules, ch.rules.len())
+		for r := range ch.rules.all() {
 			ch.Rules = append(ch.Rules, r.Rule)
 		}
 		t.Chains = append(t.Chains, ch.Chain)

@@ -43,7 +43,7 @@ func (r *rule) namedMap(e *lang.SetRef, key *expr, want *info, object bytecode.O
 	s := r.table.sets[e.Name]
 	if s == nil {
 		r.failed = true
-		r.missing(e.Span, r.table, "map", e.Name, keys(r.table.sets))
+		r.noSetOf(e.Span, r.table, "map", e.Name)
 		return nil
 	}
 	if s.broken {

@@ -40,6 +40,7 @@ func (c *compiler) worker() *compiler {
 	w := *c
 	w.ahead, w.listing, w.spare, w.settler = true, nil, nil, settler{}
 	w.diags.Items = nil
+	w.speller.Stop() // a rule with a mistake is compiled again, in its turn
 	w.pos = c.pos.fixed()
 	return &w
 }

@@ -215,7 +215,7 @@ func (r *rule) requireEthernet(p *payload) {
 
 // requireType inserts the ICMP type that a field such as `icmp id` needs.
 func (r *rule) requireType(p *payload) bool {
-	if p.field == nil || len(p.field.Needs) == 0 {
+	if p.field == nil || len(p.field.Needs) == 0 || r.loose {
 		return true
 	}
 	needs := p.field.Needs

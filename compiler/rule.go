@@ -25,8 +25,8 @@ func (c *compiler) ruleCmd(cmd *lang.RuleCmd) {
 	}
 	switch cmd.Verb {
 	case lang.VerbDelete, lang.VerbDestroy:
-		ch.dropRule(ch.rules[at])
-		ch.rules = append(ch.rules[:at:at], ch.rules[at+1:]...)
+		ch.dropRule(ch.rules.at(at))
+		ch.rules.remove(at)
 		return
 	}
 	r := c.compileRule(t, ch, cmd.Rule)
@@ -35,17 +35,13 @@ func (c *compiler) ruleCmd(cmd *lang.RuleCmd) {
 	}
 	if cmd.Verb == lang.VerbReplace {
 		// The new rule takes the handle of the old one.
-		r.Handle = ch.rules[at].Handle
+		r.Handle = ch.rules.at(at).Handle
 		t.handles--
-		ch.dropRule(ch.rules[at])
-		ch.rules[at] = r
+		ch.dropRule(ch.rules.at(at))
+		ch.rules.set(at, r)
 		return
 	}
-	if at == len(ch.rules) {
-		ch.rules = append(ch.rules, r)
-		return
-	}
-	ch.rules = append(ch.rules[:at], append([]*ruleState{r}, ch.rules[at:]...)...)
+	ch.rules.insert(at, r)
 }
 
 // rulePlace gives the index at which a rule goes in, or which it means.
@@ -60,21 +56,19 @@ func (c *compiler) rulePlace(ch *chainState, cmd *lang.RuleCmd) (int, bool) {
 		if cmd.Verb == lang.VerbInsert {
 			return 0, true
 		}
-		return len(ch.rules), true
+		return ch.rules.len(), true
 	case lang.PlaceIndex:
-		if cmd.Number.Value >= uint64(len(ch.rules)) {
-			c.refuse(cmd.Number.Span, enoent, "chain %s has %d rules", ch.Name, len(ch.rules))
+		if cmd.Number.Value >= uint64(ch.rules.len()) {
+			c.refuse(cmd.Number.Span, enoent, "chain %s has %d rules", ch.Name, ch.rules.len())
 			return 0, false
 		}
 		return int(cmd.Number.Value) + after(cmd.Verb), true
 	}
-	for i, r := range ch.rules {
-		if r.Handle == cmd.Number.Value {
-			if existing {
-				return i, true
-			}
-			return i + after(cmd.Verb), true
+	if i := ch.rules.find(cmd.Number.Value); i >= 0 {
+		if existing {
+			return i, true
 		}
+		return i + after(cmd.Verb), true
 	}
 	if cmd.Verb != lang.VerbDestroy {
 		c.refuse(cmd.Number.Span, enoent, "chain %s has no rule with handle %d", ch.Name, cmd.Number.Value)

@@ -97,7 +97,7 @@ func (c *compiler) takeTurn(j *ruleJob, r *ruleState, b *lang.Rule) {
 		r = c.compileRule(j.table, j.chain, b)
 	}
 	if r != nil && j.chain != nil {
-		j.chain.rules = append(j.chain.rules, r)
+		j.chain.rules.insert(j.chain.rules.len(), r)
 	}
 }
 

@@ -226,7 +226,7 @@ func (r *rule) finishAnonymous(s *setState, els []elem) bool {
 		return false
 	}
 	s.learn, s.rows = els, t
-	if s.boxes() && !r.boxesMeet(t, s.partEnds(), 0) {
+	if s.boxes() && !r.boxesMeet(s, t, 0) {
 		return false
 	}
 	s.Elements = out

@@ -1,8 +1,6 @@
 package compiler
 
 import (
-	"bytes"
-
 	"nfvm/bytecode"
 	"nfvm/lang"
 )
@@ -43,7 +41,7 @@ func (c *compiler) elementCmd(cmd *lang.ElementCmd) {
 		r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
 		r.addLiteral(s, cmd.Elements, cmd.Verb == lang.VerbCreate, true)
 	case lang.VerbDelete, lang.VerbDestroy:
-		c.deleteElements(t, s, cmd)
+		c.deleteElements(t, s, []*lang.ElementCmd{cmd})
 	case lang.VerbGet:
 		c.getElements(t, s, cmd)
 	}
@@ -85,18 +83,8 @@ func (s *setState) settle() {
 }
 
 // addRun adds the elements of several commands at once.
-func (c *compiler) addRun(run []*lang.ElementCmd) {
-	t := c.tableOf(run[0].Path)
-	if t == nil {
-		return
-	}
-	name := run[0].Path.Name
-	s := t.sets[name.Text]
-	if s == nil {
-		c.noSet(name.Span, t, name.Text)
-		return
-	}
-	if s.broken || c.constant(s, run[0].Elements) {
+func (c *compiler) addRun(t *tableState, s *setState, run []*lang.ElementCmd) {
+	if c.constant(s, run[0].Elements) {
 		return
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
@@ -203,12 +191,11 @@ func (r *rule) fill(s *setState, lit *lang.SetLit, spend bool) (from int, ok boo
 // created reports the first new element that create finds in a set already.
 func (r *rule) created(s *setState, from int) bool {
 	t := s.rows
+	f := newFinder(r, &setState{Set: s.Set, key: s.key, rows: t.part(0, from)})
 	for i := from; i < t.len(); i++ {
-		for j := range from {
-			if bytes.Equal(t.id(i), t.id(j)) {
-				r.refuse(t.at[i], eexist, "the element is already in %s %s", s.kind(), s.Name).Note(t.at[j], "the other element")
-				return true
-			}
+		if j := f.findID(t.id(i)); j >= 0 {
+			r.refuse(t.at[i], eexist, "the element is already in %s %s", s.kind(), s.Name).Note(t.at[j], "the other element")
+			return true
 		}
 	}
 	return false
@@ -288,78 +275,7 @@ func (r *rule) addPlain(s *setState, from int, create bool) []bytecode.Element {
 		n++
 	}
 	t.truncate(n)
-	if s.boxes() {
-		r.boxesMeet(t, s.partEnds(), from)
-	}
 	return out
-}
-
-func (c *compiler) deleteElements(t *tableState, s *setState, cmd *lang.ElementCmd) {
-	lit := literal(cmd.Elements)
-	if lit == nil {
-		return
-	}
-	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
-	keys := *s.Set
-	keys.Flags &^= bytecode.SetMap | bytecode.SetObject
-	named := &setState{Set: &keys, key: s.key}
-	sent := named.newRows()
-	gone := make(map[int]bool)
-	for e := range lit.All() {
-		var key expr
-		if _, any := e.Key.(*lang.Wildcard); !any {
-			if key = r.elementKey(e.Key, s.key); key == nil {
-				continue
-			}
-		}
-		j := s.find(r, key, gone)
-		if j < 0 {
-			if cmd.Verb == lang.VerbDelete {
-				c.refuse(e.Key.At(), enoent, "element does not exist")
-			}
-			continue
-		}
-		r.addRow(s, sent, &elem{key: key, at: e.Key.At()})
-		s.forget(t, j)
-		gone[j] = true
-	}
-	if len(gone) > 0 {
-		s.rows.keep(func(i int) bool { return !gone[i] })
-		s.keys, s.sorted = nil, nil
-	}
-	if !s.interval() && sent.len() > 0 {
-		r.listElements(t, named, r.plain(named, sent, 0))
-	}
-}
-
-// find gives the row of the element with a key, -1 without. It passes over those
-// that are gone.
-func (s *setState) find(r *rule, key expr, gone map[int]bool) int {
-	t := s.rows
-	var want []byte
-	if key != nil {
-		want = r.appendKeys(nil, s, key)
-	}
-	switch {
-	case t.len() == 0:
-		return -1
-	case s.boxes() && key != nil:
-		return t.findBox(want[:t.width], s.partEnds(), gone)
-	case !t.ends && key != nil:
-		if hasRange(key) && string(appendValue(nil, key, s.key.width, true)) != string(want) {
-			return -1
-		}
-		if i := s.keyIndex(t.len()).find(want, t.id); !gone[i] {
-			return i
-		}
-		return -1
-	}
-	for i := range t.len() {
-		if !gone[i] && t.catchAll(i) == (key == nil) && bytes.Equal(t.id(i), want) {
-			return i
-		}
-	}
-	return -1
 }
 
 // finish writes the elements that the transaction leaves. Where the program

@@ -43,7 +43,7 @@ func (c *compiler) settleEarly(t *tableState, r *ruleState) {
 func (c *compiler) settleTable(t *tableState) {
 	var rest []*ruleState
 	for _, ch := range t.chainList {
-		for _, r := range ch.rules {
+		for r := range ch.rules.all() {
 			if !r.settled {
 				rest = append(rest, r)
 			}
@@ -54,9 +54,10 @@ func (c *compiler) settleTable(t *tableState) {
 		return
 	}
 	t.survey.Chains(t.Table, func(i int) []optimize.Asks {
-		asks := make([]optimize.Asks, len(t.chainList[i].rules))
-		for n, r := range t.chainList[i].rules {
-			asks[n] = r.asks
+		rules := &t.chainList[i].rules
+		asks := make([]optimize.Asks, 0, rules.len())
+		for r := range rules.all() {
+			asks = append(asks, r.asks)
 		}
 		return asks
 	})

@@ -51,7 +51,7 @@ type chainState struct {
 	*bytecode.Chain
 	table *tableState
 	at    diag.Span // of the name in its declaration
-	rules []*ruleState
+	rules ruleList
 	uses  int // jumps and map elements that name it
 	// anonymous chains belong to the rule that jumps to them.
 	anonymous bool
@@ -121,6 +121,7 @@ type setState struct {
 	rows                  *rows      // elements as declared; nil: none were
 	learn                 []elem     // of an anonymous set: what its elements were made of
 	sorted                []interval // rows in order, without what overlaps; nil: not known
+	met                   int        // rows before this are checked by checkBoxes
 	uses                  int
 	sized                 bool // size was written
 	meter                 bool
@@ -144,6 +145,16 @@ func newState() *state { return &state{tables: map[tableKey]*tableState{}} }
 
 func (st *state) table(f nf.Family, name string) *tableState {
 	return st.tables[tableKey{f, name}]
+}
+
+// named gives the first table of that name in the order of families, or nil.
+func (st *state) named(name string) *tableState {
+	for f := nf.FamilyUnspec; f <= nf.FamilyIPv6; f++ {
+		if t := st.table(f, name); t != nil {
+			return t
+		}
+	}
+	return nil
 }
 
 // addTable makes a table; it must not exist.
@@ -221,10 +232,10 @@ func (c *chainState) dropRule(r *ruleState) {
 
 // flush removes all rules of a chain.
 func (c *chainState) flush() {
-	for _, r := range c.rules {
+	for r := range c.rules.all() {
 		c.dropRule(r)
 	}
-	c.rules = nil
+	c.rules = ruleList{}
 }
 
 // typeInfo makes the info of a value of type t.

@@ -38,7 +38,21 @@ func (r *rule) argument(e lang.Expr, want info, at span) expr {
 		r.errorf(e.At(), "datatype mismatch: expected %s, expression has type %s%s", want.typ.Desc, got.Desc, length).Note(at, "")
 		return nil
 	}
+	if p, ok := x.(*prefixVal); ok {
+		return prefixRange(p)
+	}
 	return x
+}
+
+// prefixRange is a prefix as what a statement stores: a range, or one value.
+func prefixRange(p *prefixVal) expr {
+	lo, hi := bounds(p, p.width)
+	from, to := *p.addr, *p.addr
+	from.val, to.val = lo, hi
+	if lo == hi {
+		return &from
+	}
+	return &rangeVal{info: p.info, from: &from, to: &to}
 }
 
 // value evaluates an argument that goes into a register as it is.

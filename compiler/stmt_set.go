@@ -201,6 +201,10 @@ func (r *rule) meter(s *lang.Meter) {
 	if key == nil {
 		return
 	}
+	if o := s.Elem.Opts; o != nil && o.Comment.Set() {
+		r.errorf(s.Elem.Key.At(), "Meter key expression can not contain comments")
+		return
+	}
 	name := s.Name.Text
 	set := r.table.sets[name]
 	switch {

@@ -179,11 +179,8 @@ func (s *Source) line(n int) []byte {
 	if n < 1 || n > len(s.lines) {
 		return nil
 	}
-	t := s.Text[s.lines[n-1]:]
-	for i, c := range t {
-		if c == '\n' {
-			return t[:i]
-		}
+	if n == len(s.lines) {
+		return s.Text[s.lines[n-1]:]
 	}
-	return t
+	return s.Text[s.lines[n-1] : s.lines[n]-1]
 }

@@ -65,4 +65,5 @@ type Define struct {
 	Value    Expr
 	Redefine bool
 	Used     bool // some VarRef refers to it
+	size     int  // words of the value with its variables replaced
 }

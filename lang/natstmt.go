@@ -50,7 +50,11 @@ func (p *parser) natTarget(n *NAT) {
 	default:
 		p.acceptWord("to")
 	}
-	if n.Family.Set() && p.kind() == tColon {
+	switch {
+	case n.Prefix || n.Interval || n.Concat: // these take no port
+		n.Addr = p.stmtExpr()
+		return
+	case n.Family.Set() && p.kind() == tColon:
 		p.fail()
 	}
 	n.Addr, n.Port = p.addrPort()

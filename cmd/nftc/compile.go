@@ -120,15 +120,15 @@ func compileOnce(o *options, copt compiler.Options, in []input, mayLater bool) (
 // reported prints diagnostics, as JSON if that is asked for, and gives an error
 // if any is one.
 func reported(list *diag.List, o *options, std streams) error {
-	text := list.String()
 	if o.json && len(list.Items) > 0 {
 		data, err := list.MarshalJSON()
 		if err != nil {
 			return err
 		}
-		text = string(data) + "\n"
-	}
-	if _, err := io.WriteString(std.err, text); err != nil {
+		if _, err := std.err.Write(append(data, '\n')); err != nil {
+			return err
+		}
+	} else if err := list.Write(std.err); err != nil {
 		return err
 	}
 	if list.HasErrors() {
