@@ -16,7 +16,6 @@ import (
 type flow struct {
 	proto    string
 	src, dst netip.AddrPort // the port of src is 0
-	sport    uint16
 	note     string     // what stands for a port where there is none
 	newSrc   netip.Addr // after translation; invalid if unchanged
 	newDst   netip.AddrPort
@@ -36,11 +35,16 @@ func (f flow) String() string {
 
 // Tuple names a packet in full: "tcp 192.0.2.1:40000 > 198.51.100.1:80".
 func Tuple(o *netfilter.Outcome) string {
-	f := flowOf(o)
+	f, p := describe(o)
 	if !f.src.IsValid() {
 		return f.proto
 	}
-	s := f.proto + " " + endpoint(netip.AddrPortFrom(f.src.Addr(), f.sport)) + " > " + endpoint(f.dst)
+	src := f.src
+	if f.dst.Port() != 0 {
+		port, _, _ := p.Ports()
+		src = netip.AddrPortFrom(src.Addr(), port)
+	}
+	s := f.proto + " " + endpoint(src) + " > " + endpoint(f.dst)
 	if f.note != "" {
 		s += " " + f.note
 	}
@@ -57,18 +61,23 @@ func endpoint(a netip.AddrPort) string {
 
 // flowOf describes a packet as it was when its fate was decided.
 func flowOf(o *netfilter.Outcome) flow {
+	f, _ := describe(o)
+	return f
+}
+
+func describe(o *netfilter.Outcome) (flow, *packet.Packet) {
 	var p packet.Packet
 	p.Reset(slices.Clone(o.Frame), o.Ether) // a VLAN tag is taken out in place
 	if o.Ether {
 		if why := p.ParseEther(); why != packet.OK {
-			return flow{proto: "a frame cut short"}
+			return flow{proto: "a frame cut short"}, &p
 		}
 	}
 	if p.EtherType != nf.EtherTypeIPv4 && p.EtherType != nf.EtherTypeIPv6 {
-		return flow{proto: fmt.Sprintf("ethertype 0x%04x", p.EtherType)}
+		return flow{proto: fmt.Sprintf("ethertype 0x%04x", p.EtherType)}, &p
 	}
 	if p.CheckIP() != packet.OK {
-		return flow{proto: "a malformed packet"}
+		return flow{proto: "a malformed packet"}, &p
 	}
 	f := flow{
 		proto: protoName(p.Proto),
@@ -83,11 +92,11 @@ func flowOf(o *netfilter.Outcome) flow {
 			f.note = icmpName(p.Proto, l4[0])
 		}
 	default:
-		if sport, dport, ok := p.Ports(); ok {
-			f.sport, f.dst = sport, netip.AddrPortFrom(f.dst.Addr(), dport)
+		if _, port, ok := p.Ports(); ok {
+			f.dst = netip.AddrPortFrom(f.dst.Addr(), port)
 		}
 	}
-	return f
+	return f, &p
 }
 
 // flowOfEntry describes a connection with its translation.
