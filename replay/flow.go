@@ -16,8 +16,8 @@ import (
 type flow struct {
 	proto    string
 	src, dst netip.AddrPort // the port of src is 0
-	note     string     // what stands for a port where there is none
-	newSrc   netip.Addr // after translation; invalid if unchanged
+	note     string         // what stands for a port where there is none
+	newSrc   netip.Addr     // after translation; invalid if unchanged
 	newDst   netip.AddrPort
 }
 
