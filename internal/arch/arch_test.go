@@ -41,6 +41,7 @@ var allowed = map[string][]string{
 	"trace":             {"nf", "bytecode", "datatype", "proto", "listing"},
 	"replay":            {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace", "netfilter", "netio"},
 	"netfilter":         {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace"},
+	"control":           {},
 	"live":              {"nf", "packet", "host", "host/rtnetlink", "netfilter", "netio/guard"},
 	"features":          {},
 	"internal/testenv":  {},
