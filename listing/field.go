@@ -94,7 +94,7 @@ func (c *context) split(n *node) []*node {
 // bits, whole bytes only.
 func (c *context) firstField(base proto.Base, off, bits int) (*proto.Desc, *proto.Field) {
 	d, _ := c.lookupField(base, off, 0)
-	if d == nil {
+	if d == nil || d == proto.TH { // what may be any transport's stays joined
 		return nil, nil
 	}
 	for i := range d.Fields {

@@ -107,7 +107,7 @@ func (p *printer) chainHead(c *bytecode.Chain) {
 	default:
 		p.printf(" devices = { %s }", p.devices(b.Devices))
 	}
-	p.printf(" priority %s; policy %s;\n", Priority(p.table.Family, b.Hook, b.Priority, p.opt.NumericPriority), b.Policy)
+	p.printf(" priority %s; policy %s;\n", p.priority(b.Hook, b.Priority), b.Policy)
 }
 
 func sorted(names []string) []string {

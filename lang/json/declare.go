@@ -73,7 +73,7 @@ func (w *writer) setLines(kind string, o object) []string {
 	if kind == "map" {
 		_, isTypeof := o["type"].(map[string]any)
 		data := w.mapData(o["map"], isTypeof)
-		if contains(w.words(o["flags"]), "interval") && spans(o["elem"]) {
+		if spans(o["elem"]) {
 			data = "interval " + data
 		}
 		typ += " : " + data
@@ -136,7 +136,7 @@ func (w *writer) objectLines(kind string, o object) []string {
 		if !o.has("packets") {
 			return nil
 		}
-		return []string{joined("packets", o.text("packets"), "bytes", o.text("bytes"))}
+		return []string{joined("packets", unsigned(o.text("packets")), "bytes", unsigned(o.text("bytes")))}
 	case "quota":
 		used := ""
 		if n := o.text("used"); n != "" && n != "0" {

@@ -31,7 +31,7 @@ func (w *writer) expr(v any) string {
 	case string:
 		return w.immediate(v)
 	case json.Number:
-		return v.String()
+		return unsigned(v.String())
 	case bool:
 		if v {
 			return "exists"
