@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/alecthomas/participle/v2 v2.1.4
 	github.com/cilium/ebpf v0.22.0
+	github.com/coreos/go-systemd/v22 v22.7.0
 	github.com/dolthub/swiss v0.2.1
 	github.com/gaissmai/bart v0.30.0
 	github.com/google/go-cmp v0.7.0

@@ -62,10 +62,7 @@ func codeRule(c *coder, r *Rule) {
 	c.str(&r.Comment)
 	codePos(c, &r.Pos)
 	c.str(&r.Text)
-	num(c, &r.Order)
-	codeExprs(c, &r.Exprs)
-	list(c, &r.ExprPos, codePos)
-	list(c, &r.Skip, codeIndex)
+	codeRest(c, r)
 }
 
 func codeObject(c *coder, o *Object) {

@@ -52,7 +52,7 @@ func sizeHint(p *Program) int {
 	for _, t := range p.Tables {
 		for _, c := range t.Chains {
 			for _, r := range c.Rules {
-				n += 32 + len(r.Text) + 20*len(r.Exprs)
+				n += 32 + len(r.Text) + len(r.packed.code) + 20*len(r.Exprs)
 			}
 		}
 		for _, s := range t.Sets {

@@ -21,7 +21,9 @@ func filled(v reflect.Value) {
 		filled(v.Elem())
 	case reflect.Struct:
 		for i := range v.NumField() {
-			filled(v.Field(i))
+			if f := v.Field(i); f.CanSet() { // not what stands in for other fields
+				filled(f)
+			}
 		}
 	case reflect.Bool:
 		v.SetBool(true)

@@ -72,6 +72,8 @@ type Rule struct {
 	// Skip are the numbers (from 0, ascending) of expressions that need not be
 	// run: tests that always pass when they are reached, and what only they read.
 	Skip []uint32
+
+	packed packed // in place of Order and what follows it, see Packer
 }
 
 // A Set is a set, a map, a verdict map or an object map.

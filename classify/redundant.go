@@ -5,9 +5,6 @@ import "nfvm/bytecode"
 // Implied gives the tests of a rule that pass whenever they are reached: those
 // that others before them imply.
 func Implied(t *bytecode.Table, r *bytecode.Rule) (tests []int) {
-	if !mayRepeat(t, r) {
-		return nil
-	}
 	p := &proof{facts: newFacts(t)}
 	for i, e := range r.Exprs[:min(len(r.Exprs), maxExprs)] {
 		if reg, n, ok := tested(t, e); ok {
@@ -22,9 +19,6 @@ func Implied(t *bytecode.Table, r *bytecode.Rule) (tests []int) {
 
 // Held gives the loads of a rule whose register holds the value already.
 func Held(t *bytecode.Table, r *bytecode.Rule) (loads []int) {
-	if !mayRepeat(t, r) {
-		return nil
-	}
 	p := &proof{facts: newFacts(t)}
 	for i, e := range r.Exprs[:min(len(r.Exprs), maxExprs)] {
 		if l, reg, ok := loadOf(t, e); ok && p.succeeds(l) && p.holds(l, reg) {
@@ -35,9 +29,9 @@ func Held(t *bytecode.Table, r *bytecode.Rule) (loads []int) {
 	return loads
 }
 
-// mayRepeat reports whether a rule reads something twice. It is cheap, and true
-// for few rules.
-func mayRepeat(t *bytecode.Table, r *bytecode.Rule) bool {
+// Repeats reports whether a rule reads something twice; Implied and Held find
+// nothing in others. It is cheap, and true for few rules.
+func Repeats(t *bytecode.Table, r *bytecode.Rule) bool {
 	var seen [8]load
 	n := 0
 	for _, e := range r.Exprs {

@@ -127,7 +127,7 @@ func (c *compiler) redeclareBase(ch *chainState, base *bytecode.BaseChain, name 
 // baseChain reads `type … hook … priority …` with the policy and devices; nil
 // for a regular chain, false if there was a mistake.
 func (c *compiler) baseChain(t *tableState, b *lang.Chain, name lang.Word) (*bytecode.BaseChain, bool) {
-	c.chainFlags(b)
+	c.chainFlags(t, b)
 	h := b.Hook
 	if h == nil {
 		return nil, true
@@ -159,11 +159,14 @@ func (c *compiler) baseChain(t *tableState, b *lang.Chain, name lang.Word) (*byt
 	return base, ok && c.checkBase(t, b, name, base)
 }
 
-func (c *compiler) chainFlags(b *lang.Chain) {
+func (c *compiler) chainFlags(t *tableState, b *lang.Chain) {
 	for _, f := range b.Flags {
-		if f.Text == "offload" {
+		switch {
+		case f.Text == "offload" && t.Family == nf.FamilyNetdev:
 			c.diags.Warnf(f.Span, "hardware offload has no effect here")
-		} else {
+		case f.Text == "offload":
+			c.refuse(f.Span, eopnotsupp, "only chains of family netdev are offloaded")
+		default:
 			c.errorf(f.Span, "unknown chain flag %s%s", f.Text, orKnown(f.Text, []string{"offload"}))
 		}
 	}

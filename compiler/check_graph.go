@@ -1,9 +1,6 @@
 package compiler
 
-import (
-	"nfvm/bytecode"
-	"nfvm/nf"
-)
+import "nfvm/nf"
 
 // maxDepth is how deep chains may call each other (NFT_JUMP_STACK_SIZE).
 const maxDepth = 16
@@ -19,57 +16,99 @@ type walk struct {
 	// walked at most maxDepth times; open are the chains on the way to it.
 	level   map[*chainState]int
 	open    map[*chainState]bool
-	called  map[*chainState][]jumpTo
+	called  map[*chainState]calls
+	targets map[*setState][]jumpTo
+	passed  map[*setState]int // deepest level at which the targets of a map were walked
 	bad     map[span]bool
-	reached map[*chainState]bool
+	deep    map[*chainState]bool // base chains whose calls go too deep
+	reached map[hookType]*reach
+}
+
+// A hookType is what says where statements may stand.
+type hookType struct {
+	hook nf.Hook
+	typ  nf.ChainType
+}
+
+// A reach is what has been found from base chains of one hook and type.
+type reach struct {
+	chains map[*chainState]bool
+	maps   map[*setState]bool
+}
+
+// calls are the chains that the rules of a chain call, each once with the place
+// of its first call, and the verdict maps that call others.
+type calls struct {
+	jumps []jumpTo
+	maps  []*setState
 }
 
 // checkAll checks all tables.
 func (c *compiler) checkAll() {
 	for _, t := range c.st.order {
+		c.checkAllBoxes(t)
 		w := &walk{c: c, table: t, level: map[*chainState]int{}, open: map[*chainState]bool{},
-			called: map[*chainState][]jumpTo{}, bad: map[span]bool{}}
+			called: map[*chainState]calls{}, targets: map[*setState][]jumpTo{}, passed: map[*setState]int{},
+			bad: map[span]bool{}, deep: map[*chainState]bool{}, reached: map[hookType]*reach{}}
 		for _, ch := range t.chainList {
 			if ch.Base == nil {
 				continue
 			}
-			w.base, w.reached = ch, map[*chainState]bool{}
-			w.places(ch)
+			w.base = ch
+			key := hookType{ch.Base.Hook, ch.Base.Type}
+			if w.reached[key] == nil {
+				w.reached[key] = &reach{map[*chainState]bool{}, map[*setState]bool{}}
+			}
+			w.places(ch, w.reached[key])
 			w.depth(ch, 0)
 		}
 	}
 }
 
-// calls lists the chains that a chain can call, each once, with the place of
-// its first call.
-func (w *walk) calls(ch *chainState) []jumpTo {
-	if out, ok := w.called[ch]; ok {
+// calls lists what a chain calls.
+func (w *walk) calls(ch *chainState) calls {
+	out, ok := w.called[ch]
+	if ok {
 		return out
 	}
-	var out []jumpTo
+	chains, maps := map[string]bool{}, map[*setState]bool{}
+	for r := range ch.rules.all() {
+		out.jumps = addCalls(out.jumps, chains, r.jumps...)
+		for _, s := range r.sets {
+			if s.DataType == dataTypeVerdict && !maps[s] {
+				maps[s] = true
+				out.maps = append(out.maps, s)
+			}
+		}
+	}
+	w.called[ch] = out
+	return out
+}
+
+// targetsOf lists the chains that the elements of a verdict map call.
+func (w *walk) targetsOf(s *setState) []jumpTo {
+	out, ok := w.targets[s]
+	if ok {
+		return out
+	}
 	seen := map[string]bool{}
-	add := func(j jumpTo) {
+	for v := range s.rows.verdicts() {
+		if v.chain != "" {
+			out = addCalls(out, seen, jumpTo{v.chain, v.chainAt})
+		}
+	}
+	w.targets[s] = out
+	return out
+}
+
+// addCalls adds calls of chains that have not been seen.
+func addCalls(out []jumpTo, seen map[string]bool, jumps ...jumpTo) []jumpTo {
+	for _, j := range jumps {
 		if !seen[j.chain] {
 			seen[j.chain] = true
 			out = append(out, j)
 		}
 	}
-	for _, r := range ch.rules {
-		for _, j := range r.jumps {
-			add(j)
-		}
-		for _, s := range r.sets {
-			if s.DataType != dataTypeVerdict {
-				continue
-			}
-			for i := range s.elems {
-				if v, ok := s.elems[i].data.(*verdictVal); ok && v.chain != "" {
-					add(jumpTo{v.chain, v.chainAt})
-				}
-			}
-		}
-	}
-	w.called[ch] = out
 	return out
 }
 
@@ -81,19 +120,37 @@ func (w *walk) depth(ch *chainState, level int) {
 	}
 	w.level[ch] = level
 	w.open[ch] = true
-	for _, j := range w.calls(ch) {
-		to := w.table.chains[j.chain]
-		switch {
-		case to == nil:
-		case w.open[to]:
-			w.report(j, "chain %s calls itself, directly or through others", to.Name)
-		case level+1 >= maxDepth:
-			w.report(j, "chains call each other more than %d levels deep from base chain %s", maxDepth-1, w.base.Name)
-		default:
-			w.depth(to, level+1)
+	out := w.calls(ch)
+	for _, j := range out.jumps {
+		w.call(j, level)
+	}
+	for _, s := range out.maps {
+		if seen, ok := w.passed[s]; ok && level <= seen {
+			continue
+		}
+		w.passed[s] = level
+		for _, j := range w.targetsOf(s) {
+			w.call(j, level)
 		}
 	}
 	w.open[ch] = false
+}
+
+// call follows a call from a chain at a level.
+func (w *walk) call(j jumpTo, level int) {
+	to := w.table.chains[j.chain]
+	switch {
+	case to == nil:
+	case w.open[to]:
+		w.report(j, "chain %s calls itself, directly or through others", to.Name)
+	case level+1 >= maxDepth:
+		if !w.deep[w.base] { // one is enough: all calls at that depth would follow
+			w.deep[w.base] = true
+			w.report(j, "chains call each other more than %d levels deep from base chain %s", maxDepth-1, w.base.Name)
+		}
+	default:
+		w.depth(to, level+1)
+	}
 }
 
 func (w *walk) report(j jumpTo, why string, args ...any) {
@@ -104,13 +161,14 @@ func (w *walk) report(j jumpTo, why string, args ...any) {
 	w.c.refuse(j.at, emlink, why, args...)
 }
 
-// places checks the statements that can be reached from the base chain.
-func (w *walk) places(ch *chainState) {
-	if w.reached[ch] {
+// places checks the statements that can be reached from the base chain; seen is
+// what was reached before from chains of its hook and type.
+func (w *walk) places(ch *chainState, seen *reach) {
+	if ch == nil || seen.chains[ch] {
 		return
 	}
-	w.reached[ch] = true
-	for _, r := range ch.rules {
+	seen.chains[ch] = true
+	for r := range ch.rules.all() {
 		for _, p := range r.places {
 			if base := w.base.Base; !p.where.Has(base.Type, base.Hook) && !w.bad[p.at] {
 				w.bad[p.at] = true
@@ -118,39 +176,17 @@ func (w *walk) places(ch *chainState) {
 			}
 		}
 	}
-	for _, j := range w.calls(ch) {
-		if to := w.table.chains[j.chain]; to != nil {
-			w.places(to)
-		}
+	out := w.calls(ch)
+	for _, j := range out.jumps {
+		w.places(w.table.chains[j.chain], seen)
 	}
-}
-
-// renameTargets changes the target of jumps to a renamed chain.
-func renameTargets(t *tableState, from, to string) {
-	for _, ch := range t.chainList {
-		for _, r := range ch.rules {
-			for i := range r.jumps {
-				if r.jumps[i].chain == from {
-					r.jumps[i].chain = to
-				}
-			}
-			for _, e := range r.Exprs {
-				if im, ok := e.(*bytecode.Immediate); ok && im.Chain == from && im.DReg == bytecode.RegVerdict {
-					im.Chain = to
-				}
-			}
+	for _, s := range out.maps {
+		if seen.maps[s] {
+			continue
 		}
-	}
-	for _, s := range t.setList {
-		for i := range s.elems {
-			if v, ok := s.elems[i].data.(*verdictVal); ok && v.chain == from && (v.verdict == nf.Jump || v.verdict == nf.Goto) {
-				v.chain = to
-			}
-		}
-		for i := range s.Elements {
-			if s.Elements[i].Chain == from {
-				s.Elements[i].Chain = to
-			}
+		seen.maps[s] = true
+		for _, j := range w.targetsOf(s) {
+			w.places(w.table.chains[j.chain], seen)
 		}
 	}
 }

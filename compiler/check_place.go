@@ -90,10 +90,6 @@ func (c *compiler) checkBase(t *tableState, b *lang.Chain, name lang.Word, base 
 		c.refuse(name.Span, eopnotsupp, "a nat chain must run after conntrack: its priority must be above %d", nf.PriorityConntrack).Note(h.Priority.Span, "")
 		return false
 	}
-	if onDevice(base.Hook) && len(base.Devices) == 0 {
-		c.errorf(h.Span, "Missing `device' in this chain definition")
-		return false
-	}
 	return true
 }
 

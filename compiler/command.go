@@ -87,6 +87,7 @@ func (c *compiler) tableCmd(cmd *lang.TableCmd) {
 			}
 			return
 		}
+		c.checkAllBoxes(t)
 		c.st.deleteTable(t)
 		return
 	case lang.VerbCreate:
@@ -144,11 +145,13 @@ func (c *compiler) tableBlock(t *tableState, b *lang.TableBlock) {
 			c.initialElements(t, sets[s], s)
 		}
 	}
+	var jobs []ruleJob
 	for _, it := range b.Items {
 		if ch, ok := it.(*lang.Chain); ok {
-			c.chainRules(t, ch)
+			jobs = c.rulesOf(jobs, t, t.chains[ch.Name.Text], ch.Rules)
 		}
 	}
+	c.ruleJobs(jobs)
 }
 
 func (c *compiler) tableFlags(t *tableState, b *lang.TableBlock) {
@@ -183,6 +186,9 @@ func (c *compiler) flushCmd(cmd *lang.FlushCmd) {
 		if cmd.Path.Family.Text != "" {
 			f = c.family(cmd.Path)
 		}
+		for _, t := range c.st.order {
+			c.checkAllBoxes(t)
+		}
 		c.st.flush(f)
 		return
 	}
@@ -203,6 +209,7 @@ func (c *compiler) flushCmd(cmd *lang.FlushCmd) {
 		}
 	default:
 		if s := t.sets[cmd.Path.Name.Text]; s != nil && (cmd.What == "meter" || cmd.What == s.kind()) {
+			c.checkBoxes(s)
 			s.clear(t)
 			if s.listed >= 0 {
 				c.listing[s.listed].elems = nil // nft does not send what it forgets again
@@ -213,63 +220,8 @@ func (c *compiler) flushCmd(cmd *lang.FlushCmd) {
 	}
 }
 
-func (c *compiler) renameCmd(cmd *lang.RenameCmd) {
-	t := c.tableOf(cmd.Path)
-	if t == nil {
-		return
-	}
-	ch := t.chains[cmd.Path.Name.Text]
-	if ch == nil {
-		c.noChain(cmd.Path.Name.Span, t, cmd.Path.Name.Text)
-		return
-	}
-	if t.chains[cmd.New.Text] != nil {
-		c.refuse(cmd.New.Span, eexist, "chain %s exists", cmd.New.Text)
-		return
-	}
-	delete(t.chains, ch.Name)
-	renameTargets(t, ch.Name, cmd.New.Text)
-	ch.Name = cmd.New.Text
-	t.chains[ch.Name] = ch
-}
-
 // gone reports a name that delete did not find.
 func gone(verb lang.Verb) bool { return verb == lang.VerbDelete }
 
 // declaredAt is the note that shows the earlier declaration.
 func declaredAt(d *diag.Diagnostic, at diag.Span) { d.Note(at, "it was declared here") }
-
-// elementRun is a run of `add element` commands for one set. They are evaluated
-// together, as nft does: a file with one command an element is then no slower
-// than one with a list.
-func elementRun(in []lang.Command) []*lang.ElementCmd {
-	var run []*lang.ElementCmd
-	for _, cmd := range in {
-		e, ok := cmd.(*lang.ElementCmd)
-		if !ok || e.Verb != lang.VerbAdd || len(run) > 0 && !samePath(run[0].Path, e.Path) {
-			break
-		}
-		run = append(run, e)
-	}
-	return run
-}
-
-// commands runs commands in order.
-func (c *compiler) commands(in []lang.Command) {
-	for i := 0; i < len(in); {
-		if run := elementRun(in[i:]); len(run) > 1 {
-			c.addRun(run)
-			i += len(run)
-			continue
-		}
-		c.command(in[i])
-		if c.opt.Consume {
-			in[i] = nil
-		}
-		i++
-	}
-}
-
-func samePath(a, b lang.Path) bool {
-	return a.FamilyName() == b.FamilyName() && a.Table.Text == b.Table.Text && a.Name.Text == b.Name.Text
-}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"nfvm/bytecode"
-	"nfvm/compiler/optimize"
 	"nfvm/datatype"
 	"nfvm/diag"
 	"nfvm/lang"
@@ -51,7 +50,12 @@ type compiler struct {
 	st      *state
 	pos     *positions
 	listing []listed
+	speller diag.Speller
 	spare   *ruleSpace // what the next rule may be compiled in
+	ahead   bool       // rules are compiled before their turn
+	renames bool       // some command renames a chain
+	settler settler
+	left    bool // of a rule compiled ahead: it must wait for its turn
 }
 
 // newCompiler makes a compiler whose spans point into sources.
@@ -74,6 +78,9 @@ func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
 	}
 	c := newCompiler(opt, sources)
 	for _, f := range files {
+		c.renames = c.renames || slices.ContainsFunc(f.Commands, isRename)
+	}
+	for _, f := range files {
 		c.commands(f.Commands)
 	}
 	c.checkAll()
@@ -84,10 +91,6 @@ func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
 	res := &Result{Program: c.program()}
 	if !opt.Consume {
 		res.compiler = c
-	}
-	c = nil // the state of the transaction can go
-	if opt.Level > 0 {
-		optimize.Run(res.Program)
 	}
 	return res, diags
 }
@@ -123,13 +126,13 @@ func (c *compiler) finishTable(t *tableState) {
 		t.Flowtables = append(t.Flowtables, f.Flowtable)
 	}
 	for _, ch := range t.chainList {
-		ch.Rules = slices.Grow(ch.Rules, len(ch.rules))
-		for _, r := range ch.rules {
-			numberSets(t, r.Exprs)
+		ch.Rules = slices.Grow(ch.Rules, ch.rules.len())
+		for r := range ch.rules.all() {
 			ch.Rules = append(ch.Rules, r.Rule)
 		}
 		t.Chains = append(t.Chains, ch.Chain)
 	}
+	c.settleTable(t)
 }
 
 // numberSets fills in the SetID of expressions that name a set.

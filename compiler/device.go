@@ -69,7 +69,7 @@ func (c *compiler) deviceExprs(list []lang.Expr) ([]device, bool) {
 		case *lang.Symbol:
 			out = append(out, device{d.Text, e.At()})
 		case *lang.SetLit:
-			for _, el := range d.Elems {
+			for el := range d.All() {
 				more, good := c.deviceExprs([]lang.Expr{el.Key})
 				out, ok = append(out, more...), ok && good
 			}

@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"nfvm/bytecode"
 	"nfvm/datatype"
 	"nfvm/lang"
@@ -27,16 +29,13 @@ type elemOpts struct {
 // hasStatements tells whether the element has statements, such as a counter.
 func (e *elem) hasStatements() bool { return e.opts != nil && len(e.opts.exprs) > 0 }
 
-// elements evaluates a set literal for a set; nested sets are flattened. A
-// literal that nothing else refers to is spent.
-func (r *rule) elements(lit *lang.SetLit, s *setState, spend bool) ([]elem, bool) {
-	out := make([]elem, 0, len(lit.Elems))
+// elements evaluates the literal of an anonymous set; nested sets are flattened.
+func (r *rule) elements(lit *lang.SetLit, s *setState) ([]elem, bool) {
+	out := make([]elem, 0, lit.Len())
 	ok := true
-	var last *packedKey
-	for i := range lit.Elems {
-		e := &lit.Elems[i]
+	for e := range lit.All() {
 		if sub, isSet := resolve(e.Key).(*lang.SetLit); isSet && e.Value == nil && e.Opts == nil {
-			more, good := r.elements(sub, s, false)
+			more, good := r.elements(sub, s)
 			out, ok = append(out, more...), ok && good
 			continue
 		}
@@ -45,24 +44,19 @@ func (r *rule) elements(lit *lang.SetLit, s *setState, spend bool) ([]elem, bool
 			ok = false
 			continue
 		}
-		if spend && el.key != nil {
-			el.key, last = pack(el.key, last)
-		}
 		out = append(out, el)
-		if spend {
-			*e = lang.Elem{}
-		}
 	}
 	return out, ok
 }
 
+// element evaluates one element.
 func (r *rule) element(e *lang.Elem, s *setState) (elem, bool) {
 	el := elem{at: e.Key.At()}
 	if _, any := e.Key.(*lang.Wildcard); !any {
 		if el.key = r.elementKey(e.Key, s.key); el.key == nil {
 			return el, false
 		}
-		if !r.rangesAllowed(el.key, s) {
+		if !r.rangesAllowed(el.key, s) || !r.keyFits(el.key, s) {
 			return el, false
 		}
 	}
@@ -93,10 +87,6 @@ func (r *rule) elementKey(e lang.Expr, key info) expr {
 		r.errorf(e.At(), "Range has zero or negative size")
 		return nil
 	}
-	if got := x.inf().typ; got != nil && key.typ != nil && !compatible(key.typ, got) {
-		r.errorf(e.At(), "datatype mismatch, expected %s, expression has type %s", key.typ.Desc, got.Desc)
-		return nil
-	}
 	return x
 }
 
@@ -108,6 +98,20 @@ func (r *rule) rangesAllowed(k expr, s *setState) bool {
 	}
 	r.errorf(k.inf().at, "You must add 'flags interval' to your set declaration if you want to add %s elements", rangeKind(k)).
 		Note(s.at, "it was declared here")
+	return false
+}
+
+// keyFits checks the type of an element. That of a set within a comparison is
+// not looked at: `meta length { tcp, 8 }` is one with 6 and 8.
+func (r *rule) keyFits(k expr, s *setState) bool {
+	if s.is(bytecode.SetAnonymous) && !s.isMap() {
+		return true
+	}
+	want, got := s.key.typ, k.inf().typ
+	if got == nil || want == nil || storable(want, got) {
+		return true
+	}
+	r.errorf(k.inf().at, "Element mismatches %s definition, expected %s, not '%s'", s.kind(), want.Desc, got.Desc)
 	return false
 }
 
@@ -134,7 +138,7 @@ func rangeKind(k expr) string {
 
 // elementData evaluates what follows the colon.
 func (r *rule) elementData(e *lang.Elem, s *setState, el *elem) bool {
-	isMap := s.is(bytecode.SetMap) || s.is(bytecode.SetObject)
+	isMap := s.isMap()
 	switch {
 	case e.Value == nil && !isMap:
 		return true
@@ -161,6 +165,10 @@ func (r *rule) elementData(e *lang.Elem, s *setState, el *elem) bool {
 	}
 	if hasRange(x) && !s.DataInterval {
 		r.errorf(e.Value.At(), "The value of a map element can only be a range if the map is declared with interval data")
+		return false
+	}
+	if want, got := s.data.typ, x.inf().typ; want != nil && got != nil && !storable(want, got) {
+		r.errorf(e.Value.At(), "Element mapping mismatches map definition, expected %s, not '%s'", want.Desc, got.Desc)
 		return false
 	}
 	el.data = x
@@ -219,7 +227,7 @@ func (r *rule) target(v *lang.Verdict) (name string, at span, ok bool) {
 		return "", at, false
 	}
 	if r.chain == nil || r.out != nil {
-		ch.uses++
+		r.count(&ch.uses)
 	}
 	return s.Text, at, true
 }
@@ -299,10 +307,12 @@ func (r *rule) concatExpr(e *lang.Concat, want info) expr {
 		r.errorf(e.Span, "Concatenation of size %d exceeds maximum size of 512", c.width)
 		return nil
 	}
-	if want.typ != nil {
-		c.typ, c.info.parts = want.typ, want.parts
-		return c
+	c.typ = want.typ
+	if want.typ == nil || !slices.Equal(types, want.typ.Fields) {
+		c.typ = datatype.Concat(types...)
 	}
-	c.typ = datatype.Concat(types...)
+	if want.typ != nil {
+		c.info.parts = want.parts
+	}
 	return c
 }

@@ -73,11 +73,14 @@ func declares(s *setState, x bytecode.Expr) bool {
 
 // kind is the word for the set in messages.
 func (s *setState) kind() string {
-	if s.is(bytecode.SetMap) || s.is(bytecode.SetObject) {
+	if s.isMap() {
 		return "map"
 	}
 	return "set"
 }
+
+// isMap tells a map of values, verdicts or objects.
+func (s *setState) isMap() bool { return s.is(bytecode.SetMap | bytecode.SetObject) }
 
 func (s *setState) anonymousSet() bool { return s.is(bytecode.SetAnonymous) }
 
@@ -92,7 +95,7 @@ func (r *rule) objectData(e *lang.Elem, s *setState, el *elem) bool {
 	if o == nil {
 		return false
 	}
-	o.uses++
+	r.count(&o.uses)
 	el.data = &objectName{info: info{typ: datatype.String, at: e.Value.At()}, name: sym.Text}
 	return true
 }

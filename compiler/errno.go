@@ -2,6 +2,8 @@ package compiler
 
 import (
 	"errors"
+	"iter"
+	"maps"
 
 	"nfvm/bytecode"
 	"nfvm/diag"
@@ -20,6 +22,7 @@ const (
 	emlink       = "Too many links"
 	erange       = "Numerical result out of range"
 	e2big        = "Argument list too long"
+	enodata      = "No data available"
 	eproto       = "Protocol error"
 	eafnosupport = "Address family not supported by protocol"
 )
@@ -46,46 +49,69 @@ func (c *compiler) inBounds(at diag.Span, e interface{ Bounds() error }) bool {
 
 // noTable reports a table that does not exist.
 func (c *compiler) noTable(at diag.Span, f nf.Family, name string) {
-	var names []string
-	for _, t := range c.st.order {
-		if t.Name == name {
-			c.errorf(at, "%s; did you mean table ‘%s’ in family %s?", enoent, name, t.Family)
-			return
-		}
-		names = append(names, t.Name)
+	if other := c.st.named(name); other != nil {
+		c.errorf(at, "%s; did you mean table ‘%s’ in family %s?", enoent, name, other.Family)
+		return
 	}
-	if n := closest(name, names); n != "" {
+	names := func(yield func(string) bool) {
 		for _, t := range c.st.order {
-			if t.Name == n {
-				c.errorf(at, "%s; did you mean table ‘%s’ in family %s?", enoent, n, t.Family)
+			if !yield(t.Name) {
 				return
 			}
 		}
+	}
+	if t := c.st.named(c.speller.Closest(name, names)); t != nil {
+		c.errorf(at, "%s; did you mean table ‘%s’ in family %s?", enoent, t.Name, t.Family)
+		return
 	}
 	c.refuse(at, enoent, "table %s %s does not exist", f, name)
 }
 
 // missing reports a chain, set, map or object that a table does not have.
-func (c *compiler) missing(at diag.Span, t *tableState, kind, name string, names []string) {
-	if n := closest(name, names); n != "" {
-		c.errorf(at, "%s; did you mean %s ‘%s’ in table %s ‘%s’?", enoent, kind, n, t.Family, t.Name)
+func (c *compiler) missing(at diag.Span, t *tableState, kind, name string, names iter.Seq[string]) {
+	if n := c.speller.Closest(name, names); n != "" {
+		c.missingNear(at, t, kind, n)
 		return
 	}
+	c.notThere(at, t, kind, name)
+}
+
+func (c *compiler) notThere(at diag.Span, t *tableState, kind, name string) {
 	c.refuse(at, enoent, "%s %s does not exist in table %s %s", kind, name, t.Family, t.Name)
 }
 
+// missingNear reports a missing name that n is near to.
+func (c *compiler) missingNear(at diag.Span, t *tableState, kind, n string) {
+	c.errorf(at, "%s; did you mean %s ‘%s’ in table %s ‘%s’?", enoent, kind, n, t.Family, t.Name)
+}
+
 func (c *compiler) noChain(at diag.Span, t *tableState, name string) {
-	c.missing(at, t, "chain", name, keys(t.chains))
+	c.missing(at, t, "chain", name, maps.Keys(t.chains))
 }
 
 func (c *compiler) noSet(at diag.Span, t *tableState, name string) {
-	var names []string
-	for n, s := range t.sets {
-		if !s.anonymousSet() {
-			names = append(names, n)
+	c.noSetOf(at, t, "set", name)
+}
+
+// noSetOf reports a set or map, whichever kind says, and proposes those of that
+// kind before the others.
+func (c *compiler) noSetOf(at diag.Span, t *tableState, kind, name string) {
+	of := func(want string) iter.Seq[string] {
+		return func(yield func(string) bool) {
+			for n, s := range t.sets {
+				if s.kind() == want && !s.anonymousSet() && !yield(n) {
+					return
+				}
+			}
 		}
 	}
-	c.missing(at, t, "set", name, names)
+	for _, k := range []string{kind, "set", "map"} {
+		if n := c.speller.Closest(name, of(k)); n != "" {
+			c.missingNear(at, t, k, n)
+			return
+		}
+	}
+	c.notThere(at, t, kind, name)
 }
 
 // addressable lengths of names (NFT_NAME_MAXLEN less the closing zero).

@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"strconv"
+
 	"nfvm/bytecode"
 	"nfvm/datatype"
 	"nfvm/diag"
@@ -22,6 +24,9 @@ type rule struct {
 	// keyed: a value under evaluation is part of a key, so that fields narrower
 	// than their bytes are shifted down in the packet's register.
 	keyed bool
+	// stmtWidth is how many bits the statement under evaluation stores (meta, ct),
+	// 0 for others: values in it may be that wide.
+	stmtWidth int
 	// literals are what constant parts of a key under evaluation must be: the
 	// parts of the named set's key.
 	literals []info
@@ -79,7 +84,23 @@ func (r *rule) eval(e lang.Expr, want info) expr {
 		r.errorf(e.Span, "a comparison is not allowed here")
 		return nil
 	}
-	return r.selector(e)
+	x := r.selector(e)
+	switch x := x.(type) {
+	case *simpleExpr:
+		x.info = x.info.number32(want)
+	case *jhash:
+		x.info = x.info.number32(want)
+	}
+	return x
+}
+
+// number32 is a generated number (numgen, a hash) where a value is needed: it
+// takes the type of what has 32 bits.
+func (i info) number32(want info) info {
+	if i.max != 0 && want.width == 32 && want.typ != nil && want.typ.Base == datatype.Integer {
+		i.typ = want.typ
+	}
+	return i
 }
 
 // evalVar evaluates what a variable stands for; places are those of its use.
@@ -105,6 +126,9 @@ func (r *rule) symbol(text string, kind lang.SymbolKind, at span, want info) exp
 		r.errorf(at, "%q is not a packet field: a comparison starts with one", text)
 		return nil
 	}
+	if k, ok := keywords[text]; ok && kind == lang.SymWord && len(t.Fields) == 0 {
+		return r.integer(k.typ, n64(k.val), at, want)
+	}
 	if t.IsString() {
 		return r.stringValue(text, at, want)
 	}
@@ -122,11 +146,21 @@ func (r *rule) symbol(text string, kind lang.SymbolKind, at span, want info) exp
 		return nil
 	}
 	v := numFrom(b, datatype.BigEndian)
-	if want.width != 0 && v.bitLen() > want.width {
-		r.outOfRange(v, at, want.width)
+	return r.integer(t, v, at, want)
+}
+
+// integer makes a constant of a type, which may be as wide as what is wanted or
+// what is stored.
+func (r *rule) integer(t *datatype.Type, v num, at span, want info) expr {
+	width := want.width
+	if width > 0 {
+		width = max(width, r.stmtWidth)
+	}
+	if width != 0 && v.bitLen() > width {
+		r.outOfRange(v, at, width)
 		return nil
 	}
-	return &constant{info: info{typ: t, order: want.order, width: want.width, at: at}, val: v}
+	return &constant{info: info{typ: t, order: want.order, width: width, at: at}, val: v}
 }
 
 func (r *rule) symbolError(t *datatype.Type, text string, at span, err error) {
@@ -150,7 +184,7 @@ func (r *rule) number(n uint64, at span, want info) expr {
 	v := n64(n)
 	switch {
 	case t.IsString():
-		return r.stringValue(r.text(at), at, want)
+		return r.stringValue(strconv.FormatUint(n, 10), at, want)
 	case t == datatype.Boolean && n > 1:
 		v = n64(1) // anything but zero is true
 	case t == datatype.Day && n > 6:
@@ -158,7 +192,7 @@ func (r *rule) number(n uint64, at span, want info) expr {
 		return nil
 	case t == datatype.CTLabel, t == datatype.CgroupV2, t == datatype.Time, t == datatype.Date, t == datatype.EtherAddr,
 		t == datatype.IPv6Addr, t == datatype.IfaceIndex, t == datatype.UID, t == datatype.GID:
-		return r.symbol(r.text(at), lang.SymNumber, at, want)
+		return r.symbol(strconv.FormatUint(n, 10), lang.SymNumber, at, want)
 	case t == datatype.InetService && v.bitLen() > 16:
 		r.errorf(at, "Service out of range")
 		return nil
@@ -171,11 +205,8 @@ func (r *rule) number(n uint64, at span, want info) expr {
 	case len(t.Fields) > 0:
 		r.errorf(at, "datatype mismatch, expected %s, expression has type integer", t.Desc)
 		return nil
-	case want.width != 0 && v.bitLen() > want.width:
-		r.outOfRange(v, at, want.width)
-		return nil
 	}
-	return &constant{info: info{typ: t, order: want.order, width: want.width, at: at}, val: v}
+	return r.integer(t, v, at, want)
 }
 
 func (r *rule) text(at span) string { return string(r.sources.Text(at)) }
@@ -249,10 +280,6 @@ func (r *rule) prefix(e *lang.Prefix, want info) expr {
 		r.errorf(e.Addr.At(), "Prefix expression is undefined for this kind of value")
 		return nil
 	}
-	if v.typ.IsString() || v.typ.IsBitmask() && v.typ != datatype.Bitmask {
-		r.errorf(e.Span, "Prefix expression is undefined for %s types", v.typ.Desc)
-		return nil
-	}
 	if e.Len.Value > uint64(v.width) {
 		r.errorf(e.Span, "Prefix length %d is invalid for type of %d bits width", e.Len.Value, v.width)
 		return nil
@@ -275,11 +302,14 @@ func (r *rule) rangeExpr(e *lang.Range, want info) expr {
 	}
 	i := a.info
 	i.at = e.Span
-	if want.typ != nil && want.typ.IsBitmask() && want.typ != datatype.Bitmask {
-		r.errorf(e.Span, "a range is undefined for %s", want.typ.Desc)
-		return nil
+	for _, x := range []*constant{a, b} {
+		if x.typ.IsString() {
+			r.errorf(x.at, "Range expression is undefined for %s types", x.typ.Desc).Note(e.Span, "")
+			return nil
+		}
 	}
 	if t := want.typ; (t == datatype.Hour || t == datatype.Day) && a.val.cmp(b.val) > 0 {
+		i.typ = b.typ
 		return &rangeVal{info: i, from: a, to: b} // crosses midnight, or the week's end
 	}
 	switch c := a.val.cmp(b.val); {
@@ -312,7 +342,7 @@ func (r *rule) setReference(e *lang.SetRef) expr {
 func (r *rule) use(s *setState) {
 	if r.out != nil {
 		r.out.sets = append(r.out.sets, s)
-		s.uses++
+		r.count(&s.uses)
 	}
 }
 

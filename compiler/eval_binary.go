@@ -11,70 +11,66 @@ var binaryOps = [...]bytecode.BitwiseOp{
 	lang.OpLshift: bytecode.BitwiseLshift, lang.OpRshift: bytecode.BitwiseRshift,
 }
 
-// binary evaluates `l op r` and computes it if both are constant.
+// binary evaluates `l op r` and computes it if both are constant. What a
+// statement stores may be wider than what is computed with (r.stmtWidth): then
+// the operation is on numbers in host order, of the width that is stored.
 func (r *rule) binary(e *lang.Binary, want info) expr {
 	op := binaryOps[e.Op]
 	left := r.eval(e.Left, want)
 	if left == nil {
 		return nil
 	}
-	ctx := contextOf(left)
-	if want.typ != nil && isConstant(left) {
-		ctx = want
-	}
-	widen := want.typ != nil && want.width > left.inf().width && (left.inf().order == datatype.HostEnd || left.inf().width <= 8)
-	if widen && !isConstant(left) {
-		ctx = want
+	ctx := want
+	if !isConstant(left) {
+		ctx = contextOf(left)
 	}
 	if isShift(op) {
-		return r.shift(e, op, left, max(left.inf().width, ctx.width, want.width), ctx)
+		return r.shift(e, op, left, ctx)
 	}
 	right := r.eval(e.Right, ctx)
 	if right == nil {
 		return nil
 	}
-	a, ok1 := left.(*constant)
-	b, ok2 := right.(*constant)
-	if ok1 && ok2 {
-		i := a.info
-		i.at = e.Span
-		return &constant{info: i, val: fold(op, a.val, b.val)}
-	}
-	if isConstant(left) && ok1 {
+	if isConstant(left) && !isConstant(right) {
 		left, right = right, left
 	}
-	if !r.bitOperand(left, e.Left.At()) || !r.bitOperand(right, e.Right.At()) {
+	if right.inf().typ == datatype.Integer {
+		ctx.typ = datatype.Integer // it may be a shift
+	}
+	if !r.bitOperands(e, left, right) {
 		return nil
 	}
 	i := *left.inf()
-	i.at = e.Span
-	if widen && i.width <= 8 {
-		i.order = datatype.HostEnd // one byte, the low one of a register
+	i.at, i.max = e.Span, 0
+	if a, ok := left.(*constant); ok {
+		return &constant{info: i, val: fold(op, a.val, right.(*constant).val)}
 	}
-	if c, ok := right.(*constant); ok {
-		c.order = i.order
-	} else if !widen || left.inf().width > 8 {
-		right = r.inOrder(right, left.inf().order)
+	if r.stmtWidth > i.width {
+		i.typ, i.order, i.width = datatype.Integer, datatype.HostEnd, r.stmtWidth
+		left = r.inOrder(left, i.order)
 	}
-	i.width = max(i.width, ctx.width)
-	if w := right.inf().width; w > i.width && !isConstant(right) {
-		i.width = w
+	if !isConstant(right) {
+		ctx = contextOf(right)
 	}
-	return &binop{info: i, op: op, left: left, right: right, as: ctx}
+	return &binop{info: i, op: op, left: left, right: r.inOrder(right, i.order), as: ctx}
 }
 
-// bitOperand refuses what bits can't be computed with.
-func (r *rule) bitOperand(e expr, at span) bool {
-	switch e.(type) {
-	case *prefixVal, *rangeVal, *concat, *setRef, *verdictVal, *objectName:
-		r.errorf(at, "Binary operation is undefined for this kind of value")
-		return false
+// bitOperands refuses what bits can't be computed with.
+func (r *rule) bitOperands(e *lang.Binary, left, right expr) bool {
+	for _, x := range []expr{left, right} {
+		switch x.(type) {
+		case *prefixVal, *rangeVal, *concat, *setRef, *verdictVal, *objectName:
+			r.errorf(x.inf().at, "Binary operation (%s) is undefined for this kind of value", e.Op)
+			return false
+		}
 	}
-	if t := e.inf().typ; t != nil && t.IsString() {
-		r.errorf(at, "Binary operation is undefined for %s types", t.Desc)
-		return false
+	a, b := left.inf().typ.Root(), right.inf().typ.Root()
+	if a == b {
+		return true
 	}
-	return true
+	r.errorf(e.Left.At(), "Binary operation (%s) with different base types (%s vs %s) is not supported", e.Op, a.Name, b.Name).
+		Note(e.Span, "")
+	return false
 }
 
 func fold(op bytecode.BitwiseOp, a, b num) num {
@@ -91,10 +87,13 @@ func fold(op bytecode.BitwiseOp, a, b num) num {
 	return a.shr(int(b.lo))
 }
 
-// shift evaluates `l << n` and `l >> n` within width bits, which may be more
-// than l has; the register must be in host order.
-func (r *rule) shift(e *lang.Binary, op bytecode.BitwiseOp, left expr, width int, ctx info) expr {
-	n := r.eval(e.Right, info{typ: datatype.Integer, order: datatype.HostEnd, width: 32})
+// shift evaluates `l << n` and `l >> n`, which makes a plain number; the
+// register must be in host order.
+func (r *rule) shift(e *lang.Binary, op bytecode.BitwiseOp, left expr, ctx info) expr {
+	width := max(r.stmtWidth, left.inf().width)
+	most := max(r.stmtWidth, significant(left))
+	as := info{typ: datatype.Integer, order: left.inf().order, width: max(ctx.width, left.inf().width)}
+	n := r.eval(e.Right, as)
 	if n == nil {
 		return nil
 	}
@@ -103,31 +102,36 @@ func (r *rule) shift(e *lang.Binary, op bytecode.BitwiseOp, left expr, width int
 		r.errorf(e.Right.At(), "Right hand side of binary operation (%s) must be constant", e.Op)
 		return nil
 	}
-	if c.val.hi != 0 || c.val.lo >= uint64(width) {
+	if !r.bitOperands(e, left, n) {
+		return nil
+	}
+	if c.val.hi != 0 || c.val.lo >= uint64(most) {
 		side := "Left"
 		if op == bytecode.BitwiseRshift {
 			side = "Right"
 		}
-		r.errorf(e.Right.At(), "%s shift of %s bits is undefined for type of %d bits width", side, c.val, width).Note(e.Left.At(), "")
+		r.errorf(e.Right.At(), "%s shift of %s bits is undefined for type of %d bits width", side, c.val, most).Note(e.Left.At(), "")
 		return nil
 	}
+	i := info{typ: datatype.Integer, order: datatype.HostEnd, width: width, at: e.Span}
 	if v, ok := left.(*constant); ok {
-		i := v.info
-		i.at = e.Span
-		out := fold(op, v.val, c.val)
-		if i.width > 0 {
-			out = out.and(ones(i.width))
-		}
-		return &constant{info: i, val: out}
+		i.order = v.order
+		return &constant{info: i, val: fold(op, v.val, c.val).and(ones(width))}
 	}
-	if !r.bitOperand(left, e.Left.At()) {
-		return nil
+	return &binop{info: i, op: op, left: r.inOrder(left, datatype.HostEnd), right: c, as: as}
+}
+
+// significant is how many bits of a value there are for a shift: a field within
+// its bytes ends where it does.
+func significant(e expr) int {
+	b, ok := e.(*binop)
+	switch {
+	case !ok || !b.cut:
+		return e.inf().width
+	case b.op == bytecode.BitwiseRshift:
+		return b.as.width + int(b.right.(*constant).val.lo)
 	}
-	left = r.inOrder(left, datatype.HostEnd)
-	i := *left.inf()
-	i.at, i.order = e.Span, datatype.HostEnd
-	i.width = width
-	return &binop{info: i, op: op, left: left, right: c, as: ctx}
+	return b.as.width
 }
 
 // inOrder converts an expression to a byte order: constants are only marked,
@@ -153,8 +157,6 @@ func (r *rule) inOrder(e expr, order datatype.Byteorder) expr {
 		d.to = r.inOrder(c.to, order).(*constant)
 		d.order = order
 		return &d
-	case *packedKey:
-		return r.inOrder(c.unpack(), order)
 	case *concat:
 		return e
 	}

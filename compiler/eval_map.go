@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"nfvm/bytecode"
+	"nfvm/datatype"
 	"nfvm/lang"
 )
 
@@ -11,7 +12,7 @@ func (r *rule) mapKey(key, m lang.Expr) expr {
 	old := r.keyed
 	r.keyed, r.literals = !literal, r.literalsOf(m)
 	k := r.eval(key, info{})
-	r.keyed, r.literals = old, nil
+	r.keyed, r.literals, r.stmtWidth = old, nil, 0
 	if k == nil || !r.namesFamily(k) {
 		return nil
 	}
@@ -42,7 +43,7 @@ func (r *rule) namedMap(e *lang.SetRef, key *expr, want *info, object bytecode.O
 	s := r.table.sets[e.Name]
 	if s == nil {
 		r.failed = true
-		r.missing(e.Span, r.table, "map", e.Name, keys(r.table.sets))
+		r.noSetOf(e.Span, r.table, "map", e.Name)
 		return nil
 	}
 	if s.broken {
@@ -63,9 +64,7 @@ func (r *rule) namedMap(e *lang.SetRef, key *expr, want *info, object bytecode.O
 		r.errorf(e.Span, "map %s holds no values", s.Name).Note(s.at, "it was declared here")
 		return nil
 	}
-	if kt := contextOf(*key).typ; kt != nil && s.key.typ != nil && !compatible(kt, s.key.typ) {
-		r.errorf(e.Span, "datatype mismatch, map expects %s, mapping expression has type %s", s.key.typ.Desc, kt.Desc).
-			Note((*key).inf().at, "")
+	if !r.mapTakes(e.Span, s.key.typ, *key) {
 		return nil
 	}
 	if s.is(bytecode.SetInterval) {
@@ -73,6 +72,16 @@ func (r *rule) namedMap(e *lang.SetRef, key *expr, want *info, object bytecode.O
 	}
 	r.use(s)
 	return s
+}
+
+// mapTakes checks the type of what is looked up in a map.
+func (r *rule) mapTakes(at span, want *datatype.Type, key expr) bool {
+	got := key.inf().typ
+	if got == nil || want == nil || storable(want, got) {
+		return true
+	}
+	r.errorf(at, "datatype mismatch, map expects %s, mapping expression has type %s", want.Desc, got.Desc).Note(key.inf().at, "")
+	return false
 }
 
 func (r *rule) literalMap(lit *lang.SetLit, key *expr, want *info, object bytecode.ObjectType, at span) *setState {
@@ -89,12 +98,15 @@ func (r *rule) literalMap(lit *lang.SetLit, key *expr, want *info, object byteco
 		shape.data = *want
 		shape.DataInterval = true // ranges are looked for below
 	}
-	els, ok := r.elements(lit, shape, false)
+	els, ok := r.elements(lit, shape)
 	if !ok {
 		return nil
 	}
 	if len(els) == 0 {
 		r.errorf(at, "Set is empty")
+		return nil
+	}
+	if !r.mapTakes(at, ctx.typ, *key) {
 		return nil
 	}
 	rel := &relation{left: *key}

@@ -106,7 +106,7 @@ func (r *rule) rightSide(e *lang.Match, rel *relation) bool {
 				return false
 			}
 			f.fib.Flags |= bytecode.FibPresent
-			f.typ, f.width, f.order = datatype.Boolean, 8, datatype.HostEnd
+			f.typ = datatype.Boolean
 			ctx = f.info
 		}
 	}
@@ -114,13 +114,6 @@ func (r *rule) rightSide(e *lang.Match, rel *relation) bool {
 	case nil:
 		r.failed = true
 		return false
-	case *lang.Symbol:
-		if isPresence(right) && ctx.typ != nil && ctx.typ != datatype.Boolean {
-			r.errorf(right.Span, "datatype mismatch, expected %s, expression has type boolean type", ctx.typ.Desc).
-				Note(rel.left.inf().at, "")
-			return false
-		}
-		rel.right = r.eval(right, ctx)
 	case *lang.SetLit:
 		rel.right = r.setOperand(right, rel, e.Right.At())
 	default:
@@ -169,11 +162,15 @@ func opName(o lang.Op) string {
 // element.
 func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 	ctx := contextOf(rel.left)
-	if rel.op != relImplicit && rel.op != relEq && rel.op != relNeq && rel.op != relNot {
+	if rel.op == relNot {
+		r.notSingle(rel, at)
+		return nil
+	}
+	if rel.op != relImplicit && rel.op != relEq && rel.op != relNeq {
 		r.errorf(at, "Relational expression (%s) is undefined for set expressions", relNames[rel.op])
 		return nil
 	}
-	els, ok := r.elements(lit, &setState{Set: &bytecode.Set{Flags: bytecode.SetAnonymous}, key: ctx}, false)
+	els, ok := r.elements(lit, &setState{Set: &bytecode.Set{Flags: bytecode.SetAnonymous}, key: ctx})
 	if !ok {
 		return nil
 	}
@@ -187,8 +184,10 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 			return x
 		}
 	}
-	if rel.op == relNot {
-		r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(at, "")
+	// A set has the type of its last element.
+	if last := els[len(els)-1].key; last != nil && !sameSet(rel.left.inf().typ, last.inf().typ) {
+		r.errorf(at, "datatype mismatch, expected %s, expression has type %s", rel.left.inf().typ.Desc, last.inf().typ.Desc).
+			Note(rel.left.inf().at, "")
 		return nil
 	}
 	if b, _ := undoable(rel.left); b != nil {
@@ -201,11 +200,18 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 	return r.anonymousSet(&ctx, els, at)
 }
 
+// sameSet tells whether a set, whose last element has the type got, is one of
+// type want: a concatenation and the result of a shift determine that, other
+// values do not.
+func sameSet(want, got *datatype.Type) bool {
+	return want == nil || got == nil || got != datatype.Integer && len(got.Fields) == 0 || compatible(want, got)
+}
+
 var relNames = [...]string{"implicit", "==", "!=", "<", ">", "<=", ">=", "!"}
 
 // comparable checks that the types fit.
 func (r *rule) comparable(e *lang.Match, rel *relation) bool {
-	lt, rt := contextOf(rel.left).typ, rel.right.inf().typ
+	lt, rt := rel.left.inf().typ, rel.right.inf().typ
 	if lt == nil || rt == nil || compatible(lt, rt) {
 		return true
 	}
@@ -214,20 +220,24 @@ func (r *rule) comparable(e *lang.Match, rel *relation) bool {
 	return false
 }
 
-// compatible reports whether values of two types may meet.
+// compatible reports whether two types are the same for nft: those of one
+// number are, and concatenations of such.
 func compatible(a, b *datatype.Type) bool {
-	if len(a.Fields) > 0 || len(b.Fields) > 0 {
-		if len(a.Fields) != len(b.Fields) {
+	if len(a.Fields) != len(b.Fields) {
+		return false
+	}
+	for i := range a.Fields {
+		if !compatible(a.Fields[i], b.Fields[i]) {
 			return false
 		}
-		for i := range a.Fields {
-			if !compatible(a.Fields[i], b.Fields[i]) {
-				return false
-			}
-		}
-		return true
 	}
-	return a == b || a.ID == b.ID && a.ID != 0 || a.Name == b.Name || a.Is(b) || b.Is(a)
+	return a == b || a.ID == b.ID && (a.ID != 0 || len(a.Fields) > 0)
+}
+
+// storable reports whether a value of type got may be stored or kept where want
+// is the type: a mark takes numbers of other types, such as a DSCP or an IP address.
+func storable(want, got *datatype.Type) bool {
+	return want == datatype.Mark && got.Parent() == datatype.Integer && len(got.Fields) == 0 || compatible(want, got)
 }
 
 // finishMatch checks the operator against the right side, brings both sides to
@@ -338,11 +348,20 @@ func flagsOf(e expr) bool {
 }
 
 func (r *rule) bitmaskOnly(rel *relation) bool {
+	switch rel.left.(type) {
+	case *binop:
+		r.errorf(rel.left.inf().at, "cannot combine negation with binary expression").Note(rel.right.inf().at, "")
+		return false
+	}
 	if _, ok := rel.right.(*constant); ok && flagsOf(rel.left) {
 		return true
 	}
-	r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(rel.right.inf().at, "")
+	r.notSingle(rel, rel.right.inf().at)
 	return false
+}
+
+func (r *rule) notSingle(rel *relation, at span) {
+	r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(at, "")
 }
 
 // overMidnight turns "23:00"-"01:00" into the negated range between; as in nft
@@ -375,8 +394,8 @@ func (r *rule) learnFromSet(rel *relation, s *setRef) {
 		r.ctx.learnSome(rel.left)
 		return
 	}
-	for i := range s.set.elems {
-		if k, ok := s.set.elems[i].key.(*constant); ok {
+	for i := range s.set.learn {
+		if k, ok := s.set.learn[i].key.(*constant); ok {
 			r.learn(rel.left, k.val.lo, rel.at)
 		}
 	}

@@ -142,6 +142,7 @@ type binop struct {
 	op          bytecode.BitwiseOp // And, Or, Xor, Lshift, Rshift
 	left, right expr
 	as          info // what a constant that is compared with it must be
+	cut         bool // made to take a field out of the bytes around it
 }
 
 // A relation compares left with right.

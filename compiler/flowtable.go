@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"maps"
+
 	"nfvm/bytecode"
 	"nfvm/lang"
 	"nfvm/nf"
@@ -39,7 +41,7 @@ func (c *compiler) deleteFlowtable(t *tableState, cmd *lang.FlowtableCmd) {
 	switch {
 	case f == nil:
 		if gone(cmd.Verb) {
-			c.missing(name.Span, t, "flowtable", name.Text, keys(t.flowtables))
+			c.missing(name.Span, t, "flowtable", name.Text, maps.Keys(t.flowtables))
 		}
 	case cmd.Body != nil && len(cmd.Body.Devices) > 0:
 		c.removeDevices(f, cmd.Body.Devices)

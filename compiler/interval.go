@@ -1,20 +1,19 @@
 package compiler
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"nfvm/bytecode"
 	"nfvm/datatype"
 )
 
-// An interval is an element of a single-field interval set as numbers, both
-// ends inclusive, in network order. It is made of element n of a list; there
-// may be a million, so it holds no pointer.
-type interval struct {
-	lo, hi num
-	n      uint32
-}
+// An interval of a single-field interval set begins as one row and ends as
+// another, or the same. There may be a million, so it holds neither keys nor
+// pointers.
+type interval struct{ first, last uint32 }
 
 // bounds gives the first and last value of a key of width bits. Text counts as
 // a number of its bytes.
@@ -28,12 +27,6 @@ func bounds(k expr, width int) (lo, hi num) {
 	case *prefixVal:
 		v := ordinal(k.addr, width).and(prefixMask(width, k.plen))
 		return v, v.or(ones(width - k.plen))
-	case *packedKey:
-		if k.plen < 0 {
-			return k.val, k.val
-		}
-		v := k.val.and(prefixMask(width, k.plen))
-		return v, v.or(ones(width - k.plen))
 	}
 	return num{}, num{}
 }
@@ -46,45 +39,74 @@ func ordinal(c *constant, width int) num {
 	return c.val
 }
 
-// intervals gives the elements of an interval set in ascending order, the
-// catch-all apart.
-func (s *setState) intervals(els []elem) (out []interval, catchAll []*elem) {
-	out = make([]interval, 0, len(els))
-	for i := range els {
-		e := &els[i]
-		if e.key == nil {
-			catchAll = append(catchAll, e)
+// intervals gives the rows of an interval set in ascending order, the catch-all
+// apart.
+func (s *setState) intervals(t *rows) (out []interval, catchAll []int) {
+	starts := make([]start, 0, t.len())
+	for i := range t.len() {
+		if t.catchAll(i) {
+			catchAll = append(catchAll, i)
 			continue
 		}
-		lo, hi := bounds(e.key, s.key.width)
-		out = append(out, interval{lo, hi, uint32(i)})
+		starts = append(starts, start{leading(t.key(i)), uint32(i)})
 	}
-	if !slices.IsSortedFunc(out, byStart) {
-		slices.SortFunc(out, byStart)
+	sortStarts(starts, t)
+	out = make([]interval, len(starts))
+	for i, x := range starts {
+		out[i] = interval{x.n, x.n}
 	}
 	return out, catchAll
 }
 
-// byStart orders intervals by their start, the wider first, then as listed.
-func byStart(a, b interval) int {
-	if c := a.lo.cmp(b.lo); c != 0 {
-		return c
+// A start is a row with the first bytes of its key as a number.
+type start struct {
+	lead uint64
+	n    uint32
+}
+
+// leading gives the first bytes of a key as a number.
+func leading(key []byte) (v uint64) {
+	if len(key) >= 8 {
+		return binary.BigEndian.Uint64(key)
 	}
-	if c := b.hi.cmp(a.hi); c != 0 {
-		return c
+	for _, c := range key {
+		v = v<<8 | uint64(c)
 	}
-	return cmp.Compare(a.n, b.n)
+	return v
+}
+
+// sortStarts orders rows by their keys, the wider first, then as listed.
+func sortStarts(list []start, t *rows) {
+	order := func(a, b start) int {
+		if a.lead != b.lead {
+			return cmp.Compare(a.lead, b.lead)
+		}
+		if t.width > 8 {
+			if c := bytes.Compare(t.key(int(a.n)), t.key(int(b.n))); c != 0 {
+				return c
+			}
+		}
+		if c := bytes.Compare(t.end(int(b.n)), t.end(int(a.n))); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.n, b.n)
+	}
+	if !slices.IsSortedFunc(list, order) {
+		slices.SortFunc(list, order)
+	}
 }
 
 // merge joins overlapping and adjacent intervals, in place.
-func merge(in []interval) []interval {
+func (t *rows) merge(in []interval) []interval {
 	out := in[:0]
+	next := make([]byte, t.width)
 	for _, v := range in {
 		if n := len(out); n > 0 {
 			last := &out[n-1]
-			if v.lo.cmp(last.hi) <= 0 || v.lo.sub(last.hi) == n64(1) {
-				if v.hi.cmp(last.hi) > 0 {
-					last.hi = v.hi
+			lo, hi := t.key(int(v.first)), t.end(int(last.last))
+			if bytes.Compare(lo, hi) <= 0 || successor(next, hi) && bytes.Equal(lo, next) {
+				if bytes.Compare(t.end(int(v.last)), hi) > 0 {
+					last.last = v.last
 				}
 				continue
 			}
@@ -94,25 +116,29 @@ func merge(in []interval) []interval {
 	return out
 }
 
-// overlaps reports conflicting intervals of els; equal ones are dropped, in
-// place.
-func (r *rule) overlaps(els []elem, in []interval) ([]interval, bool) {
+// successor writes the number behind v; false if there is none of that size.
+func successor(out, v []byte) bool {
+	copy(out, v)
+	for i := len(out) - 1; i >= 0; i-- {
+		if out[i]++; out[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// overlaps reports conflicting intervals; equal ones are dropped, in place.
+func (r *rule) overlaps(t *rows, in []interval) ([]interval, bool) {
 	out := in[:0]
 	ok := true
 	for _, v := range in {
 		if n := len(out); n > 0 {
-			last := &out[n-1]
-			if v.lo == last.lo && v.hi == last.hi {
-				if sameData(els[v.n].data, els[last.n].data) {
-					continue
+			i, j := int(out[n-1].first), int(v.first)
+			if bytes.Compare(t.key(j), t.end(i)) <= 0 {
+				if !bytes.Equal(t.id(i), t.id(j)) || !t.sameData(i, j) {
+					r.conflicting(t.at[i], t.at[j])
+					ok = false
 				}
-				r.conflicting(&els[last.n], &els[v.n])
-				ok = false
-				continue
-			}
-			if v.lo.cmp(last.hi) <= 0 {
-				r.conflicting(&els[last.n], &els[v.n])
-				ok = false
 				continue
 			}
 		}
@@ -123,45 +149,52 @@ func (r *rule) overlaps(els []elem, in []interval) ([]interval, bool) {
 
 // conflicting reports two intervals that overlap, the later one in the source
 // as the mistake.
-func (r *rule) conflicting(a, b *elem) {
-	if a.at.Start > b.at.Start {
+func (r *rule) conflicting(a, b span) {
+	if a.Start > b.Start {
 		a, b = b, a
 	}
-	r.errorf(b.at, "conflicting intervals specified").Note(a.at, "the other interval")
+	r.errorf(b, "conflicting intervals specified").Note(a, "the other interval")
 }
 
-// segments writes sorted intervals of els as the kernel takes them.
-func (r *rule) segments(s *setState, els []elem, in []interval, first bool) []bytecode.Element {
-	out := make([]bytecode.Element, 0, s.countSegments(in, first))
-	r.eachSegment(s, els, in, first, func(e *bytecode.Element) { out = append(out, *e) })
+// segments writes sorted intervals as the kernel takes them; lead tells that the
+// set was empty.
+func (r *rule) segments(s *setState, t *rows, in []interval, lead bool) []bytecode.Element {
+	out := make([]bytecode.Element, 0, s.countSegments(t, in, lead))
+	r.eachSegment(s, t, in, lead, func(e *bytecode.Element) {
+		out = append(out, *e)
+		if e.IntervalEnd {
+			out[len(out)-1].Key = bytes.Clone(e.Key)
+		}
+	})
 	return out
 }
 
 // eachSegment gives a start for each interval, and an end behind it where no
-// other interval starts there.
-func (r *rule) eachSegment(s *setState, els []elem, in []interval, first bool, f func(*bytecode.Element)) {
-	n := bytesOf(s.key.width)
-	if s.leads(in, first) {
-		f(&bytecode.Element{Key: make([]byte, n), IntervalEnd: true})
+// other interval starts there. The key of an end is good until the next one.
+func (r *rule) eachSegment(s *setState, t *rows, in []interval, lead bool, f func(*bytecode.Element)) {
+	next := make([]byte, t.width)
+	if t.leads(in, lead) {
+		f(&bytecode.Element{Key: next, IntervalEnd: true})
 	}
 	for i, v := range in {
-		e := r.element2(s, &els[v.n])
-		e.Key = v.lo.bytes(n, datatype.BigEndian)
+		e := r.rowElement(s, t, int(v.first))
+		e.Key = t.key(int(v.first))
 		f(&e)
-		if s.ends(in, i) {
-			f(&bytecode.Element{Key: v.hi.add(n64(1)).bytes(n, datatype.BigEndian), IntervalEnd: true})
+		if s.ends(t, in, i) {
+			successor(next, t.end(int(v.last)))
+			f(&bytecode.Element{Key: next, IntervalEnd: true})
 		}
 	}
 }
 
 // countSegments is the number of elements that eachSegment gives.
-func (s *setState) countSegments(in []interval, first bool) int {
+func (s *setState) countSegments(t *rows, in []interval, lead bool) int {
 	n := len(in)
-	if s.leads(in, first) {
+	if t.leads(in, lead) {
 		n++
 	}
 	for i := range in {
-		if s.ends(in, i) {
+		if s.ends(t, in, i) {
 			n++
 		}
 	}
@@ -170,31 +203,14 @@ func (s *setState) countSegments(in []interval, first bool) int {
 
 // leads tells whether the end of nothing stands before the intervals: in a set
 // that was empty, unless they start at zero.
-func (s *setState) leads(in []interval, first bool) bool {
-	return first && (len(in) == 0 || !in[0].lo.isZero())
+func (t *rows) leads(in []interval, lead bool) bool {
+	return lead && (len(in) == 0 || !numFrom(t.key(int(in[0].first)), datatype.BigEndian).isZero())
 }
 
 // ends tells whether interval i has an end of its own: not at the highest key,
 // nor where an anonymous set goes on.
-func (s *setState) ends(in []interval, i int) bool {
-	hi := in[i].hi
-	return hi != ones(s.key.width) && !(s.anonymousSet() && i+1 < len(in) && in[i+1].lo == hi.add(n64(1)))
-}
-
-// sameData reports whether two elements of a map give the same.
-func sameData(a, b expr) bool {
-	switch x := a.(type) {
-	case nil:
-		return b == nil
-	case *verdictVal:
-		y, ok := b.(*verdictVal)
-		return ok && x.verdict == y.verdict && x.chain == y.chain
-	case *objectName:
-		y, ok := b.(*objectName)
-		return ok && x.name == y.name
-	}
-	if b == nil {
-		return false
-	}
-	return string(dataBytes(a, false)) == string(dataBytes(b, false))
+func (s *setState) ends(t *rows, in []interval, i int) bool {
+	hi := numFrom(t.end(int(in[i].last)), datatype.BigEndian)
+	return hi != ones(s.key.width) && !(s.anonymousSet() && i+1 < len(in) &&
+		numFrom(t.key(int(in[i+1].first)), datatype.BigEndian) == hi.add(n64(1)))
 }

@@ -27,6 +27,13 @@ func (l *lin) emit(e bytecode.Expr) {
 	l.r.place(e, l.span)
 }
 
+// lookup appends a lookup in a set.
+func (l *lin) lookup(s *setState, x bytecode.Lookup) {
+	e := &x
+	l.name(&e.Set, s)
+	l.emit(e)
+}
+
 // begin sets the place of what follows.
 func (l *lin) begin(at diag.Span) {
 	if at.Valid() {
@@ -71,7 +78,7 @@ func (l *lin) load(e expr, d slot) {
 		}
 	case *mapping:
 		l.load(e.key, d)
-		l.emit(&bytecode.Lookup{Set: e.set.Name, SReg: d.reg(), DReg: d.reg(), HasDReg: true})
+		l.lookup(e.set, bytecode.Lookup{SReg: d.reg(), DReg: d.reg(), HasDReg: true})
 	case *swap:
 		l.load(e.arg, d)
 		l.emit(&bytecode.Byteorder{Op: e.op, SReg: d.reg(), DReg: d.reg(), Len: uint32(bytesOf(e.width)), Size: swapSize(e.width)})
@@ -113,6 +120,10 @@ func hashLen(e expr) int { return bytesOf(e.inf().width) }
 func (l *lin) binop(e *binop, d slot) {
 	if isShift(e.op) {
 		l.load(e.left, d)
+		if n := e.right.(*constant).val; n.isZero() || n.lo > maxShift {
+			l.r.refuse(e.at, einval, "bits are moved by 1 to %d places, not by %s", maxShift, n)
+			return
+		}
 		l.emit(&bytecode.Bitwise{Op: e.op, SReg: d.reg(), DReg: d.reg(), Len: uint32(bytesOf(e.width)),
 			Shift: uint32(e.right.(*constant).val.lo)})
 		return
@@ -127,6 +138,9 @@ func (l *lin) binop(e *binop, d slot) {
 	}
 	l.maskXor(e, d)
 }
+
+// maxShift is the most that the kernel shifts by.
+const maxShift = 31
 
 // maskXor joins a chain of and, or, xor with constants into one operation:
 // (x & mask) ^ xor.

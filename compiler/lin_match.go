@@ -17,7 +17,7 @@ func (s *matchStmt) write(l *lin) {
 	switch right := rel.right.(type) {
 	case *setRef:
 		l.load(rel.left, d)
-		l.emit(&bytecode.Lookup{Set: right.set.Name, SReg: d.reg(), Invert: rel.op == relNeq})
+		l.lookup(right.set, bytecode.Lookup{SReg: d.reg(), Invert: rel.op == relNeq})
 	case *rangeVal:
 		l.load(rel.left, d)
 		op := bytecode.CmpEq
@@ -64,7 +64,7 @@ func (l *lin) valueMatch(rel *relation, c *constant, d slot) {
 // bytes of a header field are loaded, and fewer bytes of other values in network
 // order, or of text, are compared; else the rest is masked.
 func (l *lin) prefixMatch(rel *relation, p *prefixVal, d slot) {
-	width := rel.left.inf().width
+	width := p.width // of the field, which may have been loaded as more bytes
 	mask := prefixMask(width, p.plen)
 	val := p.addr.val.and(mask)
 	op := cmpOps[rel.op]
@@ -79,12 +79,12 @@ func (l *lin) prefixMatch(rel *relation, p *prefixVal, d slot) {
 		return
 	}
 	l.load(rel.left, d)
-	n := bytesOf(width)
+	n := bytesOf(rel.left.inf().width)
 	if _, computed := rel.left.(*binop); !computed && p.order == datatype.BigEndian && p.plen%8 == 0 && p.plen > 0 {
 		l.cmp(op, d, val.shr(width-p.plen).bytes(p.plen/8, p.order))
 		return
 	}
-	if p.plen < width {
+	if p.order != datatype.BigEndian || p.plen < width || p.plen%8 != 0 {
 		l.bitwise(d, n, mask, num{}, p.order)
 	}
 	l.cmp(op, d, val.bytes(n, p.order))
@@ -132,7 +132,7 @@ func (s *vmapStmt) write(l *lin) {
 	l.begin(s.at)
 	d := l.regs.takeSteps(4)
 	l.load(s.key, d)
-	l.emit(&bytecode.Lookup{Set: s.set.Name, SReg: d.reg(), DReg: bytecode.RegVerdict, HasDReg: true})
+	l.lookup(s.set, bytecode.Lookup{SReg: d.reg(), DReg: bytecode.RegVerdict, HasDReg: true})
 	l.regs.drop(d)
 }
 

@@ -50,12 +50,6 @@ func (a num) add(b num) num {
 	return num{hi, lo}
 }
 
-func (a num) sub(b num) num {
-	lo, c := bits.Sub64(a.lo, b.lo, 0)
-	hi, _ := bits.Sub64(a.hi, b.hi, c)
-	return num{hi, lo}
-}
-
 func (a num) cmp(b num) int {
 	switch {
 	case a.hi < b.hi:

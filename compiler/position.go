@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"maps"
+
 	"nfvm/bytecode"
 	"nfvm/diag"
 )
@@ -12,6 +14,8 @@ type positions struct {
 	files   []string
 	index   map[string]uint32
 	met     *diag.Source // the last that meet saw
+	closed  bool         // no files are added
+	strange bool         // one was missing
 }
 
 func newPositions(s *diag.Sources) *positions {
@@ -29,12 +33,21 @@ func (p *positions) at(s diag.Span) bytecode.Pos {
 	}
 	f, ok := p.index[q.File]
 	if !ok {
+		if p.closed {
+			p.strange = true
+			return bytecode.Pos{}
+		}
 		f = uint32(len(p.files))
 		p.files = append(p.files, q.File)
 		p.index[q.File] = f
 	}
 	return bytecode.Pos{File: f, Line: uint32(q.Line), Col: uint32(q.Col),
 		EndLine: uint32(q.EndLine), EndCol: uint32(q.EndCol)}
+}
+
+// fixed gives positions in the files known so far, for use beside p.
+func (p *positions) fixed() *positions {
+	return &positions{sources: p.sources, index: maps.Clone(p.index), closed: true}
 }
 
 // meet notes the file of a span, as at does.

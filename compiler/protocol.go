@@ -106,7 +106,9 @@ func (r *rule) stackLink(cur *proto.Desc, p *payload) bool {
 	}
 	left := r.fieldExpr(cur, key, p.at)
 	left.offset += stackedBits(r.ctx.stacked)
-	r.depend(left, uint64(val), p)
+	if !r.depend(left, uint64(val), p) {
+		return false
+	}
 	p.offset += stackedBits(r.ctx.stacked)
 	return true
 }
@@ -203,8 +205,7 @@ func (r *rule) dependOn(lower, upper *proto.Desc, p *payload) bool {
 		f.offset += stackedBits(r.ctx.stacked)
 		left = f
 	}
-	r.depend(left, uint64(val), p)
-	return true
+	return r.depend(left, uint64(val), p)
 }
 
 // requireEthernet inserts `meta iiftype ether`.
@@ -214,7 +215,7 @@ func (r *rule) requireEthernet(p *payload) {
 
 // requireType inserts the ICMP type that a field such as `icmp id` needs.
 func (r *rule) requireType(p *payload) bool {
-	if p.field == nil || len(p.field.Needs) == 0 {
+	if p.field == nil || len(p.field.Needs) == 0 || r.loose {
 		return true
 	}
 	needs := p.field.Needs
@@ -229,8 +230,7 @@ func (r *rule) requireType(p *payload) bool {
 	}
 	left := r.fieldExpr(p.desc, p.desc.Field("type"), p.at)
 	if len(needs) == 1 {
-		r.depend(left, uint64(needs[0]), p)
-		return true
+		return r.depend(left, uint64(needs[0]), p)
 	}
 	var list []elem
 	for i := range needs {
@@ -240,6 +240,9 @@ func (r *rule) requireType(p *payload) bool {
 		}
 		list = append(list, elem{key: &constant{info: left.info, val: n64(uint64(n))}})
 	}
+	if !r.unmatched(left, p) {
+		return false
+	}
 	s := r.anonymousSet(&left.info, list, p.at)
 	r.insert(&relation{at: p.at, op: relEq, left: left, right: s, dependency: true})
 	r.ctx.icmpType = int(needs[0])
@@ -247,11 +250,33 @@ func (r *rule) requireType(p *payload) bool {
 }
 
 // depend inserts left == val before the statement and learns from it.
-func (r *rule) depend(left expr, val uint64, p *payload) {
+func (r *rule) depend(left expr, val uint64, p *payload) bool {
+	if f, ok := left.(*payload); ok && !r.unmatched(f, p) {
+		return false
+	}
 	i := left.inf()
 	r.insert(&relation{at: p.at, op: relEq, left: left, dependency: true,
 		right: &constant{info: info{typ: i.typ, order: i.order, width: i.width, at: p.at}, val: n64(val)}})
 	r.ctx.learn(left, val, p.at)
+	return true
+}
+
+// unmatched makes sure that the rule has not compared the field of an implied
+// match with a value before, such as `ether type != ip` before `vlan id`.
+func (r *rule) unmatched(left, p *payload) bool {
+	for _, s := range r.stmts {
+		m, ok := s.(*matchStmt)
+		if !ok {
+			continue
+		}
+		f, isField := m.rel.left.(*payload)
+		_, isValue := m.rel.right.(*constant)
+		if isField && isValue && f.desc == left.desc && f.tunnel == left.tunnel && f.offset == left.offset && f.width == left.width {
+			r.errorf(p.at, "conflicting statements").Note(m.rel.at, "")
+			return false
+		}
+	}
+	return true
 }
 
 // insert puts an implied match before the statement under evaluation.

@@ -1,8 +1,6 @@
 package compiler
 
 import (
-	"slices"
-
 	"nfvm/bytecode"
 	"nfvm/lang"
 )
@@ -27,8 +25,8 @@ func (c *compiler) ruleCmd(cmd *lang.RuleCmd) {
 	}
 	switch cmd.Verb {
 	case lang.VerbDelete, lang.VerbDestroy:
-		ch.dropRule(ch.rules[at])
-		ch.rules = append(ch.rules[:at:at], ch.rules[at+1:]...)
+		ch.dropRule(ch.rules.at(at))
+		ch.rules.remove(at)
 		return
 	}
 	r := c.compileRule(t, ch, cmd.Rule)
@@ -37,17 +35,13 @@ func (c *compiler) ruleCmd(cmd *lang.RuleCmd) {
 	}
 	if cmd.Verb == lang.VerbReplace {
 		// The new rule takes the handle of the old one.
-		r.Handle = ch.rules[at].Handle
+		r.Handle = ch.rules.at(at).Handle
 		t.handles--
-		ch.dropRule(ch.rules[at])
-		ch.rules[at] = r
+		ch.dropRule(ch.rules.at(at))
+		ch.rules.set(at, r)
 		return
 	}
-	if at == len(ch.rules) {
-		ch.rules = append(ch.rules, r)
-		return
-	}
-	ch.rules = append(ch.rules[:at], append([]*ruleState{r}, ch.rules[at:]...)...)
+	ch.rules.insert(at, r)
 }
 
 // rulePlace gives the index at which a rule goes in, or which it means.
@@ -62,21 +56,19 @@ func (c *compiler) rulePlace(ch *chainState, cmd *lang.RuleCmd) (int, bool) {
 		if cmd.Verb == lang.VerbInsert {
 			return 0, true
 		}
-		return len(ch.rules), true
+		return ch.rules.len(), true
 	case lang.PlaceIndex:
-		if cmd.Number.Value >= uint64(len(ch.rules)) {
-			c.refuse(cmd.Number.Span, enoent, "chain %s has %d rules", ch.Name, len(ch.rules))
+		if cmd.Number.Value >= uint64(ch.rules.len()) {
+			c.refuse(cmd.Number.Span, enoent, "chain %s has %d rules", ch.Name, ch.rules.len())
 			return 0, false
 		}
 		return int(cmd.Number.Value) + after(cmd.Verb), true
 	}
-	for i, r := range ch.rules {
-		if r.Handle == cmd.Number.Value {
-			if existing {
-				return i, true
-			}
-			return i + after(cmd.Verb), true
+	if i := ch.rules.find(cmd.Number.Value); i >= 0 {
+		if existing {
+			return i, true
 		}
+		return i + after(cmd.Verb), true
 	}
 	if cmd.Verb != lang.VerbDestroy {
 		c.refuse(cmd.Number.Span, enoent, "chain %s has no rule with handle %d", ch.Name, cmd.Number.Value)
@@ -92,29 +84,17 @@ func after(v lang.Verb) int {
 	return 0
 }
 
-// chainRules compiles the rules of a chain block.
-func (c *compiler) chainRules(t *tableState, b *lang.Chain) {
-	c.addRules(t, t.chains[b.Name.Text], b.Rules)
-}
-
+// addRules compiles rules and appends them to a chain, nil for one that is
+// missing.
 func (c *compiler) addRules(t *tableState, ch *chainState, rules []*lang.Rule) {
-	if ch != nil {
-		ch.rules = slices.Grow(ch.rules, len(rules))
-	}
-	for i, b := range rules {
-		if r := c.compileRule(t, ch, b); r != nil && ch != nil {
-			ch.rules = append(ch.rules, r)
-		}
-		if c.opt.Consume {
-			rules[i] = nil
-		}
-	}
+	c.ruleJobs(c.rulesOf(nil, t, ch, rules))
 }
 
 // A ruleSpace is what compiling one rule needs and leaves behind for the next.
 type ruleSpace struct {
 	rule rule
 	lin  lin
+	refs refs
 }
 
 // newRule gives space for compiling a rule; release gives it back.
@@ -125,15 +105,28 @@ func (c *compiler) newRule(t *tableState, ch *chainState, out *ruleState) *ruleS
 	}
 	c.spare = nil
 	w.rule = rule{compiler: c, table: t, chain: ch, ctx: newProtoCtx(t.Family), out: out, stmts: w.rule.stmts[:0]}
+	w.refs = refs{jumps: w.refs.jumps[:0], sets: w.refs.sets[:0], objs: w.refs.objs[:0], flows: w.refs.flows[:0], places: w.refs.places[:0]}
+	out.refs = &w.refs
 	w.lin = lin{r: &w.rule, out: w.lin.out[:0], at: w.lin.at[:0]}
 	return w
 }
 
 func (c *compiler) release(w *ruleSpace) { c.spare = w }
 
-// compileRule gives the rule's bytecode, nil if it has a mistake.
+// compileRule compiles a rule and gives it its handle; nil if it has a mistake.
 func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *ruleState {
-	out := &ruleState{Rule: &bytecode.Rule{Pos: c.pos.at(b.Span), Text: c.pos.text(b.Span)}, at: b.Span}
+	r := c.evalRule(t, ch, b)
+	if r != nil {
+		c.enter(t, ch, r)
+		c.settleEarly(t, r)
+	}
+	return r
+}
+
+// evalRule gives the rule's bytecode, nil if it has a mistake. What it changes
+// in the transaction waits in the rule for enter.
+func (c *compiler) evalRule(t *tableState, ch *chainState, b *lang.Rule) *ruleState {
+	out := &ruleState{Rule: &bytecode.Rule{Pos: c.pos.at(b.Span), Text: c.pos.text(b.Span)}}
 	if b.Text != "" {
 		out.Text = b.Text
 	}
@@ -168,12 +161,7 @@ func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *rul
 		return nil
 	}
 	out.Exprs, out.ExprPos = append(out.Exprs, l.out...), append(out.ExprPos, l.at...)
-	out.Handle = t.nextHandle()
-	chain := ""
-	if ch != nil && !ch.anonymous {
-		chain = ch.Name
-	}
-	c.listRule(t, chain, out.Rule)
+	out.refs = w.refs.keep()
 	return out
 }
 

@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"maps"
+
 	"nfvm/bytecode"
 	"nfvm/lang"
 )
@@ -41,7 +43,7 @@ func (c *compiler) listedExists(cmd *lang.ListCmd) bool {
 	case (cmd.What == "set" || cmd.What == "map" || cmd.What == "meter") && t.sets[name] == nil:
 		c.noSet(at, t, name)
 	case cmd.What == "flowtable" && t.flowtables[name] == nil:
-		c.missing(at, t, "flowtable", name, keys(t.flowtables))
+		c.missing(at, t, "flowtable", name, maps.Keys(t.flowtables))
 	default:
 		return true
 	}
@@ -63,13 +65,13 @@ func (c *compiler) unanswered(at span, command, instead string) {
 
 // noObject reports a stateful object that a table does not have.
 func (c *compiler) noObject(at span, t *tableState, kind bytecode.ObjectType, name string) {
-	var names []string
-	for k := range t.objects {
-		if k.kind == kind {
-			names = append(names, k.name)
+	c.missing(at, t, kind.String(), name, func(yield func(string) bool) {
+		for k := range t.objects {
+			if k.kind == kind && !yield(k.name) {
+				return
+			}
 		}
-	}
-	c.missing(at, t, kind.String(), name, names)
+	})
 }
 
 // getElements checks that the elements that a command asks for are there.
@@ -79,12 +81,12 @@ func (c *compiler) getElements(t *tableState, s *setState, cmd *lang.ElementCmd)
 		return
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
-	for i := range lit.Elems {
-		e := &lit.Elems[i]
+	f := newFinder(r, s)
+	for e := range lit.All() {
 		if _, any := e.Key.(*lang.Wildcard); any {
 			continue
 		}
-		if key := r.elementKey(e.Key, s.key); key != nil && !s.holds(r, key) {
+		if key := r.elementKey(e.Key, s.key); key != nil && !s.holds(r, f, key) {
 			c.refuse(e.Key.At(), enoent, "%s %s has no such element", s.kind(), s.Name)
 		}
 	}
@@ -92,16 +94,16 @@ func (c *compiler) getElements(t *tableState, s *setState, cmd *lang.ElementCmd)
 }
 
 // holds reports whether an element of the set is, or contains, a key.
-func (s *setState) holds(r *rule, key expr) bool {
+func (s *setState) holds(r *rule, f *finder, key expr) bool {
 	if !s.interval() {
-		return s.find(r, key) >= 0
+		return f.find(key) >= 0
 	}
 	lo, hi := bounds(r.inOrder(key, s.key.order), s.key.width)
-	for i := range s.elems {
-		if s.elems[i].key == nil {
+	for i := range s.rows.len() {
+		if s.rows.catchAll(i) {
 			continue
 		}
-		a, b := bounds(r.inOrder(s.elems[i].key, s.key.order), s.key.width)
+		a, b := s.rows.bounds(i)
 		if a.cmp(lo) <= 0 && hi.cmp(b) <= 0 {
 			return true
 		}

@@ -126,7 +126,11 @@ func (r *rule) rawField(e *lang.RawPayload) *payload {
 	if !r.rawBounds(e) {
 		return nil
 	}
-	return &payload{info: info{typ: datatype.Integer, order: datatype.BigEndian, width: int(e.Len.Value), at: e.Span},
+	t := datatype.Integer
+	if base == proto.Transport && e.Len.Value == 16 && e.Offset.Value <= 16 && e.Offset.Value%16 == 0 {
+		t = datatype.InetService // the ports, by another name
+	}
+	return &payload{info: info{typ: t, order: datatype.BigEndian, width: int(e.Len.Value), at: e.Span},
 		base: base, offset: int(e.Offset.Value), raw: true, whole: e.Whole}
 }
 
@@ -167,7 +171,7 @@ func (r *rule) bits(e expr, offset int, align func(off, width int)) expr {
 	wide := i
 	wide.width = loaded
 	mask := &constant{info: wide, val: ones(i.width).shl(shift)}
-	var x expr = &binop{info: wide, op: bytecode.BitwiseAnd, left: e, right: mask, as: i}
+	var x expr = &binop{info: wide, op: bytecode.BitwiseAnd, left: e, right: mask, as: i, cut: true}
 	if shift == 0 {
 		return x
 	}
@@ -176,7 +180,7 @@ func (r *rule) bits(e expr, offset int, align func(off, width int)) expr {
 		wide.order = datatype.HostEnd
 	}
 	n := &constant{info: info{typ: datatype.Integer, order: datatype.HostEnd, width: 32}, val: n64(uint64(shift))}
-	return &binop{info: wide, op: bytecode.BitwiseRshift, left: x, right: n, as: i}
+	return &binop{info: wide, op: bytecode.BitwiseRshift, left: x, right: n, as: i, cut: true}
 }
 
 // metaNames are spellings besides those of the table.

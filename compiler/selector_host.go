@@ -62,7 +62,7 @@ func (r *rule) fib(e *lang.Fib) expr {
 	}
 	width := t.Size
 	if t == datatype.Boolean {
-		width = 8
+		width = 32 // that of the index
 	}
 	f := &bytecode.Fib{Result: result, Flags: flags}
 	x := simple(t, datatype.HostEnd, width, e.Span, func(d bytecode.Reg) bytecode.Expr {
@@ -78,16 +78,15 @@ func (r *rule) rt(e *lang.Rt) expr {
 	name := e.Key.Text
 	if name == "nexthop" {
 		l3 := e.L3.Text
-		if l3 == "" {
-			switch r.familyOfNetwork() {
-			case nf.FamilyIPv4:
-				l3 = "ip"
-			case nf.FamilyIPv6:
-				l3 = "ip6"
-			default:
-				r.errorf(e.Span, `cannot determine ip protocol version, use "rt ip nexthop" or "rt ip6 nexthop" instead`)
-				return nil
-			}
+		switch f := r.familyOfNetwork(); {
+		case l3 == "ip6":
+		case f == nf.FamilyIPv6: // `rt ip nexthop` too
+			l3 = "ip6"
+		case f == nf.FamilyIPv4:
+			l3 = "ip"
+		case l3 == "":
+			r.errorf(e.Span, `cannot determine ip protocol version, use "rt ip nexthop" or "rt ip6 nexthop" instead`)
+			return nil
 		}
 		if f := r.ctx.family; f == nf.FamilyIPv4 && l3 == "ip6" || f == nf.FamilyIPv6 && l3 == "ip" {
 			r.errorf(e.Span, "%s nexthop will not match", l3)

@@ -49,6 +49,7 @@ func (c *compiler) deleteSet(t *tableState, cmd *lang.SetCmd) {
 	case s.uses > 0:
 		c.refuse(name.Span, ebusy, "%s %s is used by a rule", s.kind(), s.Name)
 	default:
+		c.checkBoxes(s)
 		s.clear(t)
 		delete(t.sets, s.Name)
 		t.setList = remove(t.setList, s)
@@ -57,15 +58,19 @@ func (c *compiler) deleteSet(t *tableState, cmd *lang.SetCmd) {
 
 // clear removes all elements of a set.
 func (s *setState) clear(t *tableState) {
-	for i := range s.elems {
-		s.forget(t, &s.elems[i])
+	for i := range s.rows.len() {
+		s.forget(t, i)
 	}
-	s.elems, s.keys, s.sorted = nil, nil, nil
+	s.rows, s.keys, s.sorted, s.met = nil, nil, nil, 0
 }
 
 // forget gives back what an element refers to.
-func (s *setState) forget(t *tableState, e *elem) {
-	switch d := e.data.(type) {
+func (s *setState) forget(t *tableState, i int) {
+	x := s.rows.other(i)
+	if x == nil {
+		return
+	}
+	switch d := x.data.(type) {
 	case *verdictVal:
 		if ch := t.chains[d.chain]; ch != nil {
 			ch.uses--
@@ -182,7 +187,7 @@ func (r *rule) setOptions(s *setState, b *lang.Set) bool {
 	if s.Timeout != 0 {
 		s.Flags |= bytecode.SetTimeout
 	}
-	s.sized = b.Size.Set()
+	s.sized = b.Size.Value > 0
 	s.Size = uint32(b.Size.Value)
 	if b.Size.Value > 0xffffffff {
 		r.errorf(b.Size.Span, "size %d is out of range", b.Size.Value)

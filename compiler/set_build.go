@@ -7,21 +7,26 @@ import (
 	"nfvm/datatype"
 )
 
-// element2 writes all of an element but its key.
-func (r *rule) element2(s *setState, el *elem) bytecode.Element {
-	e := bytecode.Element{CatchAll: el.key == nil, Pos: r.pos.at(el.at)}
-	switch d := el.data.(type) {
-	case nil:
-	case *verdictVal:
-		e.Verdict, e.Chain = d.verdict, d.chain
-	case *objectName:
-		e.Object = d.name
-	default:
-		e.Data = dataBytes(el.data, s.DataInterval)
+// rowElement writes all of an element but its key. What it points to is good until
+// the rows change.
+func (r *rule) rowElement(s *setState, t *rows, i int) bytecode.Element {
+	e := bytecode.Element{Pos: r.pos.at(t.at[i])}
+	if t.data > 0 {
+		e.Data = t.rowData(i)
 	}
-	if o := el.opts; o != nil {
-		e.HasTimeout, e.Timeout, e.Expires = o.hasTimeout, o.timeout, o.expires
-		e.Comment, e.Exprs = o.comment, o.exprs
+	if x := t.other(i); x != nil {
+		e.CatchAll = x.catchAll
+		e.HasTimeout, e.Timeout, e.Expires = x.hasTimeout, x.timeout, x.expires
+		e.Comment, e.Exprs = x.comment, x.exprs
+		switch d := x.data.(type) {
+		case nil:
+		case *verdictVal:
+			e.Verdict, e.Chain = d.verdict, d.chain
+		case *objectName:
+			e.Object = d.name
+		default:
+			e.Data = appendData(nil, x.data, s.DataInterval)
+		}
 	}
 	if e.Exprs == nil && len(s.Exprs) > 0 && !s.anonymousSet() {
 		e.Exprs = copyExprs(s.Exprs)
@@ -56,31 +61,31 @@ func copyExprs(in []bytecode.Expr) []bytecode.Expr {
 	return out
 }
 
-// dataBytes writes a value as registers hold it, each part of a concatenation
+// appendData writes a value as registers hold it, each part of a concatenation
 // padded to 32 bits; as a range: first and last value.
-func dataBytes(e expr, asRange bool) []byte {
-	if !asRange {
-		return appendValue(nil, e, false)
+func appendData(b []byte, e expr, asRange bool) []byte {
+	b = appendValue(b, e, e.inf().width, false)
+	if asRange {
+		b = appendValue(b, e, e.inf().width, true)
 	}
-	return append(appendValue(nil, e, false), appendValue(nil, e, true)...)
+	return b
 }
 
-// appendValue writes the first value of e, or the last.
-func appendValue(b []byte, e expr, last bool) []byte {
+// appendValue writes the first value of e, or the last, in so many bits; those of
+// a concatenation have their own width.
+func appendValue(b []byte, e expr, width int, last bool) []byte {
 	switch e := e.(type) {
 	case *concat:
+		from := len(b)
 		for i, p := range e.parts {
-			w := e.info.parts[i].width
-			b = appendPart(b, p, w, last)
-			for len(b)%4 != 0 {
+			b = appendPart(b, p, e.info.parts[i].width, last)
+			for (len(b)-from)%4 != 0 {
 				b = append(b, 0)
 			}
 		}
 		return b
-	case *constant:
-		return appendPart(b, e, e.width, last)
-	case *rangeVal, *prefixVal, *packedKey:
-		return appendPart(b, e, e.inf().width, last)
+	case *constant, *rangeVal, *prefixVal:
+		return appendPart(b, e, width, last)
 	}
 	return b
 }
@@ -104,49 +109,45 @@ func appendPart(b []byte, e expr, width int, last bool) []byte {
 	return append(b, v.bytes(n, i.order)...)
 }
 
-// plain writes the elements of a set without single-field intervals, in the
-// order given.
-func (r *rule) plain(s *setState, els []elem) []bytecode.Element {
-	out := make([]bytecode.Element, 0, len(els))
-	r.eachPlain(s, els, func(e *bytecode.Element) { out = append(out, *e) })
+// plain writes the elements of rows without single-field intervals, from one on,
+// in the order given.
+func (r *rule) plain(s *setState, t *rows, from int) []bytecode.Element {
+	out := make([]bytecode.Element, 0, t.len()-from)
+	r.eachPlain(s, t, from, func(e *bytecode.Element) { out = append(out, *e) })
 	return out
 }
 
-func (r *rule) eachPlain(s *setState, els []elem, f func(*bytecode.Element)) {
-	for i := range els {
-		e := r.element2(s, &els[i])
-		if els[i].key != nil {
-			e.Key = appendValue(nil, els[i].key, false)
-			if s.boxes() {
-				e.KeyEnd = appendValue(nil, els[i].key, true)
-			}
+func (r *rule) eachPlain(s *setState, t *rows, from int, f func(*bytecode.Element)) {
+	for i := from; i < t.len(); i++ {
+		e := r.rowElement(s, t, i)
+		if e.Key = t.key(i); e.Key != nil && t.ends {
+			e.KeyEnd = t.end(i)
 		}
 		f(&e)
 	}
 }
 
 // catchAlls appends the catch-all elements behind the intervals.
-func (r *rule) catchAlls(s *setState, out []bytecode.Element, all []*elem) []bytecode.Element {
-	for _, e := range all {
-		out = append(out, r.element2(s, e))
+func (r *rule) catchAlls(s *setState, t *rows, out []bytecode.Element, all []int) []bytecode.Element {
+	for _, i := range all {
+		out = append(out, r.rowElement(s, t, i))
 	}
 	return out
 }
 
-// write gives new elements of a set as the kernel takes them; first tells that
-// the set was empty before.
-func (r *rule) write(s *setState, els []elem, first bool) ([]bytecode.Element, bool) {
+// write gives the elements of a set as the kernel takes them.
+func (r *rule) write(s *setState, t *rows) ([]bytecode.Element, bool) {
 	if !s.interval() {
-		return r.plain(s, els), true
+		return r.plain(s, t, 0), true
 	}
-	in, all := s.intervals(els)
+	in, all := s.intervals(t)
 	ok := true
 	if s.merges() {
-		in = merge(in)
+		in = t.merge(in)
 	} else {
-		in, ok = r.overlaps(els, in)
+		in, ok = r.overlaps(t, in)
 	}
-	return r.catchAlls(s, r.segments(s, els, in, first && len(in) > 0), all), ok
+	return r.catchAlls(s, t, r.segments(s, t, in, len(in) > 0), all), ok
 }
 
 // anonymousSet makes a set of the elements and the reference to it.
@@ -210,49 +211,45 @@ func (s *setState) setKey() {
 
 // finishAnonymous writes the elements and adds the set to the table.
 func (r *rule) finishAnonymous(s *setState, els []elem) bool {
-	if s.is(bytecode.SetInterval) {
-		for i := range els {
-			els[i].key = r.networkKey(s, els[i].key)
-		}
-	}
+	t := s.newRows()
+	t.grow(len(els))
 	for i := range els {
 		if o := els[i].opts; o != nil && o.hasTimeout {
 			r.refuse(els[i].at, einval, "elements of a set without name have no timeout")
 			return false
 		}
+		r.addRow(s, t, &els[i])
 	}
-	out, ok := r.write(s, els, true)
+	out, ok := r.write(s, t)
 	if !ok || r.failed {
 		r.failed = true
 		return false
 	}
-	s.elems = els
-	if s.boxes() && !r.boxesMeet(s, els, 0) {
+	s.learn, s.rows = els, t
+	if s.boxes() && !r.boxesMeet(s, t, 0) {
 		return false
 	}
+	s.Elements = out
 	if !s.interval() {
-		if s.Elements, ok = r.unique(s, out, els); !ok {
+		if s.Elements, ok = r.unique(t, out); !ok {
 			return false
 		}
-	} else {
-		s.Elements = out
 	}
 	s.Size = uint32(len(out))
-	r.table.addAnonymous(s)
 	r.use(s)
-	r.listSet(r.table, s, out)
+	r.make(s, out)
 	return true
 }
 
 // unique drops repeated elements; in a map they must agree.
-func (r *rule) unique(s *setState, in []bytecode.Element, els []elem) ([]bytecode.Element, bool) {
+func (r *rule) unique(t *rows, in []bytecode.Element) ([]bytecode.Element, bool) {
 	seen := make(map[string]int, len(in))
 	out := make([]bytecode.Element, 0, len(in))
 	for i := range in {
-		k := string(in[i].Key) + "-" + string(in[i].KeyEnd)
+		k := string(t.id(i))
 		if j, dup := seen[k]; dup {
-			if !sameData(els[i].data, els[j].data) {
-				r.refuse(els[i].at, eexist, "the key has another value already").Note(els[j].at, "the other element")
+			if !t.sameData(i, j) {
+				r.refuse(t.at[i], eexist, "the key has another value already").Note(t.at[j], "the other element")
 				return nil, false
 			}
 			continue

@@ -41,7 +41,7 @@ func (c *compiler) elementCmd(cmd *lang.ElementCmd) {
 		r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
 		r.addLiteral(s, cmd.Elements, cmd.Verb == lang.VerbCreate, true)
 	case lang.VerbDelete, lang.VerbDestroy:
-		c.deleteElements(t, s, cmd)
+		c.deleteElements(t, s, []*lang.ElementCmd{cmd})
 	case lang.VerbGet:
 		c.getElements(t, s, cmd)
 	}
@@ -77,58 +77,44 @@ func (c *compiler) constant(s *setState, elements lang.Expr) bool {
 
 // settle fixes the size of a constant set to its first elements.
 func (s *setState) settle() {
-	if s.is(bytecode.SetConstant) && !s.sized && !s.boxes() && len(s.elems) > 0 {
-		s.sized, s.Size = true, uint32(len(s.elems))
+	if s.is(bytecode.SetConstant) && !s.sized && !s.boxes() && s.rows.len() > 0 {
+		s.sized, s.Size = true, uint32(s.rows.len())
 	}
 }
 
 // addRun adds the elements of several commands at once.
-func (c *compiler) addRun(run []*lang.ElementCmd) {
-	t := c.tableOf(run[0].Path)
-	if t == nil {
-		return
-	}
-	name := run[0].Path.Name
-	s := t.sets[name.Text]
-	if s == nil {
-		c.noSet(name.Span, t, name.Text)
-		return
-	}
-	if s.broken || c.constant(s, run[0].Elements) {
+func (c *compiler) addRun(t *tableState, s *setState, run []*lang.ElementCmd) {
+	if c.constant(s, run[0].Elements) {
 		return
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
-	if !s.interval() {
-		var out [][]bytecode.Element
-		for _, cmd := range run {
-			if lit := literal(cmd.Elements); lit != nil {
-				if els, ok := r.elements(lit, s, r.spends(cmd.Elements)); ok {
-					out = append(out, r.addPlain(t, s, els, false))
-				}
-			}
-		}
-		r.listRun(s, out)
-		return
-	}
-	var els []elem
-	var blocks [][]elem
-	for _, cmd := range run {
-		if lit := literal(cmd.Elements); lit != nil {
-			if e, ok := r.elements(lit, s, r.spends(cmd.Elements)); ok {
-				els = append(els, e...)
-				blocks = append(blocks, els[len(els)-len(e):])
-			}
-		}
-	}
-	if !r.addIntervals(s, els) {
-		return
-	}
-	if s.merges() {
-		blocks = [][]elem{els}
-	}
 	var out [][]bytecode.Element
-	for _, b := range blocks {
-		out = append(out, r.repeated(s, b, false))
+	from := s.all().len()
+	ends := []int{from} // of the elements of each command
+	for _, cmd := range run {
+		lit := literal(cmd.Elements)
+		if lit == nil {
+			continue
+		}
+		at, ok := r.fill(s, lit, r.spends(cmd.Elements))
+		switch {
+		case !ok:
+		case s.interval():
+			ends = append(ends, s.rows.len())
+		default:
+			out = append(out, r.addPlain(s, at, false))
+		}
+	}
+	if s.interval() {
+		if !r.addIntervals(s, from) {
+			return
+		}
+		if s.merges() {
+			ends = []int{from, s.rows.len()}
+		}
+		for i, end := range ends[1:] {
+			out = append(out, r.repeated(s, ends[i], end, false))
+		}
 	}
 	r.listRun(s, out)
 }
@@ -152,12 +138,12 @@ func (r *rule) addLiteral(s *setState, e lang.Expr, create, listed bool) {
 	if lit == nil {
 		return
 	}
-	els, ok := r.elements(lit, s, r.spends(e))
+	from, ok := r.fill(s, lit, r.spends(e))
 	if !ok {
 		return
 	}
 	if !s.interval() {
-		out := r.addPlain(s.table, s, els, create)
+		out := r.addPlain(s, from, create)
 		if listed || s.listed < 0 || len(r.listing[s.listed].elems) > 0 {
 			r.listElements(s.table, s, out)
 		} else {
@@ -165,171 +151,131 @@ func (r *rule) addLiteral(s *setState, e lang.Expr, create, listed bool) {
 		}
 		return
 	}
-	if create && r.created(s, els) {
+	if create && r.created(s, from) {
+		s.rows.truncate(from)
 		return
 	}
-	if r.addIntervals(s, els) && listed {
-		r.listElements(s.table, s, r.repeated(s, els, false))
+	if r.addIntervals(s, from) && listed {
+		r.listElements(s.table, s, r.repeated(s, from, s.rows.len(), false))
 	}
 }
 
-// created reports the first element that create finds in a set already.
-func (r *rule) created(s *setState, els []elem) bool {
-	for i := range els {
-		if j := s.find(r, els[i].key); j >= 0 {
-			r.refuse(els[i].at, eexist, "the element is already in %s %s", s.kind(), s.Name).Note(s.elems[j].at, "the other element")
+// fill evaluates a literal into new rows of a named set; nested sets are
+// flattened. It gives the first new row. With a mistake in the literal there are
+// none. A literal that nothing else refers to is spent.
+func (r *rule) fill(s *setState, lit *lang.SetLit, spend bool) (from int, ok bool) {
+	from, ok = s.all().len(), true
+	s.rows.grow(lit.Len())
+	for e := range lit.All() {
+		if sub, isSet := resolve(e.Key).(*lang.SetLit); isSet && e.Value == nil && e.Opts == nil {
+			_, good := r.fill(s, sub, false)
+			ok = ok && good
+			continue
+		}
+		el, good := r.element(e, s)
+		if !good {
+			ok = false
+			continue
+		}
+		r.addRow(s, s.rows, &el)
+		if spend {
+			*e = lang.Elem{}
+		}
+	}
+	if !ok {
+		s.rows.truncate(from)
+	}
+	return from, ok
+}
+
+// created reports the first new element that create finds in a set already.
+func (r *rule) created(s *setState, from int) bool {
+	t := s.rows
+	f := newFinder(r, &setState{Set: s.Set, key: s.key, rows: t.part(0, from)})
+	for i := from; i < t.len(); i++ {
+		if j := f.findID(t.id(i)); j >= 0 {
+			r.refuse(t.at[i], eexist, "the element is already in %s %s", s.kind(), s.Name).Note(t.at[j], "the other element")
 			return true
 		}
 	}
 	return false
 }
 
-// addIntervals adds to a set whose elements may not overlap.
-func (r *rule) addIntervals(s *setState, els []elem) bool {
-	for i := range els {
-		els[i].key = r.networkKey(s, els[i].key)
-	}
+// addIntervals takes the rows from one on into a set whose elements may not
+// overlap.
+func (r *rule) addIntervals(s *setState, from int) bool {
+	t := s.rows
 	s.sorted = nil
-	all := els
-	if len(s.elems) > 0 {
-		all = append(s.elems[:len(s.elems):len(s.elems)], els...)
-	}
-	in, _ := s.intervals(all)
+	in, _ := s.intervals(t)
 	if !s.merges() {
 		var ok bool
-		if in, ok = r.overlaps(all, in); !ok {
-			s.elems = nil // further elements may conflict with those that are left
+		if in, ok = r.overlaps(t, in); !ok {
+			good := make(map[int]bool) // further elements may conflict with those that are left
 			for _, v := range in {
-				s.elems = append(s.elems, all[v.n])
+				good[int(v.first)] = true
 			}
+			t.keep(func(i int) bool { return good[i] })
 			return false
 		}
 	} else {
-		in = merge(in)
+		in = t.merge(in)
 	}
 	if s.sized && uint32(len(in)) > s.Size {
-		r.refuse(els[len(els)-1].at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
+		r.refuse(t.at[t.len()-1], enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
+		t.truncate(from)
 		return false
 	}
-	s.elems, s.sorted = all, in
+	s.sorted = in
 	return true
 }
 
 // repeated writes added intervals as nft lists them: those written twice are
 // sent twice.
-func (r *rule) repeated(s *setState, els []elem, first bool) []bytecode.Element {
-	in, all := s.intervals(els)
+func (r *rule) repeated(s *setState, from, to int, lead bool) []bytecode.Element {
+	t := s.all().part(from, to)
+	in, all := s.intervals(t)
 	if s.merges() {
-		in = merge(in)
+		in = t.merge(in)
 	}
-	return r.catchAlls(s, r.segments(s, els, in, first && len(in) > 0), all)
+	return r.catchAlls(s, t, r.segments(s, t, in, lead && len(in) > 0), all)
 }
 
-// addPlain adds to a set of single keys, or of concatenations with ranges, and
-// gives the elements as they are listed. The set may keep els.
-func (r *rule) addPlain(t *tableState, s *setState, els []elem, create bool) []bytecode.Element {
+// addPlain takes the rows from one on into a set of single keys, or of
+// concatenations with ranges, and gives the elements as they are listed.
+func (r *rule) addPlain(s *setState, from int, create bool) []bytecode.Element {
+	t := s.rows
 	var out []bytecode.Element
 	if r.opt.Consume {
-		for i := range els {
-			r.pos.meet(els[i].at)
+		for i := from; i < t.len(); i++ {
+			r.pos.meet(t.at[i])
 		}
 	} else {
-		out = r.plain(s, els)
+		out = r.plain(s, t.part(from, t.len()), 0)
 	}
-	first := len(s.elems)
-	if first == 0 {
-		s.elems = els[:0]
-	}
-	if s.keys == nil {
-		s.keys = newKeyIndex(len(els))
-	}
-	var key []byte
-	for i := range els {
-		e := els[i]
-		key = s.appendKey(key[:0], &e)
-		if j := s.keys.add(key, len(s.elems), s.keyAt); j >= 0 {
-			old := &s.elems[j]
+	keys, n := s.keyIndex(from), from
+	for i := from; i < t.len(); i++ {
+		if j := keys.add(t.id(i), n, t.id); j >= 0 {
 			switch {
 			case create:
-				r.refuse(e.at, eexist, "the element is already in %s %s", s.kind(), s.Name).Note(old.at, "the other element")
-			case !sameData(old.data, e.data):
-				r.refuse(e.at, eexist, "the key has another value already").Note(old.at, "the other element")
+				r.refuse(t.at[i], eexist, "the element is already in %s %s", s.kind(), s.Name).Note(t.at[j], "the other element")
+			case !t.sameData(i, j):
+				r.refuse(t.at[i], eexist, "the key has another value already").Note(t.at[j], "the other element")
 			default:
-				s.forget(t, &e)
+				s.forget(s.table, i)
 			}
 			continue
 		}
-		if s.sized && uint32(len(s.elems)) >= s.Size {
-			r.refuse(e.at, enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
-			s.reindex()
+		if s.sized && uint32(n) >= s.Size {
+			r.refuse(t.at[i], enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
+			t.truncate(n)
+			s.keys = nil
 			return nil
 		}
-		s.elems = append(s.elems, e)
+		t.move(i, n)
+		n++
 	}
-	if s.boxes() {
-		r.boxesMeet(s, s.elems, first)
-	}
+	t.truncate(n)
 	return out
-}
-
-func (c *compiler) deleteElements(t *tableState, s *setState, cmd *lang.ElementCmd) {
-	lit := literal(cmd.Elements)
-	if lit == nil {
-		return
-	}
-	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
-	var sent []elem
-	for i := range lit.Elems {
-		e := &lit.Elems[i]
-		var key expr
-		if _, any := e.Key.(*lang.Wildcard); !any {
-			if key = r.elementKey(e.Key, s.key); key == nil {
-				continue
-			}
-		}
-		j := s.find(r, key)
-		if j < 0 {
-			if gone(cmd.Verb) {
-				c.refuse(e.Key.At(), enoent, "element does not exist")
-			}
-			continue
-		}
-		sent = append(sent, elem{key: key, at: e.Key.At()})
-		s.forget(t, &s.elems[j])
-		s.elems, s.sorted = append(s.elems[:j:j], s.elems[j+1:]...), nil
-		s.reindex()
-	}
-	if !s.interval() && len(sent) > 0 {
-		keys := *s.Set
-		keys.Flags &^= bytecode.SetMap | bytecode.SetObject
-		r.listElements(t, &setState{Set: &keys}, r.plain(s, sent))
-	}
-}
-
-// find gives the index of the element with a key, -1 without.
-func (s *setState) find(r *rule, key expr) int {
-	if s.boxes() && key != nil {
-		return s.findBox(key)
-	}
-	want := s.keyText(r, key)
-	for i := range s.elems {
-		if s.keyText(r, s.elems[i].key) == want {
-			return i
-		}
-	}
-	return -1
-}
-
-// keyText is a key with its end, as something to compare.
-func (s *setState) keyText(r *rule, key expr) string {
-	if key == nil {
-		return "*"
-	}
-	if s.interval() {
-		lo, hi := bounds(r.inOrder(key, s.key.order), s.key.width)
-		return lo.String() + "-" + hi.String()
-	}
-	return string(appendValue(nil, key, false)) + "-" + string(appendValue(nil, key, true))
 }
 
 // finish writes the elements that the transaction leaves. Where the program
@@ -340,9 +286,9 @@ func (s *setState) finish(c *compiler) {
 	}
 	r := &rule{compiler: c, table: s.table}
 	s.keys = nil
-	if c.opt.Consume && len(s.elems) >= manyElements && !s.stateful() {
+	if c.opt.Consume && s.all().len() >= manyElements && !s.stateful() {
 		s.Source = r.source(s)
 		return
 	}
-	s.Elements, _ = r.write(s, s.elems, true)
+	s.Elements, _ = r.write(s, s.all())
 }

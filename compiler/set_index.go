@@ -11,6 +11,8 @@ type keyIndex struct {
 	used  int
 }
 
+const high = ^uint64(1<<32 - 1)
+
 // newKeyIndex makes an index with room for n elements.
 func newKeyIndex(n int) *keyIndex {
 	size := 8
@@ -28,7 +30,6 @@ func (x *keyIndex) add(key []byte, n int, keyAt func(int) []byte) int {
 		x.grow(keyAt)
 	}
 	h := maphash.Bytes(x.seed, key)
-	const high = ^uint64(1<<32 - 1)
 	for i := h; ; i++ {
 		slot := &x.slots[i&uint64(len(x.slots)-1)]
 		if *slot == 0 {
@@ -56,28 +57,30 @@ func (x *keyIndex) grow(keyAt func(int) []byte) {
 	}
 }
 
-// appendKey writes what makes an element of a set without intervals unique: its
-// key and the key's end. The catch-all has nothing.
-func (s *setState) appendKey(b []byte, e *elem) []byte {
-	if e.key == nil {
-		return b
+// find gives the number of the element with a key, -1 without.
+func (x *keyIndex) find(key []byte, keyAt func(int) []byte) int {
+	h := maphash.Bytes(x.seed, key)
+	for i := h; ; i++ {
+		slot := x.slots[i&uint64(len(x.slots)-1)]
+		if slot == 0 {
+			return -1
+		}
+		if slot&high == h&high {
+			if j := int(uint32(slot)) - 1; string(keyAt(j)) == string(key) {
+				return j
+			}
+		}
 	}
-	b = appendValue(b, e.key, false)
-	if s.boxes() {
-		b = appendValue(b, e.key, true)
-	}
-	return b
 }
 
-func (s *setState) keyAt(i int) []byte { return s.appendKey(nil, &s.elems[i]) }
-
-// reindex makes the index anew when elements have gone.
-func (s *setState) reindex() {
+// keyIndex gives the index of the elements of a set without single-field
+// intervals, which are the first n rows. It gets room for all.
+func (s *setState) keyIndex(n int) *keyIndex {
 	if s.keys == nil {
-		return
+		s.keys = newKeyIndex(s.rows.len())
+		for i := range n {
+			s.keys.add(s.rows.id(i), i, s.rows.id)
+		}
 	}
-	s.keys = newKeyIndex(len(s.elems))
-	for i := range s.elems {
-		s.keys.add(s.keyAt(i), i, s.keyAt)
-	}
+	return s.keys
 }

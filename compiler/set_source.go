@@ -12,7 +12,7 @@ const manyElements = 4096
 
 // stateful tells whether elements have statements.
 func (s *setState) stateful() bool {
-	return len(s.Exprs) > 0 || slices.ContainsFunc(s.elems, func(e elem) bool { return e.hasStatements() })
+	return len(s.Exprs) > 0 || slices.ContainsFunc(s.rows.extra, func(x extra) bool { return len(x.exprs) > 0 })
 }
 
 // A setSource makes the elements of a named set as they are asked for.
@@ -20,7 +20,7 @@ type setSource struct {
 	r        *rule
 	s        *setState
 	in       []interval // of an interval set
-	catchAll []*elem
+	catchAll []int
 }
 
 // source gives the elements that the transaction leaves in a set.
@@ -33,40 +33,41 @@ func (r *rule) source(s *setState) *setSource {
 }
 
 // settled gives the intervals that the transaction leaves in a set, in order.
-func (r *rule) settled(s *setState) (in []interval, catchAll []*elem) {
+func (r *rule) settled(s *setState) (in []interval, catchAll []int) {
+	t := s.rows
 	if s.sorted != nil {
-		for i := range s.elems {
-			if s.elems[i].key == nil {
-				catchAll = append(catchAll, &s.elems[i])
+		for i := range t.more {
+			if t.catchAll(i) {
+				catchAll = append(catchAll, i)
 			}
 		}
 		return s.sorted, catchAll
 	}
-	in, catchAll = s.intervals(s.elems)
+	in, catchAll = s.intervals(t)
 	if s.merges() {
-		return merge(in), catchAll
+		return t.merge(in), catchAll
 	}
-	in, _ = r.overlaps(s.elems, in)
+	in, _ = r.overlaps(t, in)
 	return in, catchAll
 }
 
 // Len is the number of elements.
 func (x *setSource) Len() int {
 	if !x.s.interval() {
-		return len(x.s.elems)
+		return x.s.rows.len()
 	}
-	return x.s.countSegments(x.in, len(x.in) > 0) + len(x.catchAll)
+	return x.s.countSegments(x.s.rows, x.in, len(x.in) > 0) + len(x.catchAll)
 }
 
 // Each gives the elements in order.
 func (x *setSource) Each(f func(*bytecode.Element)) {
 	if !x.s.interval() {
-		x.r.eachPlain(x.s, x.s.elems, f)
+		x.r.eachPlain(x.s, x.s.rows, 0, f)
 		return
 	}
-	x.r.eachSegment(x.s, x.s.elems, x.in, len(x.in) > 0, f)
-	for _, e := range x.catchAll {
-		out := x.r.element2(x.s, e)
+	x.r.eachSegment(x.s, x.s.rows, x.in, len(x.in) > 0, f)
+	for _, i := range x.catchAll {
+		out := x.r.rowElement(x.s, x.s.rows, i)
 		f(&out)
 	}
 }

@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"nfvm/bytecode"
+	"nfvm/compiler/optimize"
 	"nfvm/datatype"
 	"nfvm/diag"
 	"nfvm/lang"
@@ -37,6 +38,7 @@ type tableState struct {
 	flowList   []*flowtableState
 	free       map[string]int // next number of anonymous sets by stem
 	blocks     int            // anonymous chains so far
+	survey     *optimize.Survey
 }
 
 func (t *tableState) nextHandle() uint64 {
@@ -49,7 +51,7 @@ type chainState struct {
 	*bytecode.Chain
 	table *tableState
 	at    diag.Span // of the name in its declaration
-	rules []*ruleState
+	rules ruleList
 	uses  int // jumps and map elements that name it
 	// anonymous chains belong to the rule that jumps to them.
 	anonymous bool
@@ -58,9 +60,16 @@ type chainState struct {
 // A ruleState is a rule with what the load-time checks need.
 type ruleState struct {
 	*bytecode.Rule
-	at     diag.Span
+	settled bool // nothing more will change, see settle.go
+	*refs
+	*pending
+	asks optimize.Asks // once settled
+}
+
+// refs are what a rule refers to; most refer to nothing.
+type refs struct {
 	jumps  []jumpTo
-	sets   []*setState // named and anonymous sets it refers to
+	sets   []*setState // named and anonymous
 	objs   []*objectState
 	flows  []*flowtableState
 	places []placed
@@ -108,9 +117,11 @@ type setState struct {
 	data  info // of a map
 	// typeofKey and typeofData are the expressions of a typeof declaration.
 	typeofKey, typeofData lang.Expr
-	keys                  *keyIndex  // of elems, of sets without intervals
-	elems                 []elem     // elements as declared
-	sorted                []interval // elems in order, without what overlaps; nil: not known
+	keys                  *keyIndex  // of rows, of sets without intervals
+	rows                  *rows      // elements as declared; nil: none were
+	learn                 []elem     // of an anonymous set: what its elements were made of
+	sorted                []interval // rows in order, without what overlaps; nil: not known
+	met                   int        // rows before this are checked by checkBoxes
 	uses                  int
 	sized                 bool // size was written
 	meter                 bool
@@ -136,6 +147,16 @@ func (st *state) table(f nf.Family, name string) *tableState {
 	return st.tables[tableKey{f, name}]
 }
 
+// named gives the first table of that name in the order of families, or nil.
+func (st *state) named(name string) *tableState {
+	for f := nf.FamilyUnspec; f <= nf.FamilyIPv6; f++ {
+		if t := st.table(f, name); t != nil {
+			return t
+		}
+	}
+	return nil
+}
+
 // addTable makes a table; it must not exist.
 func (st *state) addTable(f nf.Family, name string, at diag.Span) *tableState {
 	st.tableCount++
@@ -146,6 +167,7 @@ func (st *state) addTable(f nf.Family, name string, at diag.Span) *tableState {
 		sets:       map[string]*setState{},
 		objects:    map[objectKey]*objectState{},
 		flowtables: map[string]*flowtableState{},
+		survey:     optimize.NewSurvey(),
 	}
 	st.tables[tableKey{f, name}] = t
 	st.order = append(st.order, t)
@@ -210,10 +232,10 @@ func (c *chainState) dropRule(r *ruleState) {
 
 // flush removes all rules of a chain.
 func (c *chainState) flush() {
-	for _, r := range c.rules {
+	for r := range c.rules.all() {
 		c.dropRule(r)
 	}
-	c.rules = nil
+	c.rules = ruleList{}
 }
 
 // typeInfo makes the info of a value of type t.

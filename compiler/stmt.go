@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"maps"
+
 	"nfvm/bytecode"
 	"nfvm/lang"
 	"nfvm/nf"
@@ -110,6 +112,10 @@ func (r *rule) verdict(s *lang.VerdictStmt) {
 
 // anonymousChain makes the chain of `jump { … }`.
 func (r *rule) anonymousChain(b *lang.Chain) (string, bool) {
+	if r.leave() {
+		return "", false
+	}
+	r.nameSets(r.table, r.out.pending)
 	t := r.table
 	name := "__chain" + itoa(t.blocks)
 	t.blocks++
@@ -243,11 +249,15 @@ func (r *rule) log(s *lang.Log) {
 // logTarget checks that the options are those of one target: the kernel log, a
 // netlink group, or the audit log.
 func (r *rule) logTarget(s *lang.Log, l *bytecode.Log) bool {
+	netlink := l.HasGroup || l.HasSnaplen || l.HasQThreshold
 	switch {
-	case l.HasGroup && l.HasLevel:
+	case s.Prefix.Set() && l.Prefix == "":
+		r.errorf(s.Span, "log prefix must have a minimum length of 1 character")
+		return false
+	case netlink && l.HasLevel:
 		r.errorf(s.Span, "level and group are mutually exclusive")
 		return false
-	case l.HasGroup && l.Flags != 0:
+	case netlink && l.Flags != 0:
 		r.errorf(s.Span, "flags and group are mutually exclusive")
 		return false
 	case l.Level == bytecode.LogLevelAudit && (s.Prefix.Set() || l.Flags != 0 || l.HasSnaplen || l.HasQThreshold):
@@ -265,10 +275,10 @@ func (r *rule) flowAdd(s *lang.FlowAdd) {
 	f := r.table.flowtables[s.Flowtable.Text]
 	if f == nil {
 		r.failed = true
-		r.missing(s.Flowtable.Span, r.table, "flowtable", s.Flowtable.Text, keys(r.table.flowtables))
+		r.missing(s.Flowtable.Span, r.table, "flowtable", s.Flowtable.Text, maps.Keys(r.table.flowtables))
 		return
 	}
-	f.uses++
+	r.count(&f.uses)
 	r.out.flows = append(r.out.flows, f)
 	r.plainAt(s.Span, &bytecode.FlowOffload{Table: f.Name})
 }

@@ -31,37 +31,34 @@ func (r *rule) argument(e lang.Expr, want info, at span) expr {
 		return x
 	}
 	length := ""
-	if p, ok := x.(*payload); ok && got == datatype.Integer && p.offset%8 == 0 && p.width%8 == 0 && p.width != want.width {
+	if p, ok := x.(*payload); ok && got == datatype.Integer && (want.typ.Parent() != got || p.width != want.width) {
 		length = fmt.Sprintf(" with length %d", p.width)
 	}
-	if length != "" || !assignable(want.typ, got) {
+	if length != "" || !storable(want.typ, got) {
 		r.errorf(e.At(), "datatype mismatch: expected %s, expression has type %s%s", want.typ.Desc, got.Desc, length).Note(at, "")
 		return nil
+	}
+	if p, ok := x.(*prefixVal); ok {
+		return prefixRange(p)
 	}
 	return x
 }
 
-// assignable reports whether a value of one type may be stored as another: the
-// type must be the same, but plain numbers fit everywhere, and a mark takes any
-// number, such as a DSCP or an address.
-func assignable(want, got *datatype.Type) bool {
-	switch {
-	case len(want.Fields) > 0 || len(got.Fields) > 0:
-		return compatible(want, got)
-	case want == got, want.ID == got.ID && want.ID != 0, want.Name == got.Name, got == datatype.Integer:
-		return true
+// prefixRange is a prefix as what a statement stores: a range, or one value.
+func prefixRange(p *prefixVal) expr {
+	lo, hi := bounds(p, p.width)
+	from, to := *p.addr, *p.addr
+	from.val, to.val = lo, hi
+	if lo == hi {
+		return &from
 	}
-	return want == datatype.Mark && got.Is(datatype.Integer) && !got.Is(datatype.LLAddr)
+	return &rangeVal{info: p.info, from: &from, to: &to}
 }
 
 // value evaluates an argument that goes into a register as it is.
 func (r *rule) value(e lang.Expr, want info, at span) expr {
 	x := r.argument(e, want, at)
-	switch x.(type) {
-	case nil:
-		return nil
-	case *rangeVal, *prefixVal:
-		r.errorf(e.At(), "a range can't be assigned")
+	if x == nil || r.isRange(x) {
 		return nil
 	}
 	if _, ok := x.(*constant); !ok && x.inf().typ == datatype.Integer && want.typ != datatype.Mark && want.order == datatype.HostEnd {
@@ -69,6 +66,25 @@ func (r *rule) value(e lang.Expr, want info, at span) expr {
 		return x
 	}
 	return r.inOrder(x, want.order)
+}
+
+// isRange refuses a range as a value that is stored.
+func (r *rule) isRange(x expr) bool {
+	switch x.(type) {
+	case *rangeVal, *prefixVal:
+		r.errorf(x.inf().at, "a range can't be assigned")
+		return true
+	}
+	return false
+}
+
+// stored evaluates what a meta or ct statement stores, in which numbers may be
+// as wide as that.
+func (r *rule) stored(s *lang.Assign, want info) expr {
+	r.stmtWidth = want.width
+	v := r.value(s.Value, want, s.Span)
+	r.stmtWidth = 0
+	return v
 }
 
 // setStmt stores a value; make gives the expression for its register.
@@ -135,7 +151,7 @@ func (r *rule) assignMeta(s *lang.Assign, t *lang.Meta) {
 	if m.key == bytecode.MetaSecmark && r.secmarkObject(s) {
 		return
 	}
-	if v := r.value(s.Value, m.info, s.Span); v != nil {
+	if v := r.stored(s, m.info); v != nil {
 		r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
 			return &bytecode.MetaSet{Key: m.key, SReg: sreg}
 		}})
@@ -155,7 +171,7 @@ func (r *rule) assignCT(s *lang.Assign, t *lang.CT) {
 		r.refuse(s.Span, eopnotsupp, "ct %s can't be set", t.Key.Text)
 		return
 	}
-	if v := r.value(s.Value, c.info, s.Span); v != nil {
+	if v := r.stored(s, c.info); v != nil {
 		r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
 			return &bytecode.CTSet{Key: c.key, Dir: c.dir, SReg: sreg}
 		}})
@@ -179,11 +195,17 @@ func (r *rule) assignOption(s *lang.Assign) {
 		r.refuse(s.Span, einval, "only fields of 2 or 4 bytes of an option can be set")
 		return
 	}
-	if v := r.value(s.Value, x.info, s.Span); v != nil {
-		r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
-			return &bytecode.Exthdr{Op: x.op, Type: x.kind, Offset: uint32(x.offset / 8), Len: uint32(x.width / 8), SReg: sreg}
-		}})
+	v := r.argument(s.Value, x.info, s.Span)
+	if v == nil || r.isRange(v) {
+		return
 	}
+	// Of what has another byte order nft converts only what the route gives.
+	if _, route := resolve(s.Value).(*lang.Rt); route || isConstant(v) {
+		v = r.inOrder(v, x.order)
+	}
+	r.stmts = append(r.stmts, &setStmt{at: s.Span, val: v, make: func(sreg bytecode.Reg) bytecode.Expr {
+		return &bytecode.Exthdr{Op: x.op, Type: x.kind, Offset: uint32(x.offset / 8), Len: uint32(x.width / 8), SReg: sreg}
+	}})
 }
 
 // pseudoFields are the fields that the transport checksum covers (the pseudo
@@ -217,6 +239,9 @@ func (r *rule) assignPayload(s *lang.Assign, p *payload) {
 		w.ChecksumFlags = bytecode.ChecksumPseudoHeader
 	}
 	if p.offset%8 != 0 || p.width%8 != 0 || paired && p.width/8%2 == 1 {
+		if !r.modifiable(val) {
+			return
+		}
 		val = r.readModify(p, val, paired)
 	}
 	w.Offset, w.Len = uint32(p.offset/8), uint32(p.width/8)
@@ -225,6 +250,25 @@ func (r *rule) assignPayload(s *lang.Assign, p *payload) {
 		x.SReg = sreg
 		return &x
 	}})
+}
+
+// modifiable tells whether bits of a value can be put between others: those of a
+// constant or of an operation can, as in nft.
+func (r *rule) modifiable(val expr) bool {
+	x := val
+	if s, ok := x.(*swap); ok && contextOf(s.arg).width <= 8 {
+		x = s.arg
+	}
+	switch x := x.(type) {
+	case *constant:
+		return true
+	case *binop:
+		if !x.cut {
+			return true
+		}
+	}
+	r.errorf(val.inf().at, "payload statement for this expression is not supported")
+	return false
 }
 
 // readModify widens p to whole bytes (pairs of them if a checksum covers it)

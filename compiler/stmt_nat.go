@@ -98,13 +98,9 @@ func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
 	}
 	if m, isMap := x.(*mapping); isMap && len(m.parts) == 2 {
 		n.joined = true
-	}
-	if p, isPrefix := x.(*prefixVal); isPrefix {
-		lo, hi := bounds(p, p.width)
-		from, to := *p.addr, *p.addr
-		from.val, to.val = lo, hi
-		x = &rangeVal{info: p.info, from: &from, to: &to}
-		n.flags |= bytecode.NATNetmap & netmapIf(s.Prefix)
+	} else if s.Concat {
+		r.errorf(x.inf().at, "invalid data type, expected concatenation of (%s, %s)", addrInfo(f).typ.Desc, datatype.InetService.Desc)
+		return false
 	}
 	if s.Prefix {
 		n.flags |= bytecode.NATNetmap
@@ -115,13 +111,6 @@ func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
 	}
 	n.addr = r.inOrder(x, datatype.BigEndian)
 	return true
-}
-
-func netmapIf(prefix bool) uint32 {
-	if prefix {
-		return bytecode.NATNetmap
-	}
-	return 0
 }
 
 // familyOfLiteral tells the family of an address by its looks.
@@ -149,8 +138,8 @@ func (r *rule) mapGivesPort(m *lang.Map) bool {
 		s := r.table.sets[t.Name]
 		return s != nil && len(s.data.parts) == 2
 	case *lang.SetLit:
-		if len(t.Elems) > 0 && t.Elems[0].Value != nil {
-			c, ok := resolve(t.Elems[0].Value).(*lang.Concat)
+		for e := range t.All() { // the first
+			c, ok := resolve(e.Value).(*lang.Concat)
 			return ok && len(c.Parts) == 2
 		}
 	}

@@ -50,6 +50,9 @@ func (r *rule) setUpdate(s *lang.SetUpdate) {
 	case set.is(bytecode.SetInterval):
 		r.refuse(set.at, eopnotsupp, "a set with intervals can't be updated by a rule").Note(s.Span, "it is updated here")
 		return
+	case set.fixedMap():
+		r.refuse(s.Span, eopnotsupp, "map %s has a fixed size: rules can't change it without flags dynamic or timeout", set.Name).Note(set.at, "it was declared here")
+		return
 	case set.is(bytecode.SetConstant):
 		r.refuse(s.Span, ebusy, "%s %s is constant", set.kind(), set.Name).Note(set.at, "it was declared here")
 		return
@@ -60,13 +63,30 @@ func (r *rule) setUpdate(s *lang.SetUpdate) {
 		return
 	}
 	r.use(set)
-	if !set.is(bytecode.SetEval) {
-		set.Flags |= bytecode.SetEval
+	flags := set.Flags
+	if !set.is(bytecode.SetMap) {
+		flags |= bytecode.SetEval // which nft adds to sets, not to maps
 	}
-	if set.Size == 0 {
-		set.Size = defaultDynamicSize
+	if len(d.d.Exprs) > 0 && flags&bytecode.SetEval == 0 {
+		r.refuse(s.Span, einval, "map %s needs flags dynamic for elements with statements", set.Name).Note(set.at, "it was declared here")
+		return
+	}
+	if set.Flags != flags || set.Size == 0 {
+		if r.leave() {
+			return
+		}
+		set.Flags = flags
+		if set.Size == 0 {
+			set.Size = defaultDynamicSize
+		}
 	}
 	r.stmts = append(r.stmts, d)
+}
+
+// fixedMap reports a map that the kernel keeps in a table of a fixed size, which
+// rules can't change. Sets that rules change are dynamic.
+func (s *setState) fixedMap() bool {
+	return s.is(bytecode.SetMap) && s.sized && s.Flags&(bytecode.SetEval|bytecode.SetTimeout) == 0
 }
 
 // defaultDynamicSize bounds sets that rules fill (nft's choice).
@@ -171,11 +191,18 @@ func (r *rule) packetKey(e lang.Expr, want *info) expr {
 
 // meter makes a dynamic set of its own and updates it.
 func (r *rule) meter(s *lang.Meter) {
+	if r.leave() {
+		return
+	}
 	old := r.keyed
 	r.keyed = true
 	key := r.eval(s.Elem.Key, info{})
 	r.keyed = old
 	if key == nil {
+		return
+	}
+	if o := s.Elem.Opts; o != nil && o.Comment.Set() {
+		r.errorf(s.Elem.Key.At(), "Meter key expression can not contain comments")
 		return
 	}
 	name := s.Name.Text
@@ -195,6 +222,7 @@ func (r *rule) meter(s *lang.Meter) {
 			set.Flags |= bytecode.SetTimeout
 		}
 		set.setKey()
+		r.nameSets(r.table, r.out.pending)
 		set.Handle = r.table.nextHandle()
 		r.table.sets[name] = set
 		r.table.setList = append(r.table.setList, set)
@@ -223,7 +251,9 @@ func (s *objrefStmt) write(l *lin) {
 	l.begin(s.at)
 	k := l.regs.take(s.key)
 	l.load(s.key, k)
-	l.emit(&bytecode.Objref{Type: s.set.ObjectType, Set: s.set.Name, SReg: k.reg()})
+	x := &bytecode.Objref{Type: s.set.ObjectType, SReg: k.reg()}
+	l.name(&x.Set, s.set)
+	l.emit(x)
 	l.regs.drop(k)
 }
 
@@ -239,7 +269,7 @@ func (r *rule) objectRef(s *lang.ObjRef) {
 		if o == nil {
 			return
 		}
-		o.uses++
+		r.count(&o.uses)
 		r.out.objs = append(r.out.objs, o)
 		r.plainAt(s.Span, &bytecode.Objref{Type: kind, Object: e.Text})
 	case *lang.Map:

@@ -9,16 +9,10 @@ import (
 	"nfvm/diag"
 )
 
-// closest finds the name that word may be a misspelling of, the first of
-// several in the order of the alphabet; "" when none is near.
-func closest(word string, names []string) string {
-	return diag.Closest(word, slices.Sorted(slices.Values(names)))
-}
-
 // didYouMean is the tail of an error about an unknown name, "" without a
 // likely candidate. Kind is a word such as "chain".
 func didYouMean(kind, word string, names []string) string {
-	n := closest(word, names)
+	n := diag.Closest(word, slices.Sorted(slices.Values(names)))
 	if n == "" {
 		return ""
 	}

@@ -27,6 +27,12 @@ func (r *rule) transfer(rel *relation, c *constant) expr {
 		}
 		out.val = out.val.shr(int(n.lo))
 	case bytecode.BitwiseRshift:
+		// nft compares all bits that were there before the shift, with those
+		// that it dropped: the kernel refuses more than was loaded.
+		if w := b.left.inf().width; !b.cut && words(b.as.width+int(n.lo)) > words(w) {
+			r.refuse(c.at, enodata, "a value of %d bits is compared after a shift by %s", w, n).Note(b.at, "")
+			return nil
+		}
 		if out.val.bitLen()+int(n.lo) > out.width {
 			r.errorf(c.at, "Comparison is always false").Note(b.left.inf().at, "")
 			return nil

@@ -20,6 +20,7 @@ type Case struct {
 	Mask    *Mask
 	Want    *Outcome // nil before the first recording
 	Events  bool     // the case has a section want/events, perhaps empty
+	Variant Variant  // what loads Saved into a kernel
 	archive *txtar.Archive
 }
 

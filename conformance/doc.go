@@ -12,6 +12,8 @@
 //	-- rules.ip6tables --  as ip6tables-save does: loaded after rules.nft, if there is one
 //	-- packets --       what happens, one line a step
 //	-- mask --          values that the kernel draws at random
+//	-- iptables-nft --  what differs when iptables-nft loads the saved rules instead of
+//	                   iptables-legacy: first why, in lines that begin with #
 //	-- want/packets --  what came out, step by step
 //	-- want/conntrack --  conntrack -L -o extended, sorted
 //	-- want/ruleset --  nft list ruleset, with counters

@@ -86,7 +86,11 @@ func optimized(c *conformance.Case, seed uint64, want *conformance.Outcome) []st
 	if err != nil {
 		return []string{"error: " + err.Error()}
 	}
-	var diffs []string
+	return different(want, got)
+}
+
+// different lists the parts of two outcomes that differ.
+func different(want, got *conformance.Outcome) (diffs []string) {
 	for _, part := range []struct {
 		name      string
 		want, got []string

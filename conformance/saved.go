@@ -22,6 +22,24 @@ func (s Saved) Tool() string {
 	return "iptables"
 }
 
+// A Variant of iptables loads saved rules into the kernel. The goldens are those
+// of the legacy one, whose matches and targets the rules were written for.
+type Variant string
+
+// The variants.
+const (
+	Legacy  Variant = "" // iptables-legacy: the kernel's own tables of iptables
+	OverNft Variant = "nft"
+)
+
+// Program names the variant's command for rules: action is "restore" or "save".
+func (v Variant) Program(s Saved, action string) string {
+	if v == Legacy {
+		v = "legacy"
+	}
+	return s.Tool() + "-" + string(v) + "-" + action
+}
+
 func savedRules(section map[string]string) []Saved {
 	var out []Saved
 	for _, f := range []nf.Family{nf.FamilyIPv4, nf.FamilyIPv6} {

@@ -67,11 +67,7 @@ func parseClassID(s string) ([]byte, error) {
 	bad := errors.New("Could not parse TC classid")
 	major, minor, pair := strings.Cut(s, ":")
 	if !pair {
-		n, err := strconv.ParseUint(strings.TrimPrefix(strings.ToLower(s), "0x"), 16, 32)
-		if err != nil {
-			return nil, bad
-		}
-		return uintBytes(n, 32)
+		return uintBytes(leadingNumber(s)&0xffffffff, 32)
 	}
 	hi, err := parseHandle(major)
 	if err != nil {
@@ -82,6 +78,24 @@ func parseClassID(s string) ([]byte, error) {
 		return nil, bad
 	}
 	return uintBytes(hi<<16|lo, 32)
+}
+
+// leadingNumber is the number at the start of a text, as strtoull(3) reads it,
+// 0 where there is none.
+func leadingNumber(s string) uint64 {
+	base, digits := 10, "0123456789"
+	switch {
+	case len(s) > 2 && (strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0X")):
+		base, digits, s = 16, "0123456789abcdefABCDEF", s[2:]
+	case strings.HasPrefix(s, "0"):
+		base, digits = 8, "01234567"
+	}
+	end := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune(digits, r) })
+	if end >= 0 {
+		s = s[:end]
+	}
+	n, _ := strconv.ParseUint(s, base, 64) // out of range it is the largest number
+	return n
 }
 
 func parseHandle(s string) (uint64, error) {

@@ -68,8 +68,8 @@ func ParseDuration(s string) (ms uint64, err error) {
 	return ms, nil
 }
 
-// parseDate reads a date, local to the Env, as nanoseconds since the epoch; a
-// plain number is seconds.
+// parseDate reads a date and what there is of a time of day, local to the Env, as
+// nanoseconds since the epoch; a plain number is seconds.
 func (e *Env) parseDate(bits int, s string) ([]byte, error) {
 	if n, ok := number(s); ok && !strings.Contains(s, "-") {
 		return fixed(n.Mul(n, big.NewInt(1e9)), bits)
@@ -78,15 +78,12 @@ func (e *Env) parseDate(bits int, s string) ([]byte, error) {
 	year := d.number(4, 0, 9999)
 	month := d.after("-").number(2, 1, 12)
 	day := d.after("-").number(2, 1, 31)
-	var hour, minute, second int
-	if !d.bad && d.rest != "" {
-		hour, minute, second = d.timeOfDay()
-	}
+	hour, minute, second := d.laxTimeOfDay()
 	at := time.Date(year, time.Month(month), day, hour, minute, second, 0, e.location())
-	if d.bad || d.rest != "" || at.Unix() < 0 || at.Year() >= 2262 {
+	if d.bad || at.Unix() == -1 {
 		return nil, errors.New("Cannot parse date")
 	}
-	return uintBytes(uint64(at.UnixNano()), bits)
+	return uintBytes(uint64(at.Unix())*1e9, bits) // beyond 1970 to 2554 it wraps, as nft's
 }
 
 // parseHour reads hh:mm or hh:mm:ss, local to the Env, as seconds of the UTC
@@ -109,6 +106,23 @@ func (e *Env) parseHour(bits int, s string) ([]byte, error) {
 type clock struct {
 	rest string
 	bad  bool
+}
+
+// laxTimeOfDay reads as much of a time of day as follows a date; like nft, it
+// takes no notice of what comes behind that.
+func (c *clock) laxTimeOfDay() (hour, minute, second int) {
+	if c.bad {
+		return 0, 0, 0
+	}
+	d := *c
+	hour, minute = d.number(2, 0, 23), d.after(":").number(2, 0, 59)
+	if d.bad {
+		return 0, 0, 0
+	}
+	if second = d.after(":").number(2, 0, 61); d.bad {
+		second = 0
+	}
+	return hour, minute, second
 }
 
 // timeOfDay reads HH:MM or HH:MM:SS.

@@ -93,6 +93,22 @@ func (t *Type) Is(base *Type) bool {
 	return false
 }
 
+// Root is the type that t is in the end built on: integer, string or verdict.
+func (t *Type) Root() *Type {
+	for t != nil && t.Base != nil {
+		t = t.Base
+	}
+	return t
+}
+
+// Parent is the type that t is directly built on: itself if that is none.
+func (t *Type) Parent() *Type {
+	if t.Base == nil {
+		return t
+	}
+	return t.Base
+}
+
 // IsBitmask reports whether lists of t's values mean their bitwise or.
 func (t *Type) IsBitmask() bool { return t.Is(Bitmask) }
 

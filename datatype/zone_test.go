@@ -27,8 +27,8 @@ func TestLocalZone(t *testing.T) {
 	}
 }
 
-// TestTimes holds what nft 1.0.6 makes of times with fewer digits or leap
-// seconds, two hours east of UTC.
+// TestTimes holds what nft makes of times with fewer digits, leap seconds, or
+// (1.1) more text behind a date, two hours east of UTC.
 func TestTimes(t *testing.T) {
 	env := &Env{Location: LocalZone("UTC-2")}
 	for _, c := range []struct {
@@ -39,7 +39,8 @@ func TestTimes(t *testing.T) {
 		{Hour, "23:59:00", 0x13524}, {Hour, "23:59:60", 0x13560}, {Hour, "23:59:61", 0x13561}, {Hour, "3:5", 0xf3c},
 		{Hour, "24:59:00", 0}, {Hour, "23:60:00", 0}, {Hour, "12:30:15x", 0},
 		{Date, "2019-1-1", 0x157589d62a75c000}, {Date, "2019-1-1 5:6", 0x15759a88efbcf000}, {Date, "2019-13-01", 0},
-		{Date, "2019-01-01 00:00:62", 0}, {Date, "2019-01-01 00", 0},
+		{Date, "2019-01-01 00:00:62", 0x157589d62a75c000}, {Date, "2019-01-01 00", 0x157589d62a75c000},
+		{Date, "2019-01-01 00:00-12:00", 0x157589d62a75c000}, {Date, "2019-01-01T12:00", 0x157589d62a75c000},
 	} {
 		b, err := env.Value(c.typ, c.typ.Size, c.text)
 		got := uint64(0)

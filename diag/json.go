@@ -19,14 +19,15 @@ type jsonDiagnostic struct {
 }
 
 // MarshalJSON gives an array of objects with severity, file, line, column,
-// end_line, end_column, message, source (the line of text) and notes.
+// end_line, end_column, message, source (the line of text, an excerpt of a very
+// long one) and notes.
 func (l *List) MarshalJSON() ([]byte, error) {
 	out := make([]jsonDiagnostic, 0, len(l.Items))
 	for _, d := range l.Items {
 		j := jsonDiagnostic{Severity: map[Severity]string{Error: "error", Warning: "warning"}[d.Severity],
 			jsonPlace: l.place(d.Span, d.Message)}
 		if src := l.Sources.Find(d.Span.Start); src != nil && d.Span.Valid() {
-			j.Source = string(src.line(j.Line))
+			j.Source = excerptOf(src.line(j.Line), j.Column).String()
 		}
 		for _, n := range d.Notes {
 			j.Notes = append(j.Notes, l.place(n.Span, n.Message))

@@ -2,16 +2,31 @@ package diag
 
 import (
 	"fmt"
+	"io"
 	"strings"
 )
 
 // String renders all items as nft prints them.
 func (l *List) String() string {
 	var b strings.Builder
+	_ = l.Write(&b) // a Builder takes everything
+	return b.String()
+}
+
+// Write renders all items to w, one after the other.
+func (l *List) Write(w io.Writer) error {
+	var b strings.Builder
 	for i := range l.Items {
 		l.Render(&b, &l.Items[i])
+		if b.Len() < 1<<16 && i < len(l.Items)-1 {
+			continue
+		}
+		if _, err := io.WriteString(w, b.String()); err != nil {
+			return err
+		}
+		b.Reset()
 	}
-	return b.String()
+	return nil
 }
 
 // Render writes one diagnostic: the chain of includes, the location with the
@@ -36,8 +51,8 @@ func (l *List) renderAt(b *strings.Builder, at Span, kind, msg string, notes []N
 	src := l.Sources.Find(at.Start)
 	l.includes(b, src.Included)
 	fmt.Fprintf(b, "%s:%d:%d-%d: %s: %s\n", p.File, p.Line, p.Col, p.EndCol, kind, msg)
-	line := src.line(p.Line)
-	fmt.Fprintf(b, "%s\n%s\n", line, l.marks(line, at, p, notes))
+	x := excerptOf(src.line(p.Line), p.Col)
+	fmt.Fprintf(b, "%s\n%s\n", x, l.marks(x, p, notes))
 }
 
 // includes writes how the file of an error came in, innermost first.
@@ -49,11 +64,45 @@ func (l *List) includes(b *strings.Builder, at Span) {
 	}
 }
 
+// An excerpt is what is shown of a source line: all of it, or of a very long
+// one the surroundings of the place, so that many mistakes on one line do not
+// each print it.
+type excerpt struct {
+	text       []byte
+	from       int // columns before text
+	head, tail string
+}
+
+// Bounds of an excerpt in bytes: lines up to maxLine are shown as they are.
+const (
+	maxLine    = 2000
+	colsBefore = 200
+	colsShown  = 600
+)
+
+func excerptOf(line []byte, col int) excerpt {
+	if len(line) <= maxLine {
+		return excerpt{text: line}
+	}
+	from := min(max(col-1-colsBefore, 0), len(line))
+	to := min(from+colsShown, len(line))
+	x := excerpt{text: line[from:to], from: from}
+	if from > 0 {
+		x.head = "... "
+	}
+	if to < len(line) {
+		x.tail = " ..."
+	}
+	return x
+}
+
+func (x excerpt) String() string { return x.head + string(x.text) + x.tail }
+
 // marks draws the line under the source line: tabs stay tabs so that the marks
 // keep below their text.
-func (l *List) marks(line []byte, at Span, p Position, notes []Note) string {
-	m := make([]byte, 0, len(line))
-	for _, c := range line {
+func (l *List) marks(x excerpt, p Position, notes []Note) string {
+	m := make([]byte, 0, len(x.text))
+	for _, c := range x.text {
 		if c == '\t' {
 			m = append(m, '\t')
 		} else {
@@ -63,24 +112,27 @@ func (l *List) marks(line []byte, at Span, p Position, notes []Note) string {
 	for _, n := range notes {
 		q := l.Sources.Position(n.Span)
 		if p.sameLine(q) {
-			m = mark(m, q, len(line), '~')
+			m = x.mark(m, q, '~')
 		}
 	}
-	m = mark(m, p, len(line), '^')
-	return strings.TrimRight(string(m), " \t")
+	m = x.mark(m, p, '^')
+	return strings.TrimRight(strings.Repeat(" ", len(x.head))+string(m), " \t")
 }
 
 // mark puts c under the columns of p, at most up to the end of the line where
 // the span goes on to further lines.
-func mark(m []byte, p Position, width int, c byte) []byte {
-	end := p.EndCol
+func (x excerpt) mark(m []byte, p Position, c byte) []byte {
+	begin, end := p.Col-x.from, p.EndCol-x.from
 	if p.EndLine > p.Line {
-		end = max(width, p.Col)
+		end = max(len(x.text), begin)
+	}
+	if x.from > 0 || x.tail != "" {
+		begin, end = max(begin, 1), min(end, len(x.text))
 	}
 	for len(m) < end {
 		m = append(m, ' ')
 	}
-	for i := p.Col - 1; i < end; i++ {
+	for i := begin - 1; i < end; i++ {
 		m[i] = c
 	}
 	return m

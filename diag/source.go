@@ -89,6 +89,28 @@ func (s *Sources) Add(name string, text []byte, included Span) *Source {
 	return src
 }
 
+// A Mark is a state of a Sources.
+type Mark struct {
+	n    int
+	next uint32
+}
+
+// Mark gives the present state.
+func (s *Sources) Mark() Mark {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Mark{len(s.list), s.next}
+}
+
+// Release forgets the texts that were added since m, to which no span may point
+// any more.
+func (s *Sources) Release(m Mark) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.list[m.n:])
+	s.list, s.next = s.list[:m.n], m.next
+}
+
 // Find gives the source that an offset lies in, or nil.
 func (s *Sources) Find(off uint32) *Source {
 	if s == nil {
@@ -157,11 +179,8 @@ func (s *Source) line(n int) []byte {
 	if n < 1 || n > len(s.lines) {
 		return nil
 	}
-	t := s.Text[s.lines[n-1]:]
-	for i, c := range t {
-		if c == '\n' {
-			return t[:i]
-		}
+	if n == len(s.lines) {
+		return s.Text[s.lines[n-1]:]
 	}
-	return t
+	return s.Text[s.lines[n-1] : s.lines[n]-1]
 }

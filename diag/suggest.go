@@ -1,13 +1,50 @@
 package diag
 
+import (
+	"iter"
+	"slices"
+)
+
 // Closest finds the candidate that name may be a misspelling of, "" if none is
 // near. The measure is that of nft: the Damerau-Levenshtein distance must not
 // exceed a third of the longer word.
 func Closest(name string, candidates []string) string {
+	var s Speller
+	return s.closest(name, slices.Values(candidates), false)
+}
+
+// A Speller finds misspelled names among those that a ruleset declares. There
+// may be many of both, so it gives up when it has compared a lot. The zero
+// Speller is ready for use.
+type Speller struct{ work int }
+
+// Bounds of what a Speller does: the length of names in bytes, and the number
+// of steps of comparisons in all.
+const (
+	maxSpelling = 256
+	maxWork     = 1 << 26
+)
+
+// Stop ends the work: no name is found from now on.
+func (s *Speller) Stop() { s.work = maxWork }
+
+// Closest is Closest of any number of names in any order: of several that are
+// equally near it gives the first of the alphabet.
+func (s *Speller) Closest(name string, names iter.Seq[string]) string {
+	return s.closest(name, names, true)
+}
+
+func (s *Speller) closest(name string, names iter.Seq[string], sorted bool) string {
+	if len(name) > maxSpelling {
+		return ""
+	}
 	best, bestDist := "", int(^uint(0)>>1)
-	for _, c := range candidates {
+	for c := range names {
+		if s.work++; s.work > maxWork {
+			return ""
+		}
 		long, short := max(len(name), len(c)), min(len(name), len(c))
-		if long <= 1 || c == name {
+		if long <= 1 || long > maxSpelling || c == name {
 			continue
 		}
 		limit := (long + 2) / 3
@@ -17,7 +54,9 @@ func Closest(name string, candidates []string) string {
 		if long-short > limit {
 			continue
 		}
-		if d := distance(name, c); d <= limit && d < bestDist {
+		s.work += long * short
+		d := distance(name, c)
+		if d <= limit && (d < bestDist || sorted && d == bestDist && c < best) {
 			best, bestDist = c, d
 		}
 	}
@@ -26,10 +65,9 @@ func Closest(name string, candidates []string) string {
 
 // distance counts insertions, deletions, substitutions and swaps of neighbours.
 func distance(a, b string) int {
-	prev2 := make([]int, len(b)+1)
-	prev := make([]int, len(b)+1)
-	cur := make([]int, len(b)+1)
-	for j := range prev {
+	var rows [3][maxSpelling + 1]int
+	prev2, prev, cur := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
 		prev[j] = j
 	}
 	for i := 1; i <= len(a); i++ {

@@ -2,67 +2,171 @@ package features
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// rowsOf makes the rows: one for each ID that a probe or a tag names.
+// A tally is what probes and tags say of one feature.
+type tally struct {
+	Row
+	titled       bool // by a probe that is about it before anything else
+	compiler, vm column
+}
+
+// A column collects what of a feature works and what is refused.
+type column struct {
+	works   bool
+	refused []string // names of what is refused
+}
+
+func (c *column) add(refused string) {
+	if refused == "" {
+		c.works = true
+	} else if !slices.Contains(c.refused, refused) {
+		c.refused = append(c.refused, refused)
+	}
+}
+
+func (c *column) String() string {
+	slices.Sort(c.refused)
+	switch what := strings.Join(c.refused, ", "); {
+	case what == "" && !c.works:
+		return None
+	case what == "":
+		return Yes
+	case c.works:
+		return AllBut + " " + what
+	default:
+		return Refused + ": " + what
+	}
+}
+
+// rowsOf makes the rows: one for each ID that a probe or a tag names, or that
+// testdata/apart.tsv gives a reason for.
 func rowsOf(t *testing.T) []Row {
 	t.Helper()
-	byID := map[string]*Row{}
+	byID := map[string]*tally{}
 	for _, file := range archives(t) {
 		_, all, err := probesOf(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, p := range all {
-			for _, id := range p.ids {
-				p.count(row(byID, id, p.title))
+			for i, id := range p.ids {
+				p.count(t, row(byID, id, p.title, i == 0))
 			}
 		}
 	}
 	countTags(t, byID, "../conformance/cases/*.txtar", true)
 	countTags(t, byID, "../cmd/*/testdata/*/*.txt", false)
 	countTags(t, byID, "../cmd/*/testdata/*.txtar", false)
-	var rows []Row
+	rows := apart(t, byID)
 	for _, r := range byID {
-		rows = append(rows, *r)
+		r.Compiler, r.VM = r.compiler.String(), r.vm.String()
+		rows = append(rows, r.Row)
 	}
 	return rows
 }
 
-func row(byID map[string]*Row, id, title string) *Row {
-	if byID[id] == nil {
-		byID[id] = &Row{ID: id, Title: title, Compiler: None, VM: None}
+// row finds the tally of a feature. Its title is that of the first probe that is
+// about it before anything else, or else of the first that names it.
+func row(byID map[string]*tally, id, title string, main bool) *tally {
+	r := byID[id]
+	if r == nil {
+		r = &tally{Row: Row{ID: id}}
+		byID[id] = r
 	}
-	return byID[id]
+	if r.Title == "" || main && !r.titled {
+		r.Title, r.titled = title, main
+	}
+	return r
 }
 
-// count adds what one probe says: the least of all probes counts.
-func (p *probe) count(r *Row) {
-	_, missing := p.want["missing"]
-	_, refused := p.want["load"]
+// lastOf are the last numbers of the sections about language, statements, sets,
+// objects, iptables and commands: each number up to it has a row. The rows of
+// conntrack and NAT (K and N) come from cases, which are counted as they are
+// written.
+var lastOf = map[byte]int{'L': 134, 'F': 79, 'D': 48, 'M': 39, 'E': 28, 'C': 24, 'P': 137, 'X': 95,
+	'O': 37, 'I': 41, 'S': 118, 'T': 73, 'B': 27, 'A': 157, 'U': 62}
+
+// Every feature of these sections has a row.
+func TestNothingLeftOut(t *testing.T) {
+	have := map[string]bool{}
+	for _, r := range rowsOf(t) {
+		have[r.ID] = true
+	}
+	for section, last := range lastOf {
+		for n := 1; n <= last; n++ {
+			if id := fmt.Sprintf("%c-%03d", section, n); !have[id] {
+				t.Errorf("%s has no row", id)
+			}
+		}
+	}
+}
+
+// apart gives the rows of features that have no part in a compiler or a VM: no
+// probe can show them, so a line says why.
+func apart(t *testing.T, byID map[string]*tally) []Row {
+	t.Helper()
+	data, err := os.ReadFile("testdata/apart.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []Row
+	for line := range strings.Lines(string(data)) {
+		id, why, ok := strings.Cut(strings.TrimSpace(line), "\t")
+		if !ok || !featureID.MatchString(id) || byID[id] != nil {
+			t.Errorf("testdata/apart.tsv: %q is no ID and reason, or has probes", line)
+		}
+		rows = append(rows, Row{ID: id, Title: why, Compiler: None, VM: None})
+	}
+	return rows
+}
+
+// What an error says is not supported: by a machine, or in the rules of iptables.
+var (
+	unfiltered  = regexp.MustCompile(`packets are not filtered at the \w+ hook of the (\w+) family`)
+	unsupported = regexp.MustCompile(`(?:rule \d+|table \w+ \S+|Error): (.+?) (?:is|are) not supported`)
+)
+
+// refusal names what an error refuses.
+func refusal(t *testing.T, text string) string {
+	t.Helper()
+	for _, form := range []*regexp.Regexp{unfiltered, unsupported} {
+		if m := form.FindStringSubmatch(text); m != nil {
+			return m[1]
+		}
+	}
+	first, _, _ := strings.Cut(text, "\n")
+	_, first, _ = strings.Cut(first, "Error: ")
+	return first
+}
+
+// count adds what one probe says.
+func (p *probe) count(t *testing.T, r *tally) {
+	t.Helper()
 	_, isError := p.want["error"]
 	_, newer := p.want["error 1.1"]
-	r.Compiler = least(r.Compiler, missing)
-	if !missing && !isError && !newer {
-		r.VM = least(r.VM, refused)
+	if missing, ok := p.expects("missing"); ok {
+		r.compiler.add(refusal(t, missing))
+		return
 	}
-}
-
-func least(have string, refused bool) string {
-	if refused || have == Refused {
-		return Refused
+	r.compiler.add("")
+	if refused, ok := p.expects("load"); ok {
+		r.vm.add(refusal(t, refused))
+	} else if !isError && !newer {
+		r.vm.add("")
 	}
-	return Yes
 }
 
 // countTags counts the tags of test cases; on is whether they run packets
 // through the engine.
-func countTags(t *testing.T, byID map[string]*Row, pattern string, on bool) {
+func countTags(t *testing.T, byID map[string]*tally, pattern string, on bool) {
 	t.Helper()
 	files, err := filepath.Glob(pattern)
 	if err != nil {
@@ -71,10 +175,15 @@ func countTags(t *testing.T, byID map[string]*Row, pattern string, on bool) {
 	for _, file := range files {
 		for _, tag := range tagsOf(t, file) {
 			for _, id := range tag.ids {
-				r := row(byID, id, tag.title)
-				r.Compiler = least(r.Compiler, tag.refused)
+				r := row(byID, id, tag.title, false)
+				if tag.refused {
+					r.compiler.add(tag.title)
+					continue
+				}
+				r.compiler.add("")
 				if on {
-					r.VM, r.Cases = least(r.VM, false), r.Cases+1
+					r.vm.add("")
+					r.Cases++
 				}
 			}
 		}

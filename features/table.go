@@ -13,19 +13,22 @@ import (
 //go:embed table/*.tsv
 var tables embed.FS
 
-// What the columns of the table may say.
+// What the columns of the table may say. Refused and AllBut are followed by what
+// is refused, such as "all but bridge": with an error that names it and its
+// position.
 const (
 	Yes     = "yes"
-	Refused = "refused" // with an error that names the feature and its position
-	None    = "-"       // the feature has no part in this column
+	Refused = "refused"
+	AllBut  = "all but"
+	None    = "-" // the feature has no part in this column
 )
 
 // A Row is one feature.
 type Row struct {
 	ID       string // such as "L-010"
 	Title    string
-	Compiler string // Yes or Refused
-	VM       string // Yes, Refused at load, or None
+	Compiler string
+	VM       string // of what compiles: does it run, or is it refused at load
 	Cases    int    // conformance cases recorded from the kernel that name it
 }
 
@@ -94,18 +97,28 @@ func Write(w io.Writer, rows []Row) error {
 
 // totals counts the rows by what they say.
 func totals(rows []Row) string {
-	var compiled, run, cases int
+	compiled, run, cases := map[string]int{}, map[string]int{}, 0
 	for _, r := range rows {
-		if r.Compiler == Yes {
-			compiled++
-		}
-		if r.VM == Yes {
-			run++
-		}
+		compiled[kind(r.Compiler)]++
+		run[kind(r.VM)]++
 		if r.Cases > 0 {
 			cases++
 		}
 	}
-	return fmt.Sprintf("%d features: %d compiled, %d run, %d with a case recorded from the kernel\n",
-		len(rows), compiled, run, cases)
+	return fmt.Sprintf("%d features\ncompiler: %s\nVM: %s\n%d with a case recorded from the kernel\n",
+		len(rows), counted(compiled), counted(run), cases)
+}
+
+// kind is a column without what is refused.
+func kind(column string) string {
+	for _, k := range []string{Refused, AllBut} {
+		if strings.HasPrefix(column, k) {
+			return k
+		}
+	}
+	return column
+}
+
+func counted(n map[string]int) string {
+	return fmt.Sprintf("%d yes, %d in part, %d refused, %d without a part in it", n[Yes], n[AllBut], n[Refused], n[None])
 }

@@ -26,6 +26,9 @@ type Config struct {
 	// NoLearning keeps the host from learning neighbours from frames: another
 	// source, such as the kernel, keeps the table.
 	NoLearning bool
+	// AllGroups lets the host take packets to any multicast group: what programs
+	// have joined is theirs to know.
+	AllGroups bool
 	// Remarks say what of the machine the model leaves out, for people to read.
 	Remarks []string
 }
@@ -42,7 +45,7 @@ type Neighbour struct {
 // index of its own, or when something refers to a link that is not listed.
 func New(c Config) (*Host, error) {
 	h := newHost()
-	h.noLearning = c.NoLearning
+	h.noLearning, h.allGroups = c.NoLearning, c.AllGroups
 	for k, v := range c.Sysctls {
 		h.sysctls[strings.ReplaceAll(k, "/", ".")] = strings.TrimSpace(v)
 	}

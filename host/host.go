@@ -25,6 +25,7 @@ type Host struct {
 
 	neighbours map[*nf.Link]*neighbours
 	noLearning bool
+	allGroups  bool
 	sysctls    map[string]string
 
 	// implicit marks a host that nobody described: it owns no address, and

@@ -104,7 +104,7 @@ func (h *Host) inputBroadcast(q *Query, conf *LinkConf) Decision {
 var allHosts = netip.AddrFrom4([4]byte{224, 0, 0, 1})
 
 func (h *Host) inputMulticast4(q *Query, conf *LinkConf) Decision {
-	if q.Dst != allHosts {
+	if q.Dst != allHosts && !h.allGroups {
 		return drop("multicast group not joined")
 	}
 	switch {

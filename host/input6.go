@@ -65,6 +65,9 @@ var (
 // all nodes, all routers when it forwards, and the solicited-node groups of its
 // addresses (RFC 4291, 2.8).
 func (h *Host) joined6(q *Query) bool {
+	if h.allGroups {
+		return true
+	}
 	switch q.Dst {
 	case allNodesLink, allNodesIface:
 		return true

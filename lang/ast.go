@@ -20,6 +20,7 @@ type File struct {
 	Sources  *diag.Sources // what the spans point into
 	Commands []Command     // in source order; includes are spliced in
 	Defines  []*Define     // of the outermost scope, in source order
+	Later    bool          // some rules are yet to be parsed (Options.Later)
 }
 
 // A Word is a name, a keyword or a quoted string together with its place. The
@@ -64,4 +65,5 @@ type Define struct {
 	Value    Expr
 	Redefine bool
 	Used     bool // some VarRef refers to it
+	size     int  // words of the value with its variables replaced
 }

@@ -52,6 +52,8 @@ type Rule struct {
 	Stmts   []Stmt
 	Comment Word
 	Text    string // as written, where that is not nft's language; else empty
+	// Later, if not nil, are the rules that this one stands for (Options.Later).
+	Later *RuleRun
 }
 
 // A Set is a set, map or verdict map declaration.

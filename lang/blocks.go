@@ -193,6 +193,10 @@ func (p *parser) chainItems(c *Chain) {
 			if p.kind() == tRBrace || p.kind() == tEOF {
 				return
 			}
+			if run := p.laterRules(); run != nil {
+				c.Rules = append(c.Rules, &Rule{Later: run})
+				continue
+			}
 			p.chainRule(c)
 			p.endOfItem()
 		}

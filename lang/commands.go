@@ -59,7 +59,9 @@ func (p *parser) commands(f *File) {
 		case p.kind() == tRBrace:
 			p.diags.Errorf(p.span(), "syntax error, unexpected '}'")
 		default:
-			p.try(func() { p.command(f) })
+			if p.try(func() { p.command(f) }) && p.opt.Later && len(f.Commands) > 0 {
+				p.laterCommands(f, at)
+			}
 		}
 		if p.i == at {
 			p.next()

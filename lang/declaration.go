@@ -81,9 +81,8 @@ func (p *parser) priority(g *priorityClause) *Priority {
 
 // boundVar makes the reference for `$name` when only the name was kept.
 func (p *parser) boundVar(n *name) *VarRef {
-	v := &VarRef{Pos: Pos{Span{Start: n.Span.Start - 1, End: n.Span.End}}, Name: n.Text, Def: p.scope.lookup(n.Text)}
-	p.checkVar(v, n.Span)
-	return v
+	at := Span{Start: n.Span.Start - 1, End: n.Span.End}
+	return p.bound(Word{Pos: Pos{at}, Text: n.Text}, n.Span)
 }
 
 func (p *parser) value(g *value) Expr {

@@ -78,7 +78,7 @@ func dumpStruct(b *strings.Builder, v reflect.Value) {
 func dumpFields(b *strings.Builder, v reflect.Value, n int) int {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if f.Type == reflect.TypeFor[Pos]() || f.Type == reflect.TypeFor[Span]() || v.Field(i).IsZero() {
+		if !f.IsExported() || f.Type == reflect.TypeFor[Pos]() || f.Type == reflect.TypeFor[Span]() || v.Field(i).IsZero() {
 			continue
 		}
 		if f.Anonymous {

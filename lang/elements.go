@@ -12,12 +12,15 @@ func (p *parser) setLit(key func(*parser) Expr) *SetLit {
 	}
 	for {
 		p.accept(tNewline)
-		if k := p.kind(); len(s.Elems) > 0 && (k == tRBrace || k == tComma) {
+		if k, some := p.kind(), s.Len() > 0; k.isRun() {
+			p.run(s)
+			continue
+		} else if some && (k == tRBrace || k == tComma) {
 			if p.accept(tComma) { // nft takes empty places between elements
 				continue
 			}
 			break
-		} else if len(s.Elems) > 0 && !p.startsElem() {
+		} else if some && !p.startsElem() {
 			break
 		}
 		s.Elems = append(s.Elems, p.elem())

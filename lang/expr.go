@@ -75,10 +75,12 @@ type Concat struct {
 	Parts []Expr
 }
 
-// A SetLit is `{ … }`: of a set, a map or a verdict map.
+// A SetLit is `{ … }`: of a set, a map or a verdict map. Of large ones most
+// elements are not in Elems but only in the text: Parts and All give all.
 type SetLit struct {
 	Pos
 	Elems []Elem
+	runs  []Run
 }
 
 // An Elem is one element of a set literal. Value is nil in a set; in a verdict

@@ -21,6 +21,7 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Add([]byte("include \"self\"\n"))
+	f.Add([]byte("add element t s { 1, 10.0.0.0/8 timeout 1h, \"a\" . 3-4 : jump x, ::1 counter packets 1 bytes 2, tcp # no\n}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		start := time.Now()
 		opt := Options{ReadFile: func(name string) ([]byte, error) {
@@ -37,6 +38,7 @@ func FuzzParse(f *testing.F) {
 		}
 		if len(data) < 10000 {
 			_ = list.String()
+			sameFolded(t, data, opt)
 		}
 		if d := time.Since(start); d > 5*time.Second {
 			t.Errorf("took %v for %d bytes", d, len(data))

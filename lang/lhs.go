@@ -75,7 +75,13 @@ func (p *parser) concatLHS() Expr {
 // primaryStmt parses an operand of the value of a `set`, nat or similar
 // statement.
 func primaryStmt(p *parser) Expr {
+	from := p.i
 	if x := p.selector(); x != nil {
+		switch x.(type) {
+		case *Exthdr, *Ipsec: // what nft's grammar leaves out
+			p.i = from
+			p.fail()
+		}
 		return x
 	}
 	if p.kind() == tLParen {
@@ -95,7 +101,7 @@ func (p *parser) stmtExpr() Expr {
 	// A protocol or selector word that is meant as a value, as in `ct label set
 	// ecn`, is one only where no field follows. nft takes fewer of them than it
 	// prints: `ip protocol set udp` is its own listing's text.
-	if w := p.word(); (stmtValueWords[w] || valueWords[w]) && p.endsValue(1) {
+	if w := p.word(); (stmtValueWords[w] || valueWords[w]) && p.endsValue(1) && (w != "gre" || headerFields[p.wordAt(1)] == nil) {
 		x := Expr(p.symbol())
 		if p.kind() == tComma {
 			return p.list(from, x, primaryStmt)
@@ -115,7 +121,7 @@ func (p *parser) stmtExpr() Expr {
 		p.next()
 		return &Range{From: x, To: p.basic(primaryStmt, primaryStmt), Pos: Pos{p.since(from)}}
 	case tSlash:
-		p.next()
+		p.slash()
 		return &Prefix{Addr: x, Len: p.number(), Pos: Pos{p.since(from)}}
 	case tComma:
 		return p.list(from, x, primaryStmt)

@@ -1,5 +1,7 @@
 package lang
 
+import "strings"
+
 // nat parses snat, dnat, masquerade and redirect.
 func (p *parser) nat() *NAT {
 	from := p.i
@@ -48,7 +50,11 @@ func (p *parser) natTarget(n *NAT) {
 	default:
 		p.acceptWord("to")
 	}
-	if n.Family.Set() && p.kind() == tColon {
+	switch {
+	case n.Prefix || n.Interval || n.Concat: // these take no port
+		n.Addr = p.stmtExpr()
+		return
+	case n.Family.Set() && p.kind() == tColon:
 		p.fail()
 	}
 	n.Addr, n.Port = p.addrPort()
@@ -59,10 +65,31 @@ func (p *parser) addrPort() (addr, port Expr) {
 	if p.kind() != tColon {
 		addr = p.stmtExpr()
 	}
-	if p.accept(tColon) {
+	if p.accept(tColon) || p.afterSplit() {
 		port = p.stmtExpr()
 	}
 	return addr, port
+}
+
+// slash takes the slash before the length of a prefix. Where `/LEN:PORT` follows,
+// of which the scanner makes two tokens, these become the two numbers: nft prints
+// a range of addresses with a port so, though it cannot read it.
+func (p *parser) slash() {
+	t := p.toks[min(p.i+1, len(p.toks)-1)]
+	colon := strings.IndexByte(p.textOf(t), ':')
+	if !t.kind.isString() || colon <= 0 || strings.Trim(p.textOf(t), "0123456789") != ":" {
+		p.next()
+		return
+	}
+	middle := t.start + uint32(colon)
+	p.toks[p.i] = token{start: t.start, end: middle, kind: tNumber}
+	p.toks[p.i+1] = token{start: middle + 1, end: t.end, kind: tNumber}
+}
+
+// afterSplit tells whether the next token is the port of such a pair.
+func (p *parser) afterSplit() bool {
+	t := p.toks[p.i]
+	return p.i > 0 && t.kind == tNumber && p.toks[p.i-1].end+1 == t.start && p.src[t.start-1] == ':'
 }
 
 // natFlags parses `random,persistent` and the like; with many, several lists may
@@ -136,12 +163,12 @@ func (p *parser) queue() *Queue {
 	if p.acceptWord("flags") {
 		q.Flags = p.queueFlags()
 		if w := p.oneOf("to", "num"); w.Text == "to" {
-			q.Num = p.stmtExpr()
+			q.Num = p.queueExpr()
 		} else {
 			q.Num = p.queueNumber()
 		}
 	} else if p.acceptWord("to") {
-		q.Num = p.stmtExpr()
+		q.Num = p.queueExpr()
 	} else {
 		p.queueArgs(q)
 	}
@@ -169,6 +196,23 @@ func (p *parser) queueFlags() []Word {
 		flags = append(flags, p.oneOf("bypass", "fanout"))
 	}
 	return flags
+}
+
+// queueExpr parses a number or range, a generated number, or a map of anything.
+func (p *parser) queueExpr() Expr {
+	if p.kind() == tNumber || p.kind() == tDollar {
+		return p.queueNumber()
+	}
+	from := p.i
+	x := p.concatLHS()
+	switch x.(type) {
+	case *Numgen, *JHash, *SymHash:
+		if p.word() != "map" {
+			return x
+		}
+	}
+	p.expectWord("map")
+	return &Map{Key: x, Map: p.mapRef(), Pos: Pos{p.since(from)}}
 }
 
 // queueNumber parses N, $x or a range of them.

@@ -17,6 +17,8 @@ type Options struct {
 	// Glob lists the files that a wildcard include means, sorted; nil means
 	// filepath.Glob.
 	Glob func(pattern string) ([]string, error)
+	// Later leaves rules of a large text to be parsed later, see Rule.Later.
+	Later bool
 	// Included is the place in another source that the text was made from,
 	// nowhere for a file of its own.
 	Included diag.Span

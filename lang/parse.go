@@ -13,10 +13,23 @@ import (
 // the list has errors. The list is sorted by place. src must not change
 // afterwards: the tree and the messages refer to it.
 func Parse(name string, src []byte, opt Options) (*File, diag.List) {
-	s := &session{opt: opt, dir: filepath.Dir(name), sources: opt.Sources, openFiles: []string{name}}
-	if s.sources == nil {
-		s.sources = diag.NewSources()
+	if opt.Sources == nil {
+		opt.Sources = diag.NewSources()
 	}
+	mark := opt.Sources.Mark()
+	f, s := parse(name, src, opt, minRun)
+	if s.folded && s.diags.HasErrors() {
+		opt.Sources.Release(mark)
+		f, s = parse(name, src, opt, 0)
+	}
+	s.sortDiags()
+	return f, s.diags
+}
+
+// parse reads one input. As many plain elements of a set as least are folded,
+// none if it is 0.
+func parse(name string, src []byte, opt Options, least int) (*File, *session) {
+	s := &session{opt: opt, dir: filepath.Dir(name), sources: opt.Sources, openFiles: []string{name}, least: least}
 	s.diags.Sources = s.sources
 	f := &File{Name: name, Sources: s.sources}
 	outer := &scope{}
@@ -27,8 +40,8 @@ func Parse(name string, src []byte, opt Options) (*File, diag.List) {
 		p.source.Generated = opt.Included.Valid()
 		p.commands(f)
 	}
-	s.sortDiags()
-	return f, s.diags
+	f.Later = s.unparsed
+	return f, s
 }
 
 // parser scans a text and gives a parser at its start; nil if the text is too
@@ -41,7 +54,7 @@ func (s *session) parser(name string, src []byte, included Span, sc *scope) *par
 	}
 	// The tree points into the text, so a copy would stay in memory beside it.
 	text := unsafe.String(unsafe.SliceData(src), len(src))
-	return &parser{session: s, src: text, base: source.Base(), source: source, toks: scan(text), scope: sc, hint: -1, implicit: -1}
+	return &parser{session: s, src: text, base: source.Base(), source: source, toks: s.scan(text), scope: sc, hint: -1, implicit: -1}
 }
 
 // defineOption takes one -D NAME=VALUE for a definition at the start.

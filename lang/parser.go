@@ -42,7 +42,12 @@ type session struct {
 	diags     diag.List
 	files     int      // read by includes so far
 	openFiles []string // the input and the includes being read
-	hints     int      // suggestions made for variables
+	least     int      // elements that are folded, 0: none are
+	folded    bool     // some were
+	unparsed  bool     // rules were left for later
+	speller   diag.Speller
+	expanded  int  // words that references to variables have expanded to
+	overflown bool // that they are too many has been reported
 }
 
 // bailout unwinds to the nearest place that knows how to go on; the error is

@@ -109,7 +109,11 @@ func (p *parser) verdict(block bool) *Verdict {
 // anonymousChain parses `{ rules }` behind jump or goto.
 func (p *parser) anonymousChain() *Chain {
 	p.enter()
+	p.open()
 	from := p.i
+	if p.scope.depth() > maxScopes {
+		p.failAt(p.span(), "too many levels of nesting")
+	}
 	p.expect(tLBrace)
 	c := &Chain{}
 	for {
@@ -121,6 +125,7 @@ func (p *parser) anonymousChain() *Chain {
 		p.endOfItem()
 	}
 	p.expect(tRBrace)
+	p.close()
 	p.leave()
 	c.Span = p.since(from)
 	return c

@@ -156,7 +156,7 @@ func (p *parser) typeofExpr() Expr {
 // typeNames are the keywords that are names of types too.
 func isTypeKeyword(w string) bool {
 	switch w {
-	case "mark", "ecn", "time", "dscp", "classid", "hour", "day":
+	case "mark", "ecn", "time", "dscp", "classid":
 		return true
 	}
 	return false
@@ -184,8 +184,8 @@ func (p *parser) dataSpec(typeof bool) *TypeSpec {
 	case "verdict":
 		p.next()
 		return &TypeSpec{Verdict: true, Pos: Pos{p.since(from)}}
-	case "ct":
-		if n := p.wordAt(1); n == "timeout" || n == "expectation" || n == "helper" && !typeof {
+	case "ct": // in a typeof alone
+		if n := p.wordAt(1); typeof && (n == "timeout" || n == "expectation" || n == "helper") {
 			p.i += 2
 			return &TypeSpec{Object: "ct " + n, Pos: Pos{p.since(from)}}
 		}

@@ -46,6 +46,9 @@ const (
 	tGt
 	tGe
 	tJunk
+	tElems // many elements of a set, see folder
+	tElemsData
+	tElemsVerdict
 )
 
 // kindNames are nft's names for tokens in messages.
@@ -58,6 +61,7 @@ var kindNames = [...]string{
 	tRParen: "')'", tLshift: "<<", tRshift: ">>", tCaret: "^", tAmp: "&", tPipe: "'|'",
 	tNot: "!", tSlash: "/", tDash: "-", tStar: "*", tAt: "@", tDollar: "'$'", tAssign: "'='",
 	tPlus: "+", tEq: "==", tNeq: "!=", tLt: "<", tLe: "<=", tGt: ">", tGe: ">=", tJunk: "junk",
+	tElems: "string", tElemsData: "string", tElemsVerdict: "string",
 }
 
 // token is one token: its kind and the offsets of its text in the source.
@@ -75,6 +79,9 @@ func (k kind) isString() bool {
 	}
 	return false
 }
+
+// isRun reports whether the token stands for many elements.
+func (k kind) isRun() bool { return k >= tElems }
 
 // startsStmt reports whether a statement can start with such a token.
 func (k kind) startsStmt() bool {

@@ -19,6 +19,7 @@ type context struct {
 	icmpBy *stmt          // the match that did
 	tunnel *proto.Tunnel  // whose inner packet this is about, nil: none
 	inner  *context       // of the packet inside a tunnel, nil: not looked at yet
+	newer  bool           // fields have the types of nft 1.1
 }
 
 func (c *context) init(f nf.Family) {

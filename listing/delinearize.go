@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"bytes"
 	"math/big"
 	"reflect"
 
@@ -21,8 +22,9 @@ type reader struct {
 }
 
 // parse turns a rule's expressions into statements.
-func parse(t *bytecode.Table, exprs []bytecode.Expr) []*stmt {
+func parse(t *bytecode.Table, exprs []bytecode.Expr, newer bool) []*stmt {
 	r := &reader{table: t}
+	r.ctx.newer = newer
 	r.ctx.init(t.Family)
 	for _, e := range exprs {
 		r.expr(e)
@@ -188,14 +190,15 @@ func (r *reader) cmp(e *bytecode.Cmp) {
 }
 
 // closesRange joins `>= from` and a following `<= to` on the same value into a
-// range, also where a person wrote two matches.
+// range, also where a person wrote two matches. nft does so even where the range
+// is empty, which it cannot read.
 func (r *reader) closesRange(e *bytecode.Cmp) bool {
 	if len(r.stmts) == 0 || e.Op != bytecode.CmpLte {
 		return false
 	}
 	s := r.stmts[len(r.stmts)-1]
 	from, ok := s.src.(*bytecode.Cmp)
-	if !ok || s.op != ">=" || from.SReg != e.SReg || len(from.Data) != len(e.Data) || s.right.kind != kindValue ||
+	if !ok || bytes.Compare(from.Data, e.Data) > 0 || s.op != ">=" || from.SReg != e.SReg || len(from.Data) != len(e.Data) || s.right.kind != kindValue ||
 		!reflect.DeepEqual(s.left, r.key(e.SReg, len(e.Data)*8)) {
 		return false
 	}

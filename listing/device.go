@@ -10,11 +10,12 @@ import (
 var bareDevice = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9/_.-]*$`)
 
 // devices prints a list of several devices. Names are quoted only where they
-// have to be: nft 1.0 never quotes them, and cannot read wildcards back.
-func devices(names []string) string {
+// have to be: nft 1.0 never quotes them, and cannot read wildcards back; 1.1
+// always does.
+func (p *printer) devices(names []string) string {
 	var list []string
 	for _, n := range sorted(names) {
-		if !bareDevice.MatchString(n) {
+		if p.opt.Newer || !bareDevice.MatchString(n) {
 			n = strconv.Quote(n)
 		}
 		list = append(list, n)

@@ -128,6 +128,10 @@ func (n *node) shape() *setShape {
 			like.typ = datatype.Integer
 		}
 	}
+	if like != nil && like.typ == xinteger && shifted(like) && n.set.Flags&bytecode.SetMap != 0 {
+		like = clone(like)
+		like.typ = datatype.Integer
+	}
 	if like != nil && like.kind == kindPayload && like.tunnel == nil && n.set.Flags&bytecode.SetMap != 0 &&
 		n.set.Flags&bytecode.SetAnonymous != 0 && typeByID(n.set.KeyType) == datatype.Integer {
 		like = clone(like) // the keys of a map were read as raw bits, whatever field they turn out to be
@@ -139,7 +143,7 @@ func (n *node) shape() *setShape {
 }
 
 // elements are a set's elements in the order of the listing.
-func (sh *setShape) elements() []element {
+func (sh *setShape) elements(newer bool) []element {
 	var out []element
 	if sh.set.Flags&bytecode.SetInterval != 0 && !sh.concat {
 		out = sh.intervals()
@@ -152,7 +156,7 @@ func (sh *setShape) elements() []element {
 			out = append(out, element{el: e, key: sh.key(e), sort: sh.order(e.Key)})
 		}
 		if !sh.concat || sh.set.Flags&bytecode.SetInterval == 0 {
-			sh.arrange(out)
+			sh.arrange(out, newer)
 		}
 	}
 	for i := range out {
@@ -174,10 +178,10 @@ func (sh *setShape) order(key []byte) []byte {
 func (sh *setShape) concatOrder(key []byte) []byte { return datatype.Reorder(datatype.HostEnd, key) }
 
 // arrange sorts elements; the catch-all comes last. Values of several flags
-// stand by their lowest flag, and among those the latest added comes first.
-func (sh *setShape) arrange(out []element) {
+// stand by their lowest flag; nft 1.0 puts the latest added first among those.
+func (sh *setShape) arrange(out []element, newer bool) {
 	flags := !sh.concat && sh.keys[0].typ.Base == datatype.Bitmask
-	if flags {
+	if flags && !newer {
 		slices.Reverse(out)
 	}
 	sort.SliceStable(out, func(i, j int) bool {

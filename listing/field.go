@@ -69,7 +69,7 @@ func (c *context) name(n *node) bool {
 	if f == nil {
 		return false
 	}
-	n.desc, n.field, n.typ = d, f, f.Type
+	n.desc, n.field, n.typ = d, f, c.typeOf(f)
 	return true
 }
 
@@ -83,7 +83,7 @@ func (c *context) split(n *node) []*node {
 			return nil
 		}
 		p := clone(n)
-		p.off, p.bits, p.desc, p.field, p.typ = off, f.Len, d, f, f.Type
+		p.off, p.bits, p.desc, p.field, p.typ = off, f.Len, d, f, c.typeOf(f)
 		out = append(out, p)
 		off, left = off+f.Len, left-f.Len
 	}
@@ -94,7 +94,7 @@ func (c *context) split(n *node) []*node {
 // bits, whole bytes only.
 func (c *context) firstField(base proto.Base, off, bits int) (*proto.Desc, *proto.Field) {
 	d, _ := c.lookupField(base, off, 0)
-	if d == nil {
+	if d == nil || d == proto.TH { // what may be any transport's stays joined
 		return nil, nil
 	}
 	for i := range d.Fields {

@@ -57,7 +57,9 @@ func (m mutator) change(v reflect.Value) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			m.change(v.Field(i))
+			if f := v.Field(i); f.CanSet() {
+				m.change(f)
+			}
 		}
 	case reflect.Slice:
 		if v.Len() > 0 && m.hit() {

@@ -15,7 +15,8 @@ var update = flag.Bool("update", false, "record testdata from nft and the kernel
 
 // TestGolden compares listings of recorded programs. For each NAME.nft in
 // testdata, NAME.bin is the bytecode that the kernel holds after nft has loaded
-// it, NAME.txt nft's own listing of that, NAME.json ours.
+// it, NAME.txt nft's own listing of that, NAME.json ours, and NAME.newer ours with
+// the texts of nft 1.1.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.nft")
 	if err != nil || len(files) == 0 {
@@ -41,18 +42,24 @@ func golden(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var text, js strings.Builder
+	var text, newer, js strings.Builder
 	if err := Ruleset(&text, p, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := Ruleset(&newer, p, &Options{Newer: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := JSON(&js, p, nil); err != nil {
 		t.Fatal(err)
 	}
 	if *update {
-		if err := os.WriteFile(name+".json", []byte(js.String()), 0o644); err != nil {
-			t.Fatal(err)
+		for file, text := range map[string]string{".json": js.String(), ".newer": newer.String()} {
+			if err := os.WriteFile(name+file, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+	compareFile(t, name+".newer", newer.String())
 	compareFile(t, name+".txt", text.String())
 	compareFile(t, name+".json", js.String())
 }

@@ -3,6 +3,7 @@ package listing
 import (
 	"io"
 	"sort"
+	"strings"
 
 	"nfvm/bytecode"
 )
@@ -15,9 +16,12 @@ const (
 
 // JSON writes a whole program as `nft -j list ruleset` prints it: one line.
 func JSON(w io.Writer, prog *bytecode.Program, opt *Options) error {
-	if opt == nil {
-		opt = &Options{}
+	newer := Options{}
+	if opt != nil {
+		newer = *opt
 	}
+	newer.Newer = true
+	opt = &newer
 	items := array{one("metainfo", obj{{"version", jsonVersion}, {"release_name", jsonRelease}, {"json_schema_version", 1}})}
 	for _, t := range Tables(prog) {
 		p := &printer{table: t, opt: opt}
@@ -48,7 +52,7 @@ func (p *printer) tableJSON(t *bytecode.Table) array {
 		out = append(out, p.objectJSON(x))
 	}
 	for _, s := range t.Sets {
-		if s.Flags&bytecode.SetAnonymous == 0 {
+		if p.named(s) {
 			out = append(out, p.setJSON(s))
 		}
 	}
@@ -136,13 +140,14 @@ func (p *printer) objectJSON(x *bytecode.Object) obj {
 	return one(objectNames[x.Type], o)
 }
 
-// limitObjectJSON has a limit's members in the order of a named one.
+// limitObjectJSON has a limit's members in the order of a named one, which has
+// no burst of zero.
 func limitObjectJSON(e *bytecode.Limit) obj {
 	in := limitJSON(e)
 	var o obj
 	for _, key := range []string{"rate", "per", "inv", "rate_unit", "burst", "burst_unit"} {
 		for _, m := range in {
-			if m.key == key {
+			if m.key == key && (e.Burst != 0 || !strings.HasPrefix(key, "burst")) {
 				o = append(o, m)
 			}
 		}

@@ -1,7 +1,6 @@
 package listing
 
 import (
-	"math/big"
 	"strings"
 
 	"nfvm/bytecode"
@@ -40,10 +39,8 @@ func (p *printer) exprJSON(n *node) any {
 		q := &printer{table: p.table, opt: &opt, depth: p.depth}
 		return one("range", array{q.exprJSON(n.left), q.exprJSON(n.right)})
 	case kindPrefix:
-		if n.left.typ == datatype.Mark {
-			lo := n.left.big()
-			hi := new(big.Int).Or(lo, mask(n.left.bits-n.off))
-			return one("range", array{lo.Uint64(), hi.Uint64()})
+		if r := newerRange(n); r != nil {
+			return p.exprJSON(r)
 		}
 		return one("prefix", obj{{"addr", p.exprJSON(n.left)}, {"len", n.off}})
 	}
@@ -51,12 +48,20 @@ func (p *printer) exprJSON(n *node) any {
 }
 
 // operandsJSON are the two operands; what the same operator joins on the left
-// is one list.
+// is one list, and so are flags.
 func (p *printer) operandsJSON(n *node, op string) array {
+	left := array{}
 	if n.left.kind == kindBinop && n.left.op == op {
-		return append(p.operandsJSON(n.left, op), p.exprJSON(n.right))
+		left = p.operandsJSON(n.left, op)
+	} else {
+		left = append(left, p.exprJSON(n.left))
 	}
-	return array{p.exprJSON(n.left), p.exprJSON(n.right)}
+	if n.right.kind == kindValue && n.right.typ.Base == datatype.Bitmask && op == "|" {
+		if bits, ok := p.bitsJSON(n.right).(array); ok {
+			return append(left, bits...)
+		}
+	}
+	return append(left, p.exprJSON(n.right))
 }
 
 func (p *printer) listJSON(parts []*node) array {
@@ -222,10 +227,7 @@ func ctJSON(e *bytecode.CT) obj {
 }
 
 func fibJSON(n *node, e *bytecode.Fib) obj {
-	if e.Flags&bytecode.FibPresent != 0 {
-		n = &node{op: fibCheck}
-	}
-	words := strings.Fields(strings.ReplaceAll(fibText(n, e), " . ", " "))
+	words := strings.Fields(strings.ReplaceAll(fibText(n, e, true), " . ", " "))
 	if len(words) < 2 {
 		return one("fib", obj{})
 	}

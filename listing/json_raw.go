@@ -56,24 +56,24 @@ func rawParts(parts []*node) []*node {
 	return out
 }
 
-// rawWrite is a write of raw bits, kept as `load & mask | value`.
-func rawWrite(s *stmt) any {
-	keep, val := s.right, new(big.Int)
+// rawWrite reads a write of raw bits, kept as `load & mask | value`: the bits
+// and what is written, nil if it is none.
+func rawWrite(s *stmt) (bits, val *node) {
+	keep, v := s.right, new(big.Int)
 	if s.left.kind != kindPayload || s.left.field != nil || keep.kind != kindBinop {
-		return nil
+		return nil, nil
 	}
 	if keep.op == "|" && keep.right.kind == kindValue && keep.left.kind == kindBinop {
-		keep, val = keep.left, keep.right.big()
+		keep, v = keep.left, keep.right.big()
 	}
 	if keep.op != "&" || keep.right.kind != kindValue || !samePlace(keep.left, s.left) {
-		return nil
+		return nil, nil
 	}
 	m := new(big.Int).AndNot(mask(s.left.bits), keep.right.big())
-	m.Or(m, val) // the mask keeps the bits that are set anyway
+	m.Or(m, v) // the mask keeps the bits that are set anyway
 	bits, low := rawBits(&node{kind: kindBinop, op: "&", left: s.left, right: number(m, s.left.bits, xinteger, s.left.order)})
 	if bits == nil {
-		return nil
+		return nil, nil
 	}
-	v := number(val.Rsh(val, uint(low)), bits.bits, xinteger, s.left.order)
-	return one("mangle", obj{{"key", payloadJSON(bits)}, {"value", v.big().Uint64()}})
+	return bits, number(v.Rsh(v, uint(low)), bits.bits, xinteger, s.left.order)
 }

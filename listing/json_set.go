@@ -15,7 +15,7 @@ func (p *printer) setRefJSON(n *node) any {
 
 func (p *printer) elementsJSON(s *bytecode.Set, sh *setShape) array {
 	out := array{}
-	for _, e := range sh.elements() {
+	for _, e := range sh.elements(true) {
 		out = append(out, p.elementJSON(s, &e))
 	}
 	return out

@@ -1,7 +1,6 @@
 package listing
 
 import (
-	"math/big"
 	"strings"
 
 	"nfvm/bytecode"
@@ -11,7 +10,7 @@ import (
 
 func (p *printer) ruleExprJSON(r *bytecode.Rule) array {
 	out := array{}
-	for _, s := range parse(p.table, r.Exprs) {
+	for _, s := range parse(p.table, r.Exprs, true) {
 		out = append(out, p.stmtJSON(s))
 	}
 	return out
@@ -24,8 +23,8 @@ func (p *printer) stmtJSON(s *stmt) any {
 	case stmtVmap:
 		return one("vmap", p.mapJSON(s.left))
 	case stmtSet:
-		if raw := rawWrite(s); raw != nil {
-			return raw
+		if raw, v := rawWrite(s); raw != nil {
+			return one("mangle", obj{{"key", payloadJSON(raw)}, {"value", v.big().Uint64()}})
 		}
 		if s.right.kind == kindValue && s.right.typ == datatype.CTEvent {
 			return one("mangle", obj{{"key", p.exprJSON(s.left)}, {"value", p.bitsJSON(s.right)}})
@@ -42,29 +41,18 @@ func (p *printer) stmtJSON(s *stmt) any {
 }
 
 func (p *printer) matchJSON(s *stmt) any {
-	s = rawMatch(s)
+	s = newerMatch(s)
 	op, left, right := s.op, p.exprJSON(s.left), any(nil)
 	switch {
-	case s.right.kind == kindFlags:
-		op = s.right.op
-		left = one("&", array{left, p.valueJSON(s.right.right)})
-		right = p.valueJSON(s.right.left)
 	case s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask && (op == "" || op == "!"):
 		right = p.bitsJSON(s.right)
-	case s.right.kind == kindPrefix && s.right.left.typ == datatype.Mark:
-		v := s.right.left
-		m := new(big.Int).Xor(mask(v.bits), mask(v.bits-s.right.off))
-		left, right = one("&", array{left, m.Uint64()}), v.big().Uint64()
 	case s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask && wholeFlags(s):
 		right = s.right.big().Uint64()
-	case s.right.kind == kindRange && s.right.left.typ == datatype.Hour && op == "!=":
-		// The way round in which it crosses midnight.
-		op, right = "in", one("range", array{p.exprJSON(s.right.right), p.exprJSON(s.right.left)})
 	default:
 		right = p.exprJSON(s.right)
 	}
 	switch {
-	case op == "" && s.right.op == "list":
+	case op == "" && (s.right.op == "list" || s.right.op == acrossMidnight):
 		op = "in"
 	case op == "":
 		op = "=="
@@ -77,9 +65,6 @@ func (p *printer) dynsetJSON(s *stmt) any {
 	elem := p.exprJSON(s.left)
 	if e.Timeout != 0 {
 		elem = one("elem", obj{{"val", elem}, {"timeout", e.Timeout / 1000}})
-	}
-	if set := s.parts[0].set; isMeter(set) && len(e.Exprs) > 0 {
-		return one("meter", obj{{"key", elem}, {"stmt", p.statelessJSON(e.Exprs[:1])[0]}, {"size", int(set.Size)}, {"name", set.Name}})
 	}
 	name := "@" + s.parts[0].set.Name
 	o := obj{{"op", e.Op.String()}, {"elem", elem}}

@@ -45,7 +45,7 @@ func (p *printer) objectLines(o *bytecode.Object) []string {
 		return []string{q.String(), "l3proto " + familyName(o.CTHelper.L3Proto)}
 	case o.CTTimeout != nil:
 		q.printf("protocol %s", protoName(o.CTTimeout.L4Proto))
-		return []string{q.String(), "l3proto " + familyName(o.CTTimeout.L3Proto), timeoutPolicy(o.CTTimeout)}
+		return []string{q.String(), "l3proto " + familyName(o.CTTimeout.L3Proto), p.timeoutPolicy(o.CTTimeout)}
 	case o.CTExpect != nil:
 		e := o.CTExpect
 		q.printf("protocol %s\ndport %d\ntimeout %s\nsize %d\nl3proto %s", protoName(e.L4Proto), e.DPort,
@@ -109,18 +109,15 @@ var timeoutDefaults = map[uint8][]struct {
 	nf.ProtoUDP: {{"unreplied", 30}, {"replied", 120}},
 }
 
-func timeoutPolicy(t *bytecode.CTTimeoutObject) string {
-	s, sep := "policy = { ", ""
+func (p *printer) timeoutPolicy(t *bytecode.CTTimeoutObject) string {
+	var values, rest []string
 	known := map[string]bool{}
-	p := printer{}
 	for _, d := range timeoutDefaults[t.L4Proto] {
 		known[d.state] = true
 		if v, ok := t.Values[d.state]; ok && v != d.seconds {
-			p.printf("%s%s : %d", sep, d.state, v)
-			sep = ", "
+			values = append(values, d.state+" : "+p.policyTime(v))
 		}
 	}
-	var rest []string
 	for name := range t.Values {
 		if !known[name] {
 			rest = append(rest, name)
@@ -128,8 +125,7 @@ func timeoutPolicy(t *bytecode.CTTimeoutObject) string {
 	}
 	sort.Strings(rest)
 	for _, name := range rest {
-		p.printf("%s%s : %d", sep, name, t.Values[name])
-		sep = ", "
+		values = append(values, name+" : "+p.policyTime(t.Values[name]))
 	}
-	return s + p.String() + " }"
+	return "policy = { " + strings.Join(values, ", ") + " }"
 }

@@ -90,25 +90,33 @@ func (c *context) expression(p **node) {
 		c.expression(&n.left)
 		c.expression(&n.right)
 		n.typ = n.left.typ
+		if c.newer && shifted(n) {
+			n.typ = xinteger // nft 1.1 takes what was shifted for a plain number
+		}
 		if !computed {
 			n.order = n.left.order
 		}
 		if n.right.kind == kindValue && n.op != "<<" && n.op != ">>" {
-			setType(n.right, operandType(n), n.order)
+			setType(n.right, c.operandType(n), n.order)
 		}
 	}
 }
 
-// operandType is the type of a constant operand: the other one's, without its
-// names where the constant is wider than that type.
-func operandType(n *node) *datatype.Type {
+// operandType is the type of a constant operand: the other one's, by nft 1.0
+// without its names where the constant is wider than that type.
+func (c *context) operandType(n *node) *datatype.Type {
 	t := n.left.typ
-	if t == nil || len(t.Symbols) == 0 || n.right.bits <= (t.Size+7)/8*8 {
+	if t == nil || c.newer || len(t.Symbols) == 0 || n.right.bits <= (t.Size+7)/8*8 {
 		return t
 	}
 	plain := *t
 	plain.Symbols = nil
 	return &plain
+}
+
+// shifted tells whether an expression is shifted on its way.
+func shifted(n *node) bool {
+	return n.kind == kindBinop && (n.op == "<<" || n.op == ">>" || shifted(n.left))
 }
 
 // mapKey names the key of a map; the elements have its type.

@@ -16,6 +16,9 @@ type Options struct {
 	Terse     bool // -t: no elements of named sets
 	// NumericPriority prints priorities as numbers (-y).
 	NumericPriority bool
+	// Newer prints texts as nft 1.1.4 does; otherwise they are those of 1.0.6.
+	// JSON is always that of 1.1.4.
+	Newer bool
 	datatype.Options
 }
 
@@ -50,7 +53,7 @@ func (p *printer) nested() *printer {
 }
 
 func (p *printer) rule(r *bytecode.Rule) string {
-	for i, s := range parse(p.table, r.Exprs) {
+	for i, s := range parse(p.table, r.Exprs, p.opt.Newer) {
 		if i > 0 {
 			p.WriteByte(' ')
 		}
@@ -114,6 +117,9 @@ func (p *printer) stmt(s *stmt) {
 }
 
 func (p *printer) match(s *stmt) {
+	if p.opt.Newer {
+		s = newerMatch(s)
+	}
 	p.operand("", s.left)
 	p.WriteByte(' ')
 	listed := s.right.op == "list"
@@ -151,6 +157,9 @@ func mustPrintEq(s *stmt) bool {
 }
 
 func (p *printer) assign(s *stmt) {
+	if raw, v := rawWrite(s); raw != nil && p.opt.Newer {
+		s = &stmt{left: raw, right: v}
+	}
 	p.expr(s.left)
 	p.WriteString(" set ")
 	if s.left.kind == kindPayload {

@@ -19,7 +19,7 @@ func (p *printer) action(s *stmt) {
 			p.printf(" packets %d bytes %d", e.Packets, e.Bytes)
 		}
 	case *bytecode.Limit:
-		p.WriteString(limitText(e))
+		p.WriteString(p.limitText(e))
 	case *bytecode.Quota:
 		p.WriteString("quota " + quotaText(e, p.opt.Stateless))
 	case *bytecode.Log:
@@ -80,8 +80,17 @@ func rateText(bytes uint64) (uint64, string) {
 
 var unitNames = map[uint64]string{1: "second", 60: "minute", 3600: "hour", 86400: "day", 604800: "week"}
 
-// defaultBurst is the burst of packets that nft does not print.
+// defaultBurst is the burst of packets that nft does not print: nft 1.1 does so in
+// objects only.
 const defaultBurst = 5
+
+func (p *printer) limitText(e *bytecode.Limit) string {
+	s := limitText(e)
+	if p.opt.Newer && e.Type == bytecode.LimitPackets && (e.Burst == 0 || e.Burst == defaultBurst) {
+		s += fmt.Sprintf(" burst %d packets", e.Burst)
+	}
+	return s
+}
 
 func limitText(e *bytecode.Limit) string {
 	unit := unitNames[e.Unit]

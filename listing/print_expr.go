@@ -65,6 +65,10 @@ func (p *printer) expr(n *node) {
 	case kindRange:
 		p.rangeOf(n)
 	case kindPrefix:
+		if r := newerRange(n); r != nil && p.opt.Newer {
+			p.expr(r)
+			return
+		}
 		p.expr(n.left)
 		p.printf("/%d", n.off)
 	case kindFlags:
@@ -96,11 +100,28 @@ func (p *printer) value(n *node) string {
 	if n.typ.Base == datatype.Bitmask {
 		return p.bits(n)
 	}
+	if p.opt.Newer && (n.typ == datatype.ICMPCode || n.typ == datatype.ICMPv6Code) {
+		return datatype.FormatInteger(n.typ, n.num()) // the names are those of one type only
+	}
 	return datatype.FormatValue(n.typ, n.num(), &p.opt.Options)
 }
 
-func (p *printer) bits(n *node) string {
-	return datatype.Bits(n.typ, n.num(), &p.opt.Options)
+// bits prints the bits of a mask with commas between.
+func (p *printer) bits(n *node) string { return p.joinBits(n, ",") }
+
+func (p *printer) joinBits(n *node, sep string) string {
+	var names []string
+	for _, one := range bitsOf(n) {
+		name := newerName(one)
+		if name == "" || !p.opt.Newer || p.opt.Numeric {
+			name = datatype.FormatValue(n.typ, one.num(), &p.opt.Options)
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return datatype.FormatInteger(n.typ, n.num())
+	}
+	return strings.Join(names, sep)
 }
 
 // text prints a string value. A name compared without its final zero stands
@@ -185,7 +206,7 @@ func (p *printer) load(n *node) {
 	case *bytecode.Rt:
 		p.WriteString("rt " + keyName(proto.RtKeys, int(e.Key)))
 	case *bytecode.Fib:
-		p.WriteString(fibText(n, e))
+		p.WriteString(fibText(n, e, p.opt.Newer))
 	case *bytecode.Numgen:
 		mode := "inc"
 		if e.Random {

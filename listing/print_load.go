@@ -26,7 +26,7 @@ func hasDir(e *bytecode.CT) bool {
 }
 
 // fibText is a fib expression without its result's comparison.
-func fibText(n *node, e *bytecode.Fib) string {
+func fibText(n *node, e *bytecode.Fib, newer bool) string {
 	var keys []string
 	for _, k := range []struct {
 		bit  uint32
@@ -39,7 +39,7 @@ func fibText(n *node, e *bytecode.Fib) string {
 			keys = append(keys, k.name)
 		}
 	}
-	if n.op == fibCheck {
+	if n.op == fibCheck || newer && e.Flags&bytecode.FibPresent != 0 {
 		return "fib " + strings.Join(keys, " . ") + " " + fibCheck
 	}
 	result := map[uint32]string{bytecode.FibResultOif: "oif", bytecode.FibResultOifName: "oifname", bytecode.FibResultType: "type"}

@@ -14,7 +14,7 @@ func (p *printer) setRef(n *node) {
 		return
 	}
 	p.WriteString("{ ")
-	for i, e := range n.shape().elements() {
+	for i, e := range n.shape().elements(p.opt.Newer) {
 		if i > 0 {
 			p.WriteString(", ")
 		}
@@ -60,17 +60,7 @@ func (p *printer) element(set *bytecode.Set, e *element) {
 
 // flagsElement prints several flags as one element.
 func (p *printer) flagsElement(n *node) {
-	bits := bitsOf(n)
-	if len(bits) == 0 {
-		p.WriteString(datatype.FormatInteger(n.typ, n.num()))
-		return
-	}
-	for i, one := range bits {
-		if i > 0 {
-			p.WriteString(" | ")
-		}
-		p.WriteString(datatype.FormatValue(n.typ, one.num(), &p.opt.Options))
-	}
+	p.WriteString(p.joinBits(n, " | "))
 }
 
 // bitsOf are the single bits of a value.
@@ -85,9 +75,15 @@ func bitsOf(n *node) []*node {
 	return out
 }
 
-// perLine is how many elements of a type nft puts on a line.
-func perLine(t *datatype.Type) int {
-	switch t.ID {
+// perLine is how many elements of a set nft puts on a line.
+func (p *printer) perLine(s *bytecode.Set, sh *setShape, elements []element) int {
+	if sh.concat {
+		return 1
+	}
+	if p.opt.Newer {
+		return newerPerLine(s, sh.keys[0].typ, elements)
+	}
+	switch sh.keys[0].typ.ID {
 	case datatype.IDNFProto, datatype.IDInteger, datatype.IDARPOp, datatype.IDInetProto, datatype.IDInetService,
 		datatype.IDTCPFlag, datatype.IDMark, datatype.IDIfaceIndex, datatype.IDClassID, datatype.IDUID, datatype.IDGID:
 		return 5

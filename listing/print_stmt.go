@@ -92,7 +92,7 @@ func (p *printer) fwd(s *stmt, e *bytecode.Fwd) {
 func (p *printer) dynset(s *stmt) {
 	e := s.src.(*bytecode.Dynset)
 	set := s.parts[0].set
-	if isMeter(set) {
+	if isMeter(set) && !p.opt.Newer {
 		p.printf("meter %s size %d { ", set.Name, set.Size)
 	} else {
 		p.printf("%s @%s { ", e.Op, set.Name)

@@ -27,9 +27,14 @@ const nearPriority = 10
 // Priority prints a chain's priority as nft does: by name where it is within 10
 // of a named one (filter - 5), else as a number.
 func Priority(f nf.Family, h nf.Hook, prio int32, numeric bool) string {
+	return priority(f, h, prio, numeric, namedAt)
+}
+
+// priority takes the rule that tells whether a name is used at a hook.
+func priority(f nf.Family, h nf.Hook, prio int32, numeric bool, named func(nf.Family, nf.Hook, string) bool) string {
 	if !numeric {
 		for _, s := range prioritiesOf(f) {
-			if !namedAt(f, h, s.name) {
+			if !named(f, h, s.name) {
 				continue
 			}
 			switch off := int64(prio) - int64(s.prio); {
@@ -66,4 +71,19 @@ func namedAt(f nf.Family, h nf.Hook, name string) bool {
 		return h == nf.HookOutput
 	}
 	return true
+}
+
+// newerAt is namedAt for nft 1.1, which has the names of translation at all
+// hooks where a chain of that type may be.
+func newerAt(f nf.Family, h nf.Hook, name string) bool {
+	return namedAt(f, h, name) || f != nf.FamilyBridge && (name == "dstnat" && h == nf.HookOutput || name == "srcnat" && h == nf.HookInput)
+}
+
+// priority prints a chain's priority.
+func (p *printer) priority(h nf.Hook, prio int32) string {
+	named := namedAt
+	if p.opt.Newer {
+		named = newerAt
+	}
+	return priority(p.table.Family, h, prio, p.opt.NumericPriority, named)
 }

@@ -58,7 +58,7 @@ func (p *printer) blocks(t *bytecode.Table) []func() {
 		out = append(out, func() { p.object(o) })
 	}
 	for _, s := range t.Sets {
-		if s.Flags&bytecode.SetAnonymous == 0 {
+		if p.named(s) {
 			out = append(out, func() { p.setBlock(s) })
 		}
 	}
@@ -105,9 +105,9 @@ func (p *printer) chainHead(c *bytecode.Chain) {
 	case 1:
 		p.printf(" device %q", nft(b.Devices[0]))
 	default:
-		p.printf(" devices = { %s }", devices(b.Devices))
+		p.printf(" devices = { %s }", p.devices(b.Devices))
 	}
-	p.printf(" priority %s; policy %s;\n", Priority(p.table.Family, b.Hook, b.Priority, p.opt.NumericPriority), b.Policy)
+	p.printf(" priority %s; policy %s;\n", p.priority(b.Hook, b.Priority), b.Policy)
 }
 
 func sorted(names []string) []string {
@@ -124,7 +124,7 @@ func (p *printer) setBlock(s *bytecode.Set) {
 	p.printf("\t%s %s {", word, s.Name)
 	p.handle(s.Handle)
 	p.WriteByte('\n')
-	p.printf("\t\t%s\n", setTypes(s))
+	p.printf("\t\t%s\n", p.setTypes(s))
 	if prefersMemory(s) {
 		p.WriteString("\t\tpolicy memory\n")
 	}
@@ -167,14 +167,11 @@ func (p *printer) elements(s *bytecode.Set) {
 		return
 	}
 	sh := shapeOf(s, nil)
-	elements := sh.elements()
+	elements := sh.elements(p.opt.Newer)
 	if len(elements) == 0 {
 		return
 	}
-	line := 1
-	if !sh.concat {
-		line = perLine(sh.keys[0].typ)
-	}
+	line := p.perLine(s, sh, elements)
 	p.WriteString("\t\telements = { ")
 	for i := range elements {
 		switch {
@@ -200,7 +197,7 @@ func (p *printer) flowtable(f *bytecode.Flowtable) {
 	p.handle(f.Handle)
 	p.printf("\n\t\thook %s priority %s\n", f.Hook, Priority(nf.FamilyNetdev, f.Hook, f.Priority, p.opt.NumericPriority))
 	if len(f.Devices) > 0 {
-		p.printf("\t\tdevices = { %s }\n", devices(f.Devices))
+		p.printf("\t\tdevices = { %s }\n", p.devices(f.Devices))
 	}
 	if f.Flags&1 != 0 {
 		p.WriteString("\t\tflags offload\n")

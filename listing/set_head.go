@@ -25,14 +25,15 @@ func setFlags(f uint32) string {
 }
 
 // setTypes is the line that declares a set's types.
-func setTypes(s *bytecode.Set) string {
+func (p *printer) setTypes(s *bytecode.Set) string {
+	plain := s.DataInterval && typesHaveNames(s) && !p.opt.Newer
 	data := ""
 	switch {
 	case s.Flags&bytecode.SetObject != 0:
 		data = " : " + objectNames[s.ObjectType]
 	case s.Flags&bytecode.SetMap != 0 && s.VerdictMap():
 		data = " : verdict"
-	case s.Flags&bytecode.SetMap != 0 && s.TypeofData != "" && !(s.DataInterval && typesHaveNames(s)):
+	case s.Flags&bytecode.SetMap != 0 && s.TypeofData != "" && !plain:
 		data = " : " + s.TypeofData
 		if s.DataInterval {
 			data = " : interval " + s.TypeofData
@@ -44,13 +45,13 @@ func setTypes(s *bytecode.Set) string {
 		}
 		data += typeByID(s.DataType).Name
 	}
-	if s.TypeofKey != "" && !(s.DataInterval && typesHaveNames(s)) {
+	if s.TypeofKey != "" && !plain {
 		return "typeof " + s.TypeofKey + data
 	}
 	return "type " + typeByID(s.KeyType).Name + data
 }
 
-// typesHaveNames tells whether a map can be declared without typeof. nft then
+// typesHaveNames tells whether a map can be declared without typeof. nft 1.0 then
 // prints maps to ranges so, whatever their declaration.
 func typesHaveNames(s *bytecode.Set) bool {
 	for _, t := range []*datatype.Type{typeByID(s.KeyType), typeByID(s.DataType)} {

@@ -41,7 +41,7 @@ func (c *context) contextOf(n *node) *context {
 		return c
 	}
 	if c.inner == nil || c.inner.tunnel != t {
-		c.inner = &context{tunnel: t}
+		c.inner = &context{tunnel: t, newer: c.newer}
 		c.inner.init(t.Context())
 	}
 	if dep := c.deps[proto.Transport]; t.Header == nil && dep != nil && c.desc[proto.Transport] == t.Outer {

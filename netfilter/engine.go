@@ -126,6 +126,26 @@ func (e *Engine) Conntrack() *ct.Table { return e.ct }
 // Host is the machine that the engine protects.
 func (e *Engine) Host() *host.Host { return e.host }
 
+// SetHost tells the engine that the host has changed: its links, addresses or
+// routes. Connections that were masqueraded behind an address or a link that is
+// gone end.
+func (e *Engine) SetHost(h *host.Host) {
+	before := e.host
+	e.host, e.lo = h, h.EnsureLink("lo", false)
+	for _, l := range before.Links() {
+		now := h.LinkByIndex(l.Index)
+		if now == nil {
+			e.nat.LinkDown(l.Index)
+			continue
+		}
+		for _, a := range before.Addresses(l) {
+			if !h.OwnsOn(a.Local, now) {
+				e.nat.AddrRemoved(l.Index, packet.AddrFrom(a.Local))
+			}
+		}
+	}
+}
+
 // Snapshot is the ruleset in force with its present state: counters, quotas,
 // elements.
 func (e *Engine) Snapshot() *bytecode.Program { return e.rules.rs.Snapshot(e.now) }
@@ -152,8 +172,12 @@ func (e *Engine) finish(s *skb, k Kind, reason string) {
 func (e *Engine) outcome(s *skb, k Kind, reason string) *Outcome {
 	e.result = Outcome{
 		Kind: k, Number: s.number, Generated: s.generated, Link: s.arrived, In: s.arrived,
-		Time: e.now, Frame: s.Data, Ether: s.Link, Hook: s.hook, Reached: s.reached,
-		Decision: s.decision, Reason: reason, CTInfo: s.CTInfo, Offload: s.Offload,
+		Time: e.now, Frame: s.Data, Ether: s.Link, EtherType: s.EtherType, Hook: s.hook, Reached: s.reached,
+		Decision: s.decision, Reason: reason, CTInfo: s.CTInfo,
+	}
+	if s.Offload != (packet.Offload{}) {
+		e.result.Offload, e.result.Proto = s.Offload, s.Proto
+		e.result.Transport, e.result.Payload = s.Transport, s.HeaderLen()
 	}
 	if e.result.Link == nil {
 		e.result.Link = s.route.Out

@@ -55,8 +55,14 @@ type Outcome struct {
 	// Ether; for a dropped packet it is the packet as it was when dropped.
 	Frame []byte
 	Ether bool
-	// Offload is what of the packet in Frame is left to devices.
-	Offload packet.Offload
+	// EtherType is the type of what the frame holds.
+	EtherType uint16
+	// Offload is what of the packet in Frame is left to devices, Transport and
+	// Payload where its transport header and what follows it begin, in bytes from
+	// the network header, for who has to tell a device.
+	Offload            packet.Offload
+	Proto              uint8
+	Transport, Payload int
 	// NoNeighbour tells that the next hop's link-layer address is unknown, so
 	// that the frame has destination zero.
 	NoNeighbour bool

@@ -33,6 +33,24 @@ func (f flow) String() string {
 	return s
 }
 
+// Tuple names a packet in full: "tcp 192.0.2.1:40000 > 198.51.100.1:80".
+func Tuple(o *netfilter.Outcome) string {
+	f, p := describe(o)
+	if !f.src.IsValid() {
+		return f.proto
+	}
+	src := f.src
+	if f.dst.Port() != 0 {
+		port, _, _ := p.Ports()
+		src = netip.AddrPortFrom(src.Addr(), port)
+	}
+	s := f.proto + " " + endpoint(src) + " > " + endpoint(f.dst)
+	if f.note != "" {
+		s += " " + f.note
+	}
+	return s
+}
+
 // endpoint writes an address, and a port if it has one.
 func endpoint(a netip.AddrPort) string {
 	if a.Port() == 0 {
@@ -43,18 +61,23 @@ func endpoint(a netip.AddrPort) string {
 
 // flowOf describes a packet as it was when its fate was decided.
 func flowOf(o *netfilter.Outcome) flow {
+	f, _ := describe(o)
+	return f
+}
+
+func describe(o *netfilter.Outcome) (flow, *packet.Packet) {
 	var p packet.Packet
 	p.Reset(slices.Clone(o.Frame), o.Ether) // a VLAN tag is taken out in place
 	if o.Ether {
 		if why := p.ParseEther(); why != packet.OK {
-			return flow{proto: "a frame cut short"}
+			return flow{proto: "a frame cut short"}, &p
 		}
 	}
 	if p.EtherType != nf.EtherTypeIPv4 && p.EtherType != nf.EtherTypeIPv6 {
-		return flow{proto: fmt.Sprintf("ethertype 0x%04x", p.EtherType)}
+		return flow{proto: fmt.Sprintf("ethertype 0x%04x", p.EtherType)}, &p
 	}
 	if p.CheckIP() != packet.OK {
-		return flow{proto: "a malformed packet"}
+		return flow{proto: "a malformed packet"}, &p
 	}
 	f := flow{
 		proto: protoName(p.Proto),
@@ -73,7 +96,7 @@ func flowOf(o *netfilter.Outcome) flow {
 			f.dst = netip.AddrPortFrom(f.dst.Addr(), port)
 		}
 	}
-	return f
+	return f, &p
 }
 
 // flowOfEntry describes a connection with its translation.

@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"strings"
+
 	"nfvm/nf"
 	"nfvm/xt"
 )
@@ -37,6 +39,33 @@ func (s *xtState) match(m *Machine) bool {
 		found = found || e.Status&s.status != 0
 	}
 	return found != s.invert
+}
+
+// xtHelper is the helper of the connection's master: one of a name, or any
+// without. What has no master, or one without a helper, has only what is negated.
+type xtHelper struct {
+	name   string
+	invert bool
+}
+
+func loadHelper(_ *loader, info []byte) (xtMatch, error) {
+	var h xt.Helper
+	err := xt.Decode(info, &h)
+	return &xtHelper{xt.Text(h.Name[:]), h.Invert != 0}, err
+}
+
+func (h *xtHelper) match(m *Machine) bool {
+	e := m.entry()
+	if e == nil || e.Master == 0 {
+		return h.invert
+	}
+	t := m.env.Conntrack()
+	master := t.Entry(e.Master)
+	if master == nil || master.Helper == 0 {
+		return h.invert
+	}
+	// The name given may go on after the helper's.
+	return (h.name == "" || strings.HasPrefix(h.name, t.HelperName(master.Helper))) != h.invert
 }
 
 // xtCT is the target CT: what the connection that the packet begins shall have.

@@ -28,6 +28,13 @@ const (
 	StateUntracked = 1 << 8
 )
 
+// Helper is struct xt_helper_info.
+type Helper struct {
+	Invert int32
+	Name   [30]byte
+	_      [2]byte
+}
+
 // Recent is struct xt_recent_mtinfo_v1.
 type Recent struct {
 	Seconds, HitCount uint32

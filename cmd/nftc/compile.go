@@ -86,7 +86,17 @@ func compileInputs(o *options, in []input, std streams) (*compiler.Result, error
 	if err != nil {
 		return nil, err
 	}
-	all := diag.List{Sources: diag.NewSources()}
+	res, all, later := compileOnce(o, copt, in, copt.Consume)
+	if later && len(all.Items) > 0 {
+		res, all, _ = compileOnce(o, copt, in, false)
+	}
+	return res, reported(&all, o, std)
+}
+
+// compileOnce compiles texts. Rules may be parsed while they are compiled, which
+// is quick as long as there is nothing to say; later tells that some were.
+func compileOnce(o *options, copt compiler.Options, in []input, mayLater bool) (res *compiler.Result, all diag.List, later bool) {
+	all.Sources = diag.NewSources()
 	var files []*lang.File
 	var sets *iptables.Sets // of the latest file that ipset save printed
 	for _, x := range in {
@@ -96,28 +106,29 @@ func compileInputs(o *options, in []input, std streams) (*compiler.Result, error
 			sets = s
 			continue
 		}
-		f, list := parse(x, o, sets, all.Sources)
+		f, list := parse(x, o, lang.Options{Sources: all.Sources, IncludeDirs: o.includes, Defines: o.defines, Later: mayLater}, sets)
 		all.Append(list)
 		files = append(files, f)
+		later = later || f.Later
 	}
 	res, list := compiler.Compile(files, copt)
 	all.Append(list)
 	all.Sort()
-	return res, reported(&all, o, std)
+	return res, all, later
 }
 
 // reported prints diagnostics, as JSON if that is asked for, and gives an error
 // if any is one.
 func reported(list *diag.List, o *options, std streams) error {
-	text := list.String()
 	if o.json && len(list.Items) > 0 {
 		data, err := list.MarshalJSON()
 		if err != nil {
 			return err
 		}
-		text = string(data) + "\n"
-	}
-	if _, err := io.WriteString(std.err, text); err != nil {
+		if _, err := std.err.Write(append(data, '\n')); err != nil {
+			return err
+		}
+	} else if err := list.Write(std.err); err != nil {
 		return err
 	}
 	if list.HasErrors() {
@@ -127,7 +138,7 @@ func reported(list *diag.List, o *options, std streams) error {
 }
 
 // parse reads one input in its language.
-func parse(in input, o *options, sets *iptables.Sets, sources *diag.Sources) (*lang.File, diag.List) {
+func parse(in input, o *options, opt lang.Options, sets *iptables.Sets) (*lang.File, diag.List) {
 	name := in.name
 	if name == "-" {
 		name = "/dev/stdin"
@@ -138,9 +149,9 @@ func parse(in input, o *options, sets *iptables.Sets, sources *diag.Sources) (*l
 	}
 	switch from {
 	case "nft":
-		return lang.Parse(name, in.text, lang.Options{Sources: sources, IncludeDirs: o.includes, Defines: o.defines})
+		return lang.Parse(name, in.text, opt)
 	case "json":
-		return nftjson.Parse(name, in.text, lang.Options{Sources: sources, IncludeDirs: o.includes})
+		return nftjson.Parse(name, in.text, lang.Options{Sources: opt.Sources, IncludeDirs: opt.IncludeDirs})
 	}
-	return iptables.Parse(name, in.text, iptables.Options{Sources: sources, Family: iptables.Family(from), Sets: sets})
+	return iptables.Parse(name, in.text, iptables.Options{Sources: opt.Sources, Family: iptables.Family(from), Sets: sets})
 }

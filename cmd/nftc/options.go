@@ -53,6 +53,7 @@ var flagSpecs = []flagSpec{
 	{[]string{"-t", "--terse"}, false, func(o *options, _ string) error { o.list.Terse = true; return nil }},
 	{[]string{"-S", "--service"}, false, func(o *options, _ string) error { o.list.Service = true; return nil }},
 	{[]string{"-u", "--guid"}, false, func(o *options, _ string) error { o.guid = true; return nil }},
+	{[]string{"--nft"}, true, setVersion},
 	{[]string{"-n", "--numeric"}, false, setNumeric},
 	{[]string{"-y", "--numeric-priority"}, false, func(o *options, _ string) error { o.list.NumericPriority = true; return nil }},
 	{[]string{"-p", "--numeric-protocol"}, false, func(o *options, _ string) error { o.list.NumericProto = true; return nil }},
@@ -67,6 +68,19 @@ var flagSpecs = []flagSpec{
 
 func setNumeric(o *options, _ string) error {
 	o.list.Numeric, o.list.NumericPriority, o.list.NumericProto, o.list.NumericTime = true, true, true, true
+	return nil
+}
+
+// setVersion chooses whose texts are printed.
+func setVersion(o *options, v string) error {
+	switch v {
+	case "1.0":
+		o.list.Newer = false
+	case "1.1":
+		o.list.Newer = true
+	default:
+		return fmt.Errorf("--nft=%s: 1.0 or 1.1 is needed", v)
+	}
 	return nil
 }
 

@@ -37,6 +37,7 @@ Listing:
   -p, --numeric-protocol  layer 4 protocols as numbers
   -T, --numeric-time      times as numbers
   -j, --json              as JSON
+      --nft=VERSION       text as nft 1.0 (default) or 1.1 prints it
 
   -h, --help              this text
   -v, --version           the version; -V with the language and format

@@ -8,6 +8,7 @@ import (
 const helpText = `nfvm - what a Linux host with this ruleset does with this traffic
 
   nfvm --pcap IN [--host HOST.json] [OUTPUT ...] RULES    replay a capture
+  nfvm --iface NAME [--iface NAME ...] RULES              filter on live interfaces
   nfvm snapshot > HOST.json                               describe this machine
 
 RULES is a rules.bin that nftc made, a .nft file, JSON as nft -j list ruleset
@@ -41,6 +42,13 @@ Output (FILE may be -, standard output)
   --expect FILE      expectations at the end, as conntrack -L expect
   --ruleset FILE     rules at the end, with counters, as nft list ruleset
   --json, -j         ... as nft -j list ruleset
+
+Live (docs/live.md; Linux, as root)
+  --iface NAME       an interface to manage; repeated for a router
+  --on-exit MODE     open or closed: what the interface passes when nfvm ends, also
+                     when it is killed (default open)
+  --observe          enforce nothing, log what would not pass
+  --cpuprofile FILE  where time is spent, for go tool pprof
 
   --version, -v      what this program is
   --help, -h         this text

@@ -43,6 +43,9 @@ func run(args []string, std streams) int {
 		fmt.Fprintln(std.out, version())
 		return 0
 	}
+	if o.pcap == "" {
+		return status(guardHost(o, std), std)
+	}
 	return status(replayCapture(o, std), std)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,6 +23,11 @@ type options struct {
 	write, conntrack, expect, ruleset, trace, events, verdicts, log string
 
 	json, traceAll, dropped bool
+
+	// Of live interfaces.
+	onExit     string
+	observe    bool
+	cpuProfile string
 
 	seed    uint64
 	advance time.Duration
@@ -54,6 +60,9 @@ func (o *options) flags() *flag.FlagSet {
 	f.BoolVar(&o.json, "j", false, "")
 	f.BoolVar(&o.traceAll, "trace-all", false, "")
 	f.BoolVar(&o.dropped, "write-dropped", false, "")
+	f.StringVar(&o.cpuProfile, "cpuprofile", "", "")
+	f.BoolVar(&o.observe, "observe", false, "")
+	f.Func("on-exit", "", func(s string) error { return oneOf(&o.onExit, s, "open", "closed") })
 	f.Uint64Var(&o.seed, "seed", 1, "")
 	f.Func("advance", "", o.setAdvance)
 	f.Func("iface", "", func(s string) error { return appendTo(&o.ifaces, s) })
@@ -71,6 +80,15 @@ func appendTo(list *[]string, s string) error {
 		return errors.New("must not be empty")
 	}
 	*list = append(*list, s)
+	return nil
+}
+
+// oneOf takes one of a few words.
+func oneOf(dst *string, s string, words ...string) error {
+	if !slices.Contains(words, s) {
+		return fmt.Errorf("want %s", strings.Join(words, " or "))
+	}
+	*dst = s
 	return nil
 }
 
@@ -122,9 +140,7 @@ func parseOptions(args []string) (*options, error) {
 // check sees whether the flags make sense together.
 func (o *options) check(files []string) error {
 	switch {
-	case o.pcap == "" && len(o.ifaces) > 0:
-		return errors.New("live enforcement is not part of this version; to replay a capture, give --pcap FILE")
-	case o.pcap == "":
+	case o.pcap == "" && len(o.ifaces) == 0:
 		return errors.New("nothing to filter: give a capture with --pcap FILE")
 	case len(files) == 0:
 		return errors.New("no ruleset: name a rules.bin or a .nft file")

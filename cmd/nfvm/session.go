@@ -34,7 +34,7 @@ type session struct {
 
 // watch opens the outputs and attaches those that follow the replay.
 func (s *session) watch() error {
-	namer := &replay.Namer{Files: s.program.Files, Rule: s.ruleText()}
+	namer := &replay.Namer{Files: s.program.Files, Rule: ruleText(s.listing)}
 	s.summary = replay.NewSummary(namer)
 	s.run.Observers = append(s.run.Observers, s.summary)
 	for _, out := range []struct {
@@ -66,8 +66,7 @@ func (s *session) watch() error {
 
 // ruleText gives rules as nft lists them, without the state of counters, and those
 // of iptables as they were written.
-func (s *session) ruleText() func(*bytecode.Table, *bytecode.Chain, *bytecode.Rule) string {
-	opt := s.listing
+func ruleText(opt listing.Options) func(*bytecode.Table, *bytecode.Chain, *bytecode.Rule) string {
 	opt.Stateless = true
 	known := map[*bytecode.Rule]string{}
 	return func(t *bytecode.Table, c *bytecode.Chain, r *bytecode.Rule) string {

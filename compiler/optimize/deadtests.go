@@ -15,17 +15,15 @@ import (
 //	  [ payload load 1b @ network header + 12 => reg 1 ] skipped
 //	  [ cmp eq reg 1 0x0000000a ]                        skipped: 10.0.0.1 is in 10.0.0.0/8
 //	  [ immediate reg 0 drop ]
-func deadTests(t *bytecode.Table) {
-	eachRule(t, func(r *bytecode.Rule) {
-		tests := classify.Implied(t, r)
-		if len(tests) == 0 || !trySkip(t, r, tests...) {
-			return
+func deadTests(t *bytecode.Table, r *bytecode.Rule) {
+	tests := classify.Implied(t, r)
+	if len(tests) == 0 || !trySkip(t, r, tests...) {
+		return
+	}
+	for i := len(r.Exprs) - 1; i >= 0; i-- {
+		switch r.Exprs[i].(type) {
+		case *bytecode.Payload, *bytecode.Meta, *bytecode.CT, *bytecode.Bitwise:
+			trySkip(t, r, i)
 		}
-		for i := len(r.Exprs) - 1; i >= 0; i-- {
-			switch r.Exprs[i].(type) {
-			case *bytecode.Payload, *bytecode.Meta, *bytecode.CT, *bytecode.Bitwise:
-				trySkip(t, r, i)
-			}
-		}
-	})
+	}
 }

@@ -33,21 +33,19 @@ const (
 // matched. Each rule keeps its own counter, and is traced where it matched, as before. The
 // index keeps masks apart, so that `tcp flags syn` and `tcp flags ack` are both
 // found for a SYN-ACK.
-func dispatch(t *bytecode.Table) {
-	reader := classify.NewReader(t)
-	for _, c := range t.Chains {
-		if c.Dispatch = nil; len(c.Rules) >= minRun {
-			p := &planner{reader: reader, chain: c}
-			p.profile()
-			p.plan()
-		}
+func dispatch(p *planner) {
+	if p.chain.Dispatch = nil; len(p.chain.Rules) >= minRun {
+		p.profile()
+		p.plan()
 	}
 }
 
 // A planner finds the runs of a chain.
 type planner struct {
 	reader *classify.Reader
+	survey *Survey
 	chain  *bytecode.Chain
+	asked  func() []Asks
 	fields fields
 	asks   [][]int // of each rule: the fields it asks for
 }
@@ -55,12 +53,18 @@ type planner struct {
 // profile finds what each rule asks for.
 func (p *planner) profile() {
 	p.asks = make([][]int, len(p.chain.Rules))
-	for i, r := range p.chain.Rules {
-		p.reader.Profile(r, func(e bytecode.Expr) {
-			if n := p.fields.number(e); n >= 0 {
-				p.asks[i] = append(p.asks[i], n)
+	known := make(map[Asks][]int)
+	for i, a := range p.asked() {
+		list, ok := known[a]
+		if !ok {
+			for _, f := range p.survey.asked[a] {
+				if n := p.fields.number(p.survey.list[f]); n >= 0 {
+					list = append(list, n)
+				}
 			}
-		})
+			known[a] = list
+		}
+		p.asks[i] = list
 	}
 }
 
@@ -123,12 +127,10 @@ func (p *planner) run(first, end int) {
 // sample gives some of many rules, evenly spread, by which an index for all of
 // them is judged.
 func sample(rules []*bytecode.Rule) []*bytecode.Rule {
-	if len(rules) <= enoughRules {
-		return rules
-	}
-	var some []*bytecode.Rule
-	for i := range enoughRules {
-		some = append(some, rules[i*len(rules)/enoughRules])
+	n := min(len(rules), enoughRules)
+	some := make([]*bytecode.Rule, n)
+	for i := range some {
+		some[i] = rules[i*len(rules)/n].Unpacked()
 	}
 	return some
 }

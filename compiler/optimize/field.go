@@ -27,9 +27,8 @@ type fields struct {
 // maxFields bounds them; a chain that asks for more gets no index for the rest.
 const maxFields = 256
 
-// number gives the number of the field that an expression loads, or -1.
-func (f *fields) number(e bytecode.Expr) int {
-	var x field
+// fieldOf gives the field that an expression loads.
+func fieldOf(e bytecode.Expr) (x field) {
 	switch e := e.(type) {
 	case *bytecode.Payload:
 		x = field{kind: 0, base: uint8(e.Base), whole: e.Whole, off: e.Offset, n: e.Len}
@@ -38,6 +37,11 @@ func (f *fields) number(e bytecode.Expr) int {
 	case *bytecode.CT:
 		x = field{kind: 2, base: uint8(e.Key), dir: e.Dir}
 	}
+	return x
+}
+
+// number gives the number of a field in the chain, or -1.
+func (f *fields) number(x field) int {
 	n, known := f.numbers[x]
 	if known {
 		return n

@@ -18,14 +18,12 @@ import (
 // Short loads are left alone: the machine joins each with its test. Among rules
 // nothing is gained either: dispatch reads what a run of rules has in common
 // once for all of them.
-func loads(t *bytecode.Table) {
-	eachRule(t, func(r *bytecode.Rule) {
-		for _, n := range classify.Held(t, r) {
-			if costly(t, r.Exprs[n]) {
-				trySkip(t, r, n)
-			}
+func loads(t *bytecode.Table, r *bytecode.Rule) {
+	for _, n := range classify.Held(t, r) {
+		if costly(t, r.Exprs[n]) {
+			trySkip(t, r, n)
 		}
-	})
+	}
 }
 
 // costly tells the loads that are not joined with a test.

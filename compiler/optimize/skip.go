@@ -7,15 +7,6 @@ import (
 	"nfvm/classify"
 )
 
-// eachRule calls f for every rule of a table.
-func eachRule(t *bytecode.Table, f func(*bytecode.Rule)) {
-	for _, c := range t.Chains {
-		for _, r := range c.Rules {
-			f(r)
-		}
-	}
-}
-
 // trySkip has a rule skip expressions as well, if all of that can be proved.
 func trySkip(t *bytecode.Table, r *bytecode.Rule, exprs ...int) bool {
 	before := r.Skip

@@ -127,7 +127,7 @@ func Explore(c *conformance.Case, o Options, next func(seen []string) (conforman
 			return nil, err
 		}
 	}
-	return m.finish(now.UnixNano())
+	return m.finish(now.UnixNano(), o.Everything || conformance.Traces(c.Rules))
 }
 
 // load puts in force what the rules so far and some more amount to.
@@ -213,7 +213,7 @@ func (m *machine) event(e *ct.Event) {
 }
 
 // finish lists the connections and the ruleset.
-func (m *machine) finish(now int64) (*conformance.Outcome, error) {
+func (m *machine) finish(now int64, traced bool) (*conformance.Outcome, error) {
 	var table, rules bytes.Buffer
 	if err := m.engine.Conntrack().WriteList(&table, now); err != nil {
 		return nil, err
@@ -233,7 +233,9 @@ func (m *machine) finish(now int64) (*conformance.Outcome, error) {
 		return nil, err
 	}
 	m.out.Ruleset = rules.String()
-	m.out.Trace = conformance.TraceLines(m.trace.String(), "")
+	if traced {
+		m.out.Trace = conformance.TraceLines(m.trace.String(), "")
+	}
 	return m.out, nil
 }
 

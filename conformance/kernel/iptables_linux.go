@@ -2,26 +2,15 @@ package kernel
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"nfvm/conformance"
 )
 
-// backend is the variant of iptables that loads saved rules: legacy has the
-// matches and targets that saved rules were written for; NFVM_IPTABLES=nft
-// shows what iptables-nft makes of them.
-func backend() string {
-	if b := os.Getenv("NFVM_IPTABLES"); b != "" {
-		return b
-	}
-	return "legacy"
-}
-
 // restore loads saved rules, with the counters that they start from.
-func restore(saved []conformance.Saved) error {
+func restore(saved []conformance.Saved, variant conformance.Variant) error {
 	for _, s := range saved {
-		if _, err := run(s.Text, s.Tool()+"-"+backend()+"-restore", "-c"); err != nil {
+		if _, err := run(s.Text, variant.Program(s, "restore"), "-c"); err != nil {
 			return err
 		}
 	}
@@ -29,10 +18,10 @@ func restore(saved []conformance.Saved) error {
 }
 
 // savedCounters reads what the rules have counted.
-func savedCounters(saved []conformance.Saved) ([]string, error) {
+func savedCounters(saved []conformance.Saved, variant conformance.Variant) ([]string, error) {
 	var counts []conformance.RuleCount
 	for _, s := range saved {
-		text, err := run("", s.Tool()+"-"+backend()+"-save", "-c")
+		text, err := run("", variant.Program(s, "save"), "-c")
 		if err != nil {
 			return nil, err
 		}

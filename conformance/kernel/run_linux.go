@@ -20,6 +20,7 @@ type machine struct {
 	monitor *monitor // nil where the rules trace nothing
 	events  *monitor // nil where the case has no events
 	saved   []conformance.Saved
+	variant conformance.Variant
 }
 
 // Run replays a case through the kernel.
@@ -67,10 +68,10 @@ func start(c *conformance.Case) (*machine, error) {
 	if _, err = run(c.Rules, "nft", "-f", "-"); err != nil {
 		return m, err
 	}
-	if err = restore(c.Saved); err != nil {
+	if err = restore(c.Saved, c.Variant); err != nil {
 		return m, err
 	}
-	m.saved = c.Saved
+	m.saved, m.variant = c.Saved, c.Variant
 	for _, d := range m.devices {
 		d.receive() // what the links said when they came up
 	}
@@ -128,7 +129,7 @@ func (m *machine) replay(names *conformance.Names, next func(seen []string) (con
 	if out.Ruleset, err = listRuleset(); err != nil {
 		return nil, err
 	}
-	if out.Counters, err = savedCounters(m.saved); err != nil {
+	if out.Counters, err = savedCounters(m.saved, m.variant); err != nil {
 		return nil, err
 	}
 	if out.Conntrack, err = listConntrack(names); err != nil {

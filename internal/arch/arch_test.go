@@ -18,6 +18,7 @@ var allowed = map[string][]string{
 	"nf":                {},
 	"diag":              {},
 	"netio":             {},
+	"netio/guard":       {},
 	"packet":            {"nf"},
 	"host":              {"nf"},
 	"host/procsys":      {},
@@ -40,6 +41,8 @@ var allowed = map[string][]string{
 	"trace":             {"nf", "bytecode", "datatype", "proto", "listing"},
 	"replay":            {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace", "netfilter", "netio"},
 	"netfilter":         {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace"},
+	"control":           {},
+	"live":              {"nf", "packet", "host", "host/rtnetlink", "netfilter", "netio/guard"},
 	"features":          {},
 	"internal/testenv":  {},
 	"internal/nft":      {"internal/testenv"},
@@ -53,7 +56,8 @@ var confined = map[string][]string{
 	"github.com/dolthub/swiss":            {"ct"},
 	"github.com/google/gopacket":          {"netio"},
 	"github.com/gaissmai/bart":            {"host"},
-	"github.com/vishvananda/netlink":      {"host/rtnetlink", "netio/live"},
+	"github.com/cilium/ebpf":              {"netio/guard"},
+	"github.com/vishvananda/netlink":      {"netio/guard", "host/rtnetlink"},
 }
 
 type goPackage struct {

@@ -61,12 +61,6 @@ func (p *parser) chainLine(words []word) {
 	}
 	c := p.cur.chain(name, true)
 	p.setPolicy(c, words[1])
-	if len(words) > 2 {
-		if _, _, ok := counters(words[2].text); !ok {
-			p.diags.Errorf(words[2].span, "counters are written [packets:bytes]")
-		}
-		p.extra(words[3:])
-	}
 }
 
 // setPolicy gives a chain its policy; `-` leaves it.

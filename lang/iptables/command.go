@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"nfvm/diag"
 )
 
 // A commandSpec is a command of iptables: what it is called, and what it does
@@ -42,6 +44,7 @@ func (p *parser) commandLine(words []word) {
 	c := &call{}
 	if strings.HasPrefix(words[0].text, "[") {
 		var ok bool
+		words = closeBracket(words)
 		if c.packets, c.octets, ok = counters(words[0].text); !ok || len(words) < 2 {
 			p.diags.Errorf(words[0].span, "counters are written [packets:bytes], before a rule")
 			return
@@ -66,6 +69,19 @@ func commandNames() []string {
 		out = append(out, s.short, s.long)
 	}
 	return append(out, "COMMIT")
+}
+
+// closeBracket divides counters from a command right behind them.
+func closeBracket(words []word) []word {
+	w := words[0]
+	i := strings.IndexByte(w.text, ']') + 1
+	if i == 0 || i == len(w.text) || w.quoted {
+		return words
+	}
+	cut := w.span.Start + uint32(i)
+	front := word{text: w.text[:i], span: diag.Span{Start: w.span.Start, End: cut}}
+	behind := word{text: w.text[i:], span: diag.Span{Start: cut, End: w.span.End}}
+	return append([]word{front, behind}, words[1:]...)
 }
 
 // counters reads [packets:bytes].

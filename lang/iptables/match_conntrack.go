@@ -6,6 +6,7 @@ import (
 
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/xt"
 )
 
 // Bits of `ct state` and `ct status` (enum ip_conntrack_info as nft shows it,
@@ -57,9 +58,7 @@ var conntrackMatches = []extension{
 		}},
 	}},
 	{name: "helper", opts: []option{
-		{name: "helper", args: 1, negate: true, needed: true, lower: func(r *lowering, g *given) {
-			r.emit(r.equal(r.ct("", "", "helper"), r.str(g.args[0].text), g.negated()))
-		}},
+		{name: "helper", args: 1, negate: true, needed: true, lower: lowerHelper},
 	}},
 	{name: "connbytes", opts: []option{
 		{name: "connbytes", args: 1, negate: true, needed: true},
@@ -133,6 +132,10 @@ func lowerCTDir(r *lowering, g *given) {
 func lowerConnbytes(r *lowering, x *use) {
 	amount, dirArg, mode := x.option("connbytes"), x.option("connbytes-dir").args[0], x.option("connbytes-mode").args[0]
 	b, ok := r.numberRange(amount.args[0], ":", 1<<64-1)
+	exact := b.low == b.high
+	if !strings.Contains(amount.args[0].text, ":") {
+		b.high, exact = 1<<64-1, false
+	}
 	keys := map[string]string{"packets": "packets", "bytes": "bytes", "avgpkt": "avgpkt"}
 	dirs := map[string]string{"original": "original", "reply": "reply", "both": ""}
 	key, ok1 := keys[mode.text]
@@ -144,20 +147,50 @@ func lowerConnbytes(r *lowering, x *use) {
 		r.errorf(dirArg.span, "the direction is original, reply or both")
 	}
 	if ok && ok1 && ok2 {
-		r.emit(r.equal(r.ct(dir, "", key), r.between(b), amount.negated()))
+		// The kernel exchanges the ends of a negated range, and so takes one that
+		// holds a single number for the range itself.
+		r.emit(r.equal(r.ct(dir, "", key), r.between(b), amount.negated() && !exact))
 	}
 }
 
-// lowerConnlabel compares a bit of the label; --set sets it first.
-func lowerConnlabel(r *lowering, x *use) {
-	g := x.option("label")
-	if x.has("set") {
-		r.errorf(x.option("set").span, "option --set of connlabel is not supported")
+// maxHelperName is what struct xt_helper_info has room for.
+const maxHelperName = 29
+
+// lowerHelper compares the helper of the connection's master. What has no master
+// has no helper either, and there the kernel takes a negation for true, which
+// nft does not; nor does nft say "any helper", which the empty name stands for.
+func lowerHelper(r *lowering, g *given) {
+	name := g.args[0]
+	if len(name.text) > maxHelperName {
+		r.errorf(name.span, "a helper's name has at most %d characters", maxHelperName)
 		return
 	}
+	if name.text != "" && !g.negated() {
+		r.emit(r.equal(r.ct("", "", "helper"), r.str(name.text), false))
+		return
+	}
+	info := xt.Helper{}
+	if g.negated() {
+		info.Invert = 1
+	}
+	copy(info.Name[:], name.text)
+	r.matchXT("helper", 0, &info)
+}
+
+// lowerConnlabel compares a bit of the label; --set sets it first, which makes
+// the match true of every tracked packet.
+func lowerConnlabel(r *lowering, x *use) {
+	g := x.option("label")
 	n, ok := r.number(g.args[0], 0, 127)
 	if !ok {
 		return
+	}
+	if set := x.option("set"); set != nil {
+		if g.negated() {
+			r.errorf(set.span, "option --set of connlabel is not supported with a negated label")
+			return
+		}
+		r.emit(r.assign(r.ct("", "", "label"), &lang.Symbol{Pos: r.pos(), Text: strconv.FormatUint(n, 10), Kind: lang.SymNumber}))
 	}
 	op := lang.OpImplicit
 	if g.negated() {

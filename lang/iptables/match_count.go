@@ -210,8 +210,11 @@ func (l *lowering) hashKeys(x *use) (keys []lang.Expr, types []string, ok bool) 
 	for _, w := range g.args[0].split(",") {
 		ports := w.text == "srcport" || w.text == "dstport"
 		if ports && (l.proto.not || !slices.Contains(portProtocols[:5], l.proto.number)) {
-			l.errorf(w.span, "%s needs -p tcp, udp, udplite, sctp or dccp", w.text)
-			ok = false
+			if l.proto.name.text == "" || l.proto.not {
+				l.errorf(w.span, "%s needs -p tcp, udp, udplite, sctp or dccp", w.text)
+				ok = false
+			}
+			continue // without ports: a protocol that has none
 		}
 		switch w.text {
 		case "srcip":

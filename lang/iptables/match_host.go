@@ -70,6 +70,10 @@ func lowerAddrtype(r *lowering, x *use) {
 }
 
 func (l *lowering) addressType(g *given, flag, limit string) {
+	if l.family == nf.FamilyIPv6 {
+		l.addressType6(g, flag, limit)
+		return
+	}
 	var values []lang.Expr
 	for _, w := range g.args[0].split(",") {
 		name, ok := addrTypes[strings.ToUpper(w.text)]
@@ -82,14 +86,19 @@ func (l *lowering) addressType(g *given, flag, limit string) {
 			l.errorf(w.span, "unknown address type %s%s", w.text, didYouMean(upper, keys(addrTypes)))
 		}
 	}
-	if len(values) == 0 {
-		return
+	if len(values) > 0 {
+		l.emit(l.equal(l.fibType(flag, limit), l.set(values...), g.negated()))
 	}
+}
+
+// fibType is the type of an address in the routing table, of one interface if
+// limit is not empty.
+func (l *lowering) fibType(flag, limit string) lang.Expr {
 	f := &lang.Fib{Pos: l.pos(), Flags: []lang.Word{l.word(flag)}, Result: l.word("type")}
 	if limit != "" {
 		f.Flags = append(f.Flags, l.word(limit))
 	}
-	l.emit(l.equal(f, l.set(values...), g.negated()))
+	return f
 }
 
 // lowerRPFilter asks whether the source is reached by the interface that the
@@ -165,14 +174,13 @@ func (l *lowering) ownerRange(w word) (bounds, bool) {
 
 // lowerSocket asks for a local socket of the packet.
 func lowerSocket(r *lowering, x *use) {
-	if g := x.option("restore-skmark"); g != nil {
-		r.errorf(g.span, "option --restore-skmark of socket is not supported")
-		return
-	}
 	if !x.has("nowildcard") {
 		r.emit(r.equal(&lang.Socket{Pos: r.pos(), Key: r.word("wildcard")}, r.value(0), false))
 	}
 	if x.has("transparent") {
 		r.emit(r.equal(&lang.Socket{Pos: r.pos(), Key: r.word("transparent")}, r.value(1), false))
+	}
+	if x.has("restore-skmark") {
+		r.emit(r.assign(r.meta("mark"), &lang.Socket{Pos: r.pos(), Key: r.word("mark")}))
 	}
 }

@@ -52,7 +52,7 @@ var packetMatches = []extension{
 	{name: "tos", opts: []option{
 		{name: "tos", args: 1, negate: true, needed: true, lower: func(r *lowering, g *given) {
 			if m, ok := r.tosValue(g.args[0], 0xff); ok {
-				r.emit(r.equal(r.binary(lang.OpAnd, r.tosByte(), r.value(uint64(m.mask))), r.value(uint64(m.value)), g.negated()))
+				r.matchTOS(m, g.negated())
 			}
 		}},
 	}},

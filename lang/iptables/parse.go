@@ -2,6 +2,7 @@ package iptables
 
 import (
 	"bytes"
+	"strings"
 
 	"nfvm/diag"
 	"nfvm/lang"
@@ -50,6 +51,7 @@ type parser struct {
 	diags   diag.List
 	order   []*table // as the transactions leave them
 	cur     *table   // between its *name and COMMIT
+	crlf    bool     // a carriage return was refused
 }
 
 // lines reads the file line by line.
@@ -76,8 +78,16 @@ func (p *parser) endTable() {
 
 // line reads one line: a comment, a table's start or end, a chain, or a rule.
 func (p *parser) line(line []byte, base uint32) {
+	line = p.unended(line, base)
 	words, open := splitWords(line, base)
-	if len(words) == 0 || line[0] == '#' || words[0].text == "" {
+	if len(line) == 0 || line[0] == '#' || len(words) == 1 && words[0].text == "" {
+		return
+	}
+	words = markApart(words)
+	if p.dialect.commits && p.stray(line, words, base) {
+		return
+	}
+	if len(words) == 0 || words[0].text == "" {
 		return
 	}
 	first := words[0]
@@ -102,6 +112,46 @@ func (p *parser) line(line []byte, base uint32) {
 	}
 }
 
+// unended takes the carriage return off a line of a file that has them, which the
+// tools keep as a part of the last word. It is said once.
+func (p *parser) unended(line []byte, base uint32) []byte {
+	bare, found := bytes.CutSuffix(line, []byte("\r"))
+	if found && p.dialect.commits && !p.crlf && !bytes.HasPrefix(line, []byte("#")) {
+		end := base + uint32(len(bare))
+		p.diags.Errorf(diag.Span{Start: end, End: end + 1}, "the line ends with a carriage return, which iptables-restore takes as a part of it")
+		p.crlf = true
+	}
+	return bare
+}
+
+// markApart joins the mark of a table or a chain with a name after blanks.
+func markApart(words []word) []word {
+	if len(words) < 2 || words[0].quoted || words[0].text != "*" && words[0].text != ":" {
+		return words
+	}
+	words[1].text = words[0].text + words[1].text
+	words[1].span.Start-- // the mark's place: names start behind it
+	return words[1:]
+}
+
+// stray refuses blanks where the tools take them as a part of a command: only
+// comments, rules and empty lines have them in front, and COMMIT stands alone.
+func (p *parser) stray(line []byte, words []word, base uint32) bool {
+	blank := line[0] == ' ' || line[0] == '\t'
+	switch {
+	case len(words) == 0:
+		p.diags.Errorf(diag.Span{Start: base, End: base + uint32(len(line))}, "a line of blanks is not understood: leave it empty")
+	case words[0].text == "COMMIT" && string(line) != "COMMIT":
+		p.diags.Errorf(words[0].span, "COMMIT must be alone on its line, without blanks")
+		p.commit(words[:1])
+	case blank && strings.ContainsAny(words[0].text[:min(1, len(words[0].text))], ":*["):
+		p.diags.Errorf(words[0].span, "a line that starts with %s has no blanks before it", words[0].text[:1])
+	default:
+		return false
+	}
+	return true
+}
+
 // startTable reads `*filter`. A table that an earlier transaction filled is
 // emptied, as iptables-restore does.
 func (p *parser) startTable(words []word) {
@@ -111,7 +161,6 @@ func (p *parser) startTable(words []word) {
 	if p.dialect.tables[w.text] == nil {
 		p.diags.Errorf(w.span, "unknown table %s%s", w.text, didYouMean(w.text, keys(p.dialect.tables)))
 	}
-	p.extra(words[1:])
 	p.cur = p.newTable(w)
 }
 

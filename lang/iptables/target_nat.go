@@ -70,6 +70,9 @@ func (l *lowering) natTarget(w word) (addrs, ports word, has bool) {
 	if l.family != nf.FamilyIPv6 {
 		return w.cut(":")
 	}
+	if strings.HasPrefix(w.text, ":") && !strings.HasPrefix(w.text, "::") {
+		return w.cut(":")
+	}
 	if !strings.HasPrefix(w.text, "[") {
 		return w, word{span: w.span}, false
 	}

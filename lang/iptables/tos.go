@@ -50,6 +50,17 @@ func (s *spec) tosValue(w word, mask uint32) (masked, bool) {
 	return masked{uint32(value), uint32(bits)}, ok1 && ok2
 }
 
+// matchTOS compares bits of the type of service or traffic class. The latter
+// begins within a byte: its bits are compared where they stand, because nft
+// shifts such a field the wrong way around before it masks it.
+func (l *lowering) matchTOS(m masked, not bool) {
+	x, shift := l.tosByte(), 0
+	if l.family == nf.FamilyIPv6 {
+		x, shift = l.raw("nh", 0, 16), 4
+	}
+	l.emit(l.equal(l.binary(lang.OpAnd, x, l.value(uint64(m.mask)<<shift)), l.value(uint64(m.value)<<shift), not))
+}
+
 // tosByte is the type of service of IPv4 or the traffic class of IPv6.
 func (l *lowering) tosByte() lang.Expr {
 	if l.family == nf.FamilyIPv6 {

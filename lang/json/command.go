@@ -113,7 +113,11 @@ func (w *writer) command(verb, kind string, body any) string {
 	case verb != "add" && verb != "create":
 		return w.failf("%s %s is no command", verb, kind)
 	}
-	return joined(verb, kind, w.path(o, "name"), w.block(w.lines(kind, o)))
+	block := w.block(w.lines(kind, o))
+	if kind == "synproxy" && block == "" {
+		block = "{ }" // the language wants its braces
+	}
+	return joined(verb, kind, w.path(o, "name"), block)
 }
 
 // asking writes list, reset and flush commands.
@@ -164,6 +168,7 @@ func (w *writer) rule(verb string, o object) string {
 	if verb == "delete" || verb == "destroy" || verb == "reset" {
 		return joined(verb, "rule", path, place)
 	}
+	w.family = o.text("family")
 	var stmts []string
 	for _, s := range list(o["expr"]) {
 		stmts = append(stmts, w.stmt(s))

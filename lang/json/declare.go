@@ -71,12 +71,9 @@ func (w *writer) chainLines(o object) []string {
 func (w *writer) setLines(kind string, o object) []string {
 	typ := w.setType(o["type"])
 	if kind == "map" {
-		data := w.setType(o["map"])
-		if _, isTypeof := o["type"].(map[string]any); isTypeof {
-			data = strings.TrimPrefix(data, "typeof ")
-		}
-		data = strings.TrimPrefix(data, "type ")
-		if contains(w.words(o["flags"]), "interval") && spans(o["elem"]) {
+		_, isTypeof := o["type"].(map[string]any)
+		data := w.mapData(o["map"], isTypeof)
+		if spans(o["elem"]) {
 			data = "interval " + data
 		}
 		typ += " : " + data
@@ -93,7 +90,7 @@ func (w *writer) setLines(kind string, o object) []string {
 	}
 	lines = append(lines, joined(stmts...))
 	if o.has("elem") {
-		lines = append(lines, "elements = "+w.set(o["elem"]))
+		lines = append(lines, "elements = "+w.set(w.completed(o["elem"], list(o["stmt"]))))
 	}
 	return lines
 }
@@ -139,7 +136,7 @@ func (w *writer) objectLines(kind string, o object) []string {
 		if !o.has("packets") {
 			return nil
 		}
-		return []string{joined("packets", o.text("packets"), "bytes", o.text("bytes"))}
+		return []string{joined("packets", unsigned(o.text("packets")), "bytes", unsigned(o.text("bytes")))}
 	case "quota":
 		used := ""
 		if n := o.text("used"); n != "" && n != "0" {

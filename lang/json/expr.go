@@ -31,7 +31,7 @@ func (w *writer) expr(v any) string {
 	case string:
 		return w.immediate(v)
 	case json.Number:
-		return v.String()
+		return unsigned(v.String())
 	case bool:
 		if v {
 			return "exists"
@@ -132,7 +132,7 @@ func (w *writer) element(v any) string {
 	}
 	o := w.object(body, key)
 	text := joined(w.expr(o["val"]), with("timeout", seconds(o.text("timeout"))), with("expires", seconds(o.text("expires"))))
-	for _, state := range []string{"counter", "quota", "limit", "last", "ct count"} {
+	for _, state := range stateKeys {
 		if o.has(state) {
 			text += " " + w.stmt(map[string]any{state: o[state]})
 		}

@@ -3,6 +3,7 @@ package json
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -42,6 +43,15 @@ func (o object) text(key string) string {
 	return ""
 }
 
+// unsigned gives a number as text. nft writes those of 64 bits as if they had a
+// sign.
+func unsigned(text string) string {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n < 0 {
+		return strconv.FormatUint(uint64(n), 10)
+	}
+	return text
+}
+
 func (o object) has(key string) bool {
 	_, ok := o[key]
 	return ok
@@ -53,7 +63,10 @@ func (o object) truth(key string) bool {
 }
 
 // A writer collects text and the first mistake. Its methods give "" after one.
-type writer struct{ err error }
+type writer struct {
+	err    error
+	family string // of the table that a rule is in
+}
 
 func (w *writer) failf(format string, args ...any) string {
 	if w.err == nil {

@@ -6,7 +6,11 @@ func (w *writer) payload(o object) string {
 	if o.has("base") {
 		return "@" + strings.Join([]string{w.need(o, "base", "payload"), w.need(o, "offset", "payload"), w.need(o, "len", "payload")}, ",")
 	}
-	return joined(o.text("tunnel"), w.need(o, "protocol", "payload"), w.need(o, "field", "payload"))
+	tunnel, desc := o.text("tunnel"), w.need(o, "protocol", "payload")
+	if tunnel == desc {
+		tunnel = "" // a field of the tunnel's own header
+	}
+	return joined(tunnel, desc, w.need(o, "field", "payload"))
 }
 
 func (w *writer) exthdr(o object) string {
@@ -25,6 +29,9 @@ func (w *writer) exthdr(o object) string {
 func option(word string) func(*writer, object) string {
 	return func(w *writer, o object) string {
 		if o.has("base") {
+			if o.text("offset") == "0" && o.text("len") == "8" {
+				return word + " " + o.text("base") // whether it is there
+			}
 			return word + " @" + strings.Join([]string{w.need(o, "base", word), w.need(o, "offset", word), w.need(o, "len", word)}, ",")
 		}
 		return joined(word, w.need(o, "name", word), o.text("field"))
@@ -81,5 +88,9 @@ func (w *writer) osf(o object) string {
 }
 
 func (w *writer) ipsec(o object) string {
-	return joined("ipsec", w.need(o, "dir", "ipsec"), with("spnum", o.text("spnum")), o.text("family"), w.need(o, "key", "ipsec"))
+	spnum := o.text("spnum")
+	if spnum == "0" {
+		spnum = "" // the default, which nft does not print
+	}
+	return joined("ipsec", w.need(o, "dir", "ipsec"), with("spnum", spnum), o.text("family"), w.need(o, "key", "ipsec"))
 }

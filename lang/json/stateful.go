@@ -6,7 +6,7 @@ func (w *writer) counter(o object) string {
 	if !o.has("packets") {
 		return "counter"
 	}
-	return joined("counter packets", o.text("packets"), "bytes", o.text("bytes"))
+	return joined("counter packets", unsigned(o.text("packets")), "bytes", unsigned(o.text("bytes")))
 }
 
 func (w *writer) quota(o object) string {

@@ -76,7 +76,34 @@ func (w *writer) match(o object) string {
 	default:
 		return w.failf("match: unknown operator %s", op)
 	}
-	return joined(w.expr(o["left"]), op, w.expr(o["right"]))
+	return joined(w.left(o["left"], o["right"]), op, w.expr(o["right"]))
+}
+
+// left writes the left side of a match. nft prints the address of a connection
+// without its family, and leaves out the match before it that told it: in tables
+// of several families that match comes back.
+func (w *writer) left(v, right any) string {
+	key, body, _ := single(v)
+	o, isObject := body.(map[string]any)
+	if !isObject || key != "ct" || o["family"] != nil || o["key"] != "saddr" && o["key"] != "daddr" {
+		return w.expr(v)
+	}
+	if tests, several := familyTests[w.family]; several {
+		switch text := w.expr(right); {
+		case strings.Count(text, ":") > 1:
+			return joined(tests.ip6, w.expr(v))
+		case strings.Count(text, ".") > 2:
+			return joined(tests.ip, w.expr(v))
+		}
+	}
+	return w.expr(v)
+}
+
+// familyTests are the matches that tell a packet's family, by that of the table.
+var familyTests = map[string]struct{ ip, ip6 string }{
+	"inet":   {"meta nfproto ipv4", "meta nfproto ipv6"},
+	"bridge": {"meta protocol ip", "meta protocol ip6"},
+	"netdev": {"meta protocol ip", "meta protocol ip6"},
 }
 
 func (w *writer) mangle(o object) string {
@@ -156,10 +183,11 @@ func nat(word string) func(*writer, object) string {
 	}
 }
 
-// addr writes an address, in brackets where a port follows an IPv6 one.
+// addr writes an address, in brackets where a port follows an IPv6 one that is
+// no prefix.
 func (w *writer) addr(v any, port bool) string {
 	text := w.expr(v)
-	if port && strings.Contains(text, ":") && !strings.ContainsAny(text, " {@") {
+	if port && strings.Contains(text, ":") && !strings.ContainsAny(text, " {@/") {
 		return "[" + strings.ReplaceAll(text, "-", "]-[") + "]"
 	}
 	return text
@@ -219,5 +247,9 @@ func (w *writer) vmap(o object) string {
 
 func (w *writer) reset(o object) string {
 	_, body, _ := single(map[string]any(o))
-	return joined("reset tcp option", w.need(w.object(body, "reset"), "name", "reset"))
+	option := w.object(body, "reset")
+	if option.has("base") {
+		return joined("reset tcp option", option.text("base"))
+	}
+	return joined("reset tcp option", w.need(option, "name", "reset"))
 }

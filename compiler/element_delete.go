@@ -1,0 +1,50 @@
+package compiler
+
+import (
+	"nfvm/bytecode"
+	"nfvm/lang"
+)
+
+// deleteElements deletes the elements of a run of commands. The set is closed
+// up when all are gone.
+func (c *compiler) deleteElements(t *tableState, s *setState, run []*lang.ElementCmd) {
+	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
+	c.checkBoxes(s)
+	f := newFinder(r, s)
+	for _, cmd := range run {
+		if lit := literal(cmd.Elements); lit != nil {
+			r.deleteLiteral(s, lit, cmd.Verb, f)
+		}
+	}
+	s.all().keep(func(i int) bool { return !f.taken[i] })
+	s.keys, s.sorted, s.met = nil, nil, s.rows.len()
+}
+
+// deleteLiteral takes the elements of one command out.
+func (r *rule) deleteLiteral(s *setState, lit *lang.SetLit, verb lang.Verb, f *finder) {
+	keys := *s.Set
+	keys.Flags &^= bytecode.SetMap | bytecode.SetObject
+	named := &setState{Set: &keys, key: s.key}
+	sent := named.newRows()
+	for e := range lit.All() {
+		var key expr
+		if _, any := e.Key.(*lang.Wildcard); !any {
+			if key = r.elementKey(e.Key, s.key); key == nil {
+				continue
+			}
+		}
+		j := f.find(key)
+		if j < 0 {
+			if gone(verb) {
+				r.refuse(e.Key.At(), enoent, "element does not exist")
+			}
+			continue
+		}
+		r.addRow(s, sent, &elem{key: key, at: e.Key.At()})
+		s.forget(r.table, j)
+		f.taken[j] = true
+	}
+	if !s.interval() && sent.len() > 0 {
+		r.listElements(r.table, named, r.plain(named, sent, 0))
+	}
+}

@@ -1,0 +1,168 @@
+//go:build linux
+
+package live
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"nfvm/host"
+	"nfvm/netfilter"
+	"nfvm/netio/guard"
+)
+
+// A Config says what a Firewall works on.
+type Config struct {
+	Interfaces []string
+	// FailClosed keeps the interfaces from passing anything when the process ends,
+	// in whatever way, until guard.Release.
+	FailClosed bool
+	// Observe lets all frames pass by themselves; the engine sees copies, and
+	// nothing is written.
+	Observe bool
+	// Outcome, if it is set, is told what becomes of each packet, one at a time.
+	Outcome  func(*netfilter.Outcome)
+	Host     *host.Host
+	Options  netfilter.Options // but for Sink, which is the Firewall's
+	Resolver Resolver
+	Log      *slog.Logger
+}
+
+// A Resolver makes the kernel find the link-layer address of a neighbour. What
+// it finds comes with the host's changes.
+type Resolver interface {
+	Resolve(index int, addr netip.Addr) error
+}
+
+// A Firewall is an engine on live interfaces.
+type Firewall struct {
+	log      *slog.Logger
+	resolver Resolver
+	ports    map[int]*port
+	raw      *guard.Raw // sends by all other interfaces
+	closed   bool
+	observe  bool
+	told     func(*netfilter.Outcome)
+
+	// mu guards all that follows: the engine is for one goroutine at a time.
+	mu      sync.Mutex
+	engine  *netfilter.Engine
+	waiting waiting
+	current *worker // whose batch is in the engine
+	stats   Stats
+
+	lost    atomic.Uint64
+	workers sync.WaitGroup
+}
+
+// A port is one managed interface.
+type port struct {
+	guard *guard.Guard
+}
+
+// New takes hold of the interfaces. Their traffic is not touched before Start;
+// Engine().Load gives the rules until then.
+func New(c Config) (*Firewall, error) {
+	f := &Firewall{log: c.Log, resolver: c.Resolver, ports: map[int]*port{}, closed: c.FailClosed, observe: c.Observe, told: c.Outcome}
+	f.waiting.init()
+	opt := c.Options
+	opt.Sink = netfilter.SinkFunc(f.outcome)
+	var err error
+	if f.engine, err = netfilter.New(c.Host, opt); err != nil {
+		return nil, err
+	}
+	if f.raw, err = guard.NewRaw(); err != nil {
+		return nil, err
+	}
+	for _, name := range c.Interfaces {
+		g, err := guard.NewGuard(name, c.Observe)
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		if f.ports[g.Index] != nil {
+			return nil, errors.Join(fmt.Errorf("interface %s is named twice", name), g.Close(), f.Close())
+		}
+		f.ports[g.Index] = &port{guard: g}
+	}
+	return f, nil
+}
+
+// Start begins to filter: from here on a packet passes only by the rules.
+func (f *Firewall) Start() error {
+	for _, p := range f.ports {
+		for _, q := range p.guard.Queues() {
+			f.start(newWorker(f, p, q))
+		}
+	}
+	for _, p := range f.ports {
+		if err := f.attach(p.guard); err != nil {
+			return errors.Join(err, f.Close())
+		}
+	}
+	return nil
+}
+
+// attach puts a guard in force. What an earlier process left to keep the
+// interface closed goes or stays only then, so that nothing slips through.
+func (f *Firewall) attach(g *guard.Guard) error {
+	if err := g.Attach(); err != nil {
+		return err
+	}
+	if f.closed {
+		return g.FailClosed()
+	}
+	return guard.Release(g.Name)
+}
+
+func (f *Firewall) start(w *worker) {
+	f.workers.Go(func() {
+		if err := w.run(); err != nil {
+			f.log.Error("reading frames", "iface", w.port.guard.Name, "err", err)
+		}
+	})
+}
+
+// Do runs a function on the engine while no packet is in it.
+func (f *Firewall) Do(do func(*netfilter.Engine)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	do(f.engine)
+}
+
+// SetHost tells the firewall that the host has changed.
+func (f *Firewall) SetHost(h *host.Host) {
+	f.Do(func(e *netfilter.Engine) { e.SetHost(h) })
+}
+
+// Tick lets time pass when no packet comes: what is due expires. Call it every
+// tenth of a second or so.
+func (f *Firewall) Tick(now time.Time) {
+	w := newWriter(f)
+	f.mu.Lock()
+	f.current = w
+	f.engine.Advance(now.UnixNano())
+	f.expireWaiting(now.UnixNano())
+	f.current = nil
+	f.mu.Unlock()
+	w.flush()
+}
+
+// Close gives the interfaces back and ends the firewall, when the frames that it
+// had taken are through.
+func (f *Firewall) Close() error {
+	var err error
+	for _, p := range f.ports {
+		err = errors.Join(err, p.guard.Detach())
+	}
+	f.workers.Wait()
+	for _, p := range f.ports {
+		err = errors.Join(err, p.guard.Close())
+	}
+	f.ports = nil
+	return errors.Join(err, f.raw.Close())
+}

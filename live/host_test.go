@@ -1,0 +1,114 @@
+//go:build linux
+
+package live_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"nfvm/internal/testenv"
+)
+
+// The router as a host: what the client may reach of it.
+var hostQuestions = []question{
+	{"ping", "client", "ping -qc 2 -i .2 -W 1 10.9.1.1 | grep -o '.*received'"},
+	{"ping6", "client", "ping -qc 2 -i .2 -W 1 fd00:1::1 | grep -o '.*received'"},
+	{"http", "client", curl + "http://10.9.1.1/large"},
+	{"http6", "client", curl + "http://[fd00:1::1]/large"},
+	{"redirected", "client", curl + "http://10.9.1.1:8080/large"},
+	{"refused", "client", curl + "http://10.9.1.1:81/"},
+	{"refused 6", "client", curl + "http://[fd00:1::1]:81/"},
+	{"refused by udp", "client", "dig +short +time=1 +tries=1 @10.9.1.1 x | tail -1"},
+	{"out", "router", curl + "http://10.9.1.2/large"},
+	{"out 6", "router", curl + "http://[fd00:1::2]/large"},
+	{"out, as a user who may not", "router", "setpriv --reuid 65533 " + curl + "http://10.9.1.2/; setpriv --reuid 65533 " + curl + "'http://[fd00:1::2]/'"},
+	{"iperf3", "client", "iperf3 -c 10.9.1.1 -t 1 -J | grep -c '\"error\"'; iperf3 -R -c 10.9.1.1 -t 1 -J | grep -c '\"error\"'"},
+	{"ban", "client", "nc -w 1 10.9.1.1 6666; echo $?; " + curl + "-m 1 http://10.9.1.1/; " + curl + "http://[fd00:1::1]/"},
+}
+
+// TestHostGuard: a host's services are reachable, or not, exactly as with the
+// same rules in the kernel.
+func TestHostGuard(t *testing.T) {
+	for _, p := range []string{"curl", "dig", "iperf3", "ping", "nc"} {
+		testenv.Need(t, testenv.Program(p))
+	}
+	l := newLab(t)
+	l.must("go", "build", "-o", filepath.Join(l.dir, "web"), "nfvm/live/testdata/web")
+	for _, ns := range []string{"client", "router"} {
+		l.serve(ns, filepath.Join(l.dir, "web"), ":80")
+		l.waitFor(ns, "exec 3<>/dev/tcp/127.0.0.1/80")
+	}
+	l.serve("router", "iperf3", "-s")
+	rules := abs(t, "testdata/host.nft")
+	l.sh("router", "nft -f "+rules)
+	want := l.ask(hostQuestions)
+	l.sh("router", "nft flush ruleset")
+	p := l.guard("--iface", "r1", rules)
+	got := l.ask(hostQuestions)
+	p.end(os.Interrupt)
+	compare(t, hostQuestions, want, got)
+}
+
+// TestKilled: when nfvm is killed the interface is open or closed, as told, and a
+// new process takes it over.
+func TestKilled(t *testing.T) {
+	l := newLab(t)
+	rules := abs(t, "testdata/host.nft")
+	reach := func() bool {
+		_, err := l.try("client", "ping -qc 1 -W 1 10.9.1.1", 5*time.Second)
+		return err == nil
+	}
+	if !reach() {
+		t.Fatal("no way to the router without nfvm")
+	}
+	for _, c := range []struct {
+		mode string
+		open bool
+	}{{"open", true}, {"closed", false}, {"closed", false}, {"open", true}} {
+		p := l.guard("--on-exit", c.mode, "--iface", "r1", rules)
+		if !reach() {
+			t.Errorf("%s: nfvm does not let pings in\n%s", c.mode, p.stderr)
+		}
+		p.end(syscall.SIGKILL)
+		if reach() != c.open {
+			t.Errorf("killed with --on-exit %s: open %v", c.mode, !c.open)
+		}
+	}
+}
+
+// guard starts nfvm on the router and waits until it filters.
+func (l *lab) guard(args ...string) *process {
+	l.t.Helper()
+	p := l.start("router", append([]string{l.buildNfvm()}, args...)...)
+	for range 200 {
+		if strings.Contains(p.stderr.String(), "ready") {
+			return p
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	l.t.Fatalf("nfvm is not ready:\n%s", p.stderr)
+	return nil
+}
+
+func abs(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// compare checks the answers that nfvm gave against those of the kernel.
+func compare(t *testing.T, list []question, want, got []string) {
+	t.Helper()
+	for i, q := range list {
+		if got[i] != want[i] {
+			t.Errorf("%s (at the %s: %s)\nkernel: %s\nnfvm:   %s", q.name, q.ns, q.script, want[i], got[i])
+		}
+	}
+}

@@ -1,0 +1,150 @@
+//go:build linux
+
+package live_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"nfvm/internal/testenv"
+)
+
+// A lab is three network namespaces: a client, a router and a server.
+//
+//	client c1 10.9.1.2 -- r1 10.9.1.1 router 10.9.2.1 r2 -- s1 10.9.2.2 server
+//
+// and the same with fd00:1:: and fd00:2::.
+type lab struct {
+	t   *testing.T
+	dir string
+}
+
+func newLab(t *testing.T) *lab {
+	t.Helper()
+	testenv.Need(t, testenv.Root, testenv.Device("/dev/net/tun"), testenv.Program("ip"), testenv.Program("nft"))
+	l := &lab{t: t, dir: t.TempDir()}
+	for _, ns := range []string{"client", "router", "server"} {
+		l.must("ip", "netns", "add", l.ns(ns))
+		t.Cleanup(func() { l.must("ip", "netns", "del", l.ns(ns)) })
+		l.sh(ns, "ip link set lo up; sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0")
+	}
+	l.must("ip", "link", "add", "c1", "netns", l.ns("client"), "type", "veth", "peer", "name", "r1", "netns", l.ns("router"))
+	l.must("ip", "link", "add", "s1", "netns", l.ns("server"), "type", "veth", "peer", "name", "r2", "netns", l.ns("router"))
+	l.sh("client", "ip addr add 10.9.1.2/24 dev c1; ip addr add fd00:1::2/64 dev c1 nodad; ip link set c1 up; ip route add default via 10.9.1.1; ip route add default via fd00:1::1")
+	l.sh("server", "ip addr add 10.9.2.2/24 dev s1; ip addr add fd00:2::2/64 dev s1 nodad; ip link set s1 up")
+	l.sh("router", "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1;"+
+		"ip addr add 10.9.1.1/24 dev r1; ip addr add fd00:1::1/64 dev r1 nodad; ip link set r1 up;"+
+		"ip addr add 10.9.2.1/24 dev r2; ip addr add fd00:2::1/64 dev r2 nodad; ip link set r2 up")
+	return l
+}
+
+func (l *lab) ns(name string) string { return fmt.Sprintf("nfvm-%d-%s", os.Getpid(), name) }
+
+func (l *lab) must(name string, args ...string) {
+	l.t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		l.t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+}
+
+// sh runs a script in a namespace, which must succeed.
+func (l *lab) sh(ns, script string) string {
+	l.t.Helper()
+	out, err := l.try(ns, script, time.Minute)
+	if err != nil {
+		l.t.Fatalf("%s: %s: %v\n%s", ns, script, err, out)
+	}
+	return out
+}
+
+// try runs a script in a namespace and gives what it prints.
+func (l *lab) try(ns, script string, limit time.Duration) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "ip", "netns", "exec", l.ns(ns), "bash", "-c", script)
+	cmd.Dir = l.dir
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// serve starts a program in a namespace that runs until the test ends.
+func (l *lab) serve(ns string, args ...string) {
+	l.t.Helper()
+	l.start(ns, args...)
+}
+
+// A process is a program that runs in the background.
+type process struct {
+	cmd    *exec.Cmd
+	stderr *syncBuffer
+	done   chan struct{}
+}
+
+func (l *lab) start(ns string, args ...string) *process {
+	l.t.Helper()
+	p := &process{stderr: &syncBuffer{}, done: make(chan struct{})}
+	p.cmd = exec.Command("ip", append([]string{"netns", "exec", l.ns(ns)}, args...)...)
+	p.cmd.Dir, p.cmd.Stderr = l.dir, p.stderr
+	if err := p.cmd.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+	go func() { _ = p.cmd.Wait(); close(p.done) }()
+	l.t.Cleanup(func() { p.end(os.Kill) })
+	return p
+}
+
+// end sends a signal and waits for the end.
+func (p *process) end(sig os.Signal) {
+	_ = p.cmd.Process.Signal(sig)
+	<-p.done
+}
+
+// buildNfvm builds the command once a test.
+func (l *lab) buildNfvm() string {
+	l.t.Helper()
+	bin := filepath.Join(l.dir, "nfvm")
+	if _, err := os.Stat(bin); err == nil {
+		return bin
+	}
+	l.must("go", "build", "-o", bin, "nfvm/cmd/nfvm")
+	return bin
+}
+
+// waitFor runs a script until it succeeds.
+func (l *lab) waitFor(ns, script string) {
+	l.t.Helper()
+	for range 100 {
+		if _, err := l.try(ns, script, 5*time.Second); err == nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	l.t.Fatalf("%s: %s: never", ns, script)
+}
+
+// A syncBuffer is what a process says, to be read while it runs.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+// String is all that has been said.
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}

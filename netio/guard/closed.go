@@ -1,0 +1,86 @@
+//go:build linux
+
+package guard
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// closedName is the name of the filters that keep an interface closed, closedPrio
+// their place behind every other filter.
+const (
+	closedName = "nfvm_closed"
+	closedPrio = 0xffff
+)
+
+var closedParents = []uint32{netlink.HANDLE_MIN_INGRESS, netlink.HANDLE_MIN_EGRESS}
+
+// FailClosed makes the interface pass nothing once the guard is gone, however it
+// ends: behind the guard's own programs, which the process holds, lie tc filters
+// that drop every frame and stay. While the programs are there the filters are
+// never reached. Release takes them away.
+func (g *Guard) FailClosed() error {
+	l, err := netlink.LinkByIndex(g.Index)
+	if err != nil {
+		return fmt.Errorf("interface %s: %w", g.Name, err)
+	}
+	prog, err := load(closedName, verdict("closed", tcxDrop))
+	if err != nil {
+		return fmt.Errorf("program %s: %w", closedName, err)
+	}
+	defer prog.Close() // the filters hold it
+	if err := addClsact(l); err != nil {
+		return fmt.Errorf("interface %s: clsact: %w", g.Name, err)
+	}
+	for _, parent := range closedParents {
+		f := closedFilter(l, parent)
+		f.Fd, f.Name, f.DirectAction = prog.FD(), closedName, true
+		if err := netlink.FilterReplace(f); err != nil {
+			return fmt.Errorf("interface %s: tc filter: %w", g.Name, err)
+		}
+	}
+	return nil
+}
+
+// Release takes away what FailClosed has put on an interface, now or in the life
+// of a process before.
+func Release(name string) error {
+	l, err := netlink.LinkByName(name)
+	if err != nil {
+		return fmt.Errorf("interface %s: %w", name, err)
+	}
+	var errs error
+	for _, parent := range closedParents {
+		list, err := netlink.FilterList(l, parent)
+		if err != nil {
+			continue // there is no clsact
+		}
+		for _, f := range list {
+			if b, ok := f.(*netlink.BpfFilter); ok && b.Name == closedName {
+				errs = errors.Join(errs, netlink.FilterDel(closedFilter(l, parent)))
+			}
+		}
+	}
+	return errs
+}
+
+func addClsact(l netlink.Link) error {
+	err := netlink.QdiscAdd(&netlink.GenericQdisc{
+		QdiscAttrs: netlink.QdiscAttrs{LinkIndex: l.Attrs().Index, Handle: netlink.MakeHandle(0xffff, 0), Parent: netlink.HANDLE_CLSACT},
+		QdiscType:  "clsact",
+	})
+	if errors.Is(err, unix.EEXIST) {
+		return nil
+	}
+	return err
+}
+
+func closedFilter(l netlink.Link, parent uint32) *netlink.BpfFilter {
+	return &netlink.BpfFilter{FilterAttrs: netlink.FilterAttrs{
+		LinkIndex: l.Attrs().Index, Parent: parent, Handle: 1, Protocol: unix.ETH_P_ALL, Priority: closedPrio,
+	}}
+}
