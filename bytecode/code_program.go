@@ -29,6 +29,7 @@ func codeTable(c *coder, t *Table) {
 	c.str(&t.Name)
 	c.u64(&t.Handle)
 	c.bool(&t.Dormant)
+	c.bool(&t.Persist)
 	c.str(&t.Comment)
 	codePos(c, &t.Pos)
 	pointers(c, &t.Sets, codeSet)

@@ -18,7 +18,7 @@ import (
 //	52      –     the body, a Program as coder writes it
 const (
 	Magic         = "\x89nfvm\r\n\x1a"
-	FormatVersion = 3
+	FormatVersion = 4
 
 	headerSize = len(Magic) + 4 + 8 + sha256.Size
 )

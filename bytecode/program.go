@@ -25,6 +25,7 @@ type Table struct {
 	Name       string
 	Handle     uint64
 	Dormant    bool
+	Persist    bool // stays when the process that owns it goes
 	Comment    string
 	Pos        Pos
 	Chains     []*Chain // in order of creation

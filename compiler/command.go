@@ -106,6 +106,9 @@ func (c *compiler) tableCmd(cmd *lang.TableCmd) {
 		if cmd.Body != nil && cmd.Body.Comment.Set() {
 			t.Comment = c.comment(cmd.Body.Comment) // an existing table keeps its own
 		}
+		c.tableFlags(t, cmd.Body)
+	} else if !c.sameOwner(t, cmd) {
+		return
 	}
 	c.tableBlock(t, cmd.Body)
 }
@@ -114,11 +117,9 @@ func (c *compiler) tableCmd(cmd *lang.TableCmd) {
 // objects, sets and flowtables, then elements, then rules, so that a rule may
 // name what is declared below it.
 func (c *compiler) tableBlock(t *tableState, b *lang.TableBlock) {
-	t.Dormant = false
 	if b == nil {
 		return
 	}
-	c.tableFlags(t, b)
 	for _, it := range b.Items {
 		if ch, ok := it.(*lang.Chain); ok {
 			c.declareChain(t, ch, ch.Name, false)
@@ -154,18 +155,40 @@ func (c *compiler) tableBlock(t *tableState, b *lang.TableBlock) {
 	c.ruleJobs(jobs)
 }
 
+// tableFlags gives a table the flags of a declaration of it: without dormant it
+// wakes up.
 func (c *compiler) tableFlags(t *tableState, b *lang.TableBlock) {
+	t.Dormant, t.Persist, t.owned = false, false, false
+	if b == nil {
+		return
+	}
 	for _, f := range b.Flags {
 		switch f.Text {
 		case "dormant":
 			t.Dormant = true
-		case "owner", "persist":
-			c.diags.Warnf(f.Span, "table flag %s binds a table to a running process; it has no effect here", f.Text)
+		case "persist":
+			t.Persist = true
+		case "owner":
+			t.owned = true
+			c.diags.Warnf(f.Span, "table flag owner binds a table to a running process; it has no effect here")
 		default:
 			c.errorf(f.Span, "unknown table option %s%s", f.Text,
 				orKnown(f.Text, []string{"dormant", "owner", "persist"}))
 		}
 	}
+}
+
+// sameOwner gives an existing table the flags of a new declaration, in which the
+// kernel lets only dormant differ.
+func (c *compiler) sameOwner(t *tableState, cmd *lang.TableCmd) bool {
+	owned, persist := t.owned, t.Persist
+	c.tableFlags(t, cmd.Body)
+	if t.owned == owned && t.Persist == persist {
+		return true
+	}
+	c.refuse(cmd.Path.Table.Span, eopnotsupp, "the flags owner and persist of table %s %s can't be changed", t.Family, t.Name).
+		Note(t.at, "it was declared here")
+	return false
 }
 
 // maxComment is the longest comment in bytes (nft's NFTNL_UDATA_COMMENT_MAXLEN).

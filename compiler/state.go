@@ -27,6 +27,7 @@ type tableKey struct {
 type tableState struct {
 	*bytecode.Table
 	at         diag.Span
+	owned      bool   // declared with the flag owner
 	handles    uint64 // last handle given out
 	chains     map[string]*chainState
 	sets       map[string]*setState

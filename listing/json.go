@@ -33,8 +33,8 @@ func JSON(w io.Writer, prog *bytecode.Program, opt *Options) error {
 
 func (p *printer) tableJSON(t *bytecode.Table) array {
 	o := obj{{"family", t.Family.String()}, {"name", t.Name}, {"handle", t.Handle}}
-	if t.Dormant {
-		o.add("flags", "dormant")
+	if flags := tableFlags(t); len(flags) > 0 {
+		o.add("flags", single(wordList(flags)))
 	}
 	if t.Comment != "" {
 		o.add("comment", t.Comment)

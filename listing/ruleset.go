@@ -3,6 +3,7 @@ package listing
 import (
 	"io"
 	"sort"
+	"strings"
 
 	"nfvm/bytecode"
 	"nfvm/nf"
@@ -29,13 +30,24 @@ func Tables(prog *bytecode.Program) []*bytecode.Table {
 	return tables
 }
 
+// tableFlags names the flags of a table.
+func tableFlags(t *bytecode.Table) (names []string) {
+	if t.Dormant {
+		names = append(names, "dormant")
+	}
+	if t.Persist {
+		names = append(names, "persist")
+	}
+	return names
+}
+
 func (p *printer) tableBlock(t *bytecode.Table) {
 	p.printf("table %s %s {", t.Family, t.Name)
 	p.handle(t.Handle)
 	p.WriteByte('\n')
 	sep := ""
-	if t.Dormant {
-		p.WriteString("\tflags dormant\n")
+	if flags := tableFlags(t); len(flags) > 0 {
+		p.printf("\tflags %s\n", strings.Join(flags, ","))
 		sep = "\n"
 	}
 	if t.Comment != "" {
