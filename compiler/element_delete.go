@@ -11,12 +11,16 @@ func (c *compiler) deleteElements(t *tableState, s *setState, run []*lang.Elemen
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
 	c.checkBoxes(s)
 	f := newFinder(r, s)
-	for _, cmd := range run {
-		if lit := literal(cmd.Elements); lit != nil {
-			r.deleteLiteral(s, lit, cmd.Verb, f)
+	if s.cuts() {
+		r.cut(s, run, f)
+	} else {
+		for _, cmd := range run {
+			if lit := literal(cmd.Elements); lit != nil {
+				r.deleteLiteral(s, lit, cmd.Verb, f)
+			}
 		}
 	}
-	s.all().keep(func(i int) bool { return !f.taken[i] })
+	s.all().keep(func(i int) bool { return i >= len(f.taken) || !f.taken[i] })
 	s.keys, s.sorted, s.met = nil, nil, s.rows.len()
 }
 

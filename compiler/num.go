@@ -50,6 +50,12 @@ func (a num) add(b num) num {
 	return num{hi, lo}
 }
 
+func (a num) sub(b num) num {
+	lo, borrow := bits.Sub64(a.lo, b.lo, 0)
+	hi, _ := bits.Sub64(a.hi, b.hi, borrow)
+	return num{hi, lo}
+}
+
 func (a num) cmp(b num) int {
 	switch {
 	case a.hi < b.hi:

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"nfvm/bytecode"
@@ -110,6 +111,11 @@ func (r *Ruleset) ConntrackOrder(f nf.Family) (order uint32, used bool) {
 		if !slices.Contains(families(t.decl.Family), f) {
 			continue
 		}
+		if t.declaresTracking() {
+			if made := t.declared(); !used || made < order {
+				order, used = made, true
+			}
+		}
 		for _, c := range t.decl.Chains {
 			for _, rule := range c.Rules {
 				asks := func(e bytecode.Expr) bool { return asksConntrack(e, f) }
@@ -120,6 +126,41 @@ func (r *Ruleset) ConntrackOrder(f nf.Family) (order uint32, used bool) {
 		}
 	}
 	return order, used
+}
+
+// declaresTracking reports whether a table has a set that counts connections or
+// an object of conntrack or synproxy: these need tracking though no rule uses
+// them.
+func (t *table) declaresTracking() bool {
+	counts := func(e bytecode.Expr) bool {
+		_, is := e.(*bytecode.Connlimit)
+		return is
+	}
+	for i := range t.decl.Sets {
+		s := t.decl.Sets[i]
+		if slices.ContainsFunc(s.Exprs, counts) || slices.ContainsFunc(s.Elements, func(e bytecode.Element) bool { return slices.ContainsFunc(e.Exprs, counts) }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(t.decl.Objects, func(o *bytecode.Object) bool { return tracked[o.Type] })
+}
+
+// tracked are the types of objects that need connection tracking.
+var tracked = map[bytecode.ObjectType]bool{
+	bytecode.ObjectCTHelper: true, bytecode.ObjectCTTimeout: true, bytecode.ObjectCTExpect: true,
+	bytecode.ObjectSynproxy: true, bytecode.ObjectConnlimit: true,
+}
+
+// declared is when a table's sets and objects were made, as Chain.Order counts:
+// before its first rule.
+func (t *table) declared() uint32 {
+	first := uint32(math.MaxUint32)
+	for _, c := range t.decl.Chains {
+		for _, r := range c.Rules {
+			first = min(first, r.Order)
+		}
+	}
+	return first
 }
 
 // asksConntrack reports whether an expression needs the packets of a family
@@ -134,10 +175,7 @@ func asksConntrack(e bytecode.Expr, f nf.Family) bool {
 	case *bytecode.NAT:
 		return e.Family == f || e.Family == nf.FamilyInet || e.Family == nf.FamilyUnspec
 	case *bytecode.Objref:
-		switch e.Type {
-		case bytecode.ObjectCTHelper, bytecode.ObjectCTTimeout, bytecode.ObjectCTExpect, bytecode.ObjectConnlimit:
-			return true
-		}
+		return tracked[e.Type]
 	case *bytecode.Dynset:
 		return slices.ContainsFunc(e.Exprs, func(e bytecode.Expr) bool { return asksConntrack(e, f) })
 	}

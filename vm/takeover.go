@@ -91,9 +91,13 @@ func (c *Chain) takeOver(old *Chain) {
 
 // takeOver keeps elements that packets added, and the state of declared ones.
 func (s *Set) takeOver(old *Set) {
+	if s.hash == nil || s.decl.VerdictMap() {
+		s.declaredTakeOver(old)
+		return
+	}
 	same := s.hash != nil && old.hash != nil && s.elems != nil && old.elems != nil &&
 		s.decl.KeyLen == old.decl.KeyLen && s.decl.DataLen == old.decl.DataLen
-	if !same || s.decl.Flags&bytecode.SetObject != 0 || s.decl.VerdictMap() {
+	if !same || s.decl.Flags&bytecode.SetObject != 0 {
 		return
 	}
 	for i := range old.elems {
@@ -120,5 +124,41 @@ func (s *Set) takeOver(old *Set) {
 				states[j].takeOver(&was.states[j])
 			}
 		}
+	}
+}
+
+// declaredTakeOver continues the declared elements of a set that packets do not
+// fill: those with the same key.
+func (s *Set) declaredTakeOver(old *Set) {
+	if old.decl.KeyLen != s.decl.KeyLen {
+		return
+	}
+	before := make(map[[2]string]*element)
+	old.stateful(func(key [2]string, e *element) { before[key] = e })
+	if len(before) == 0 {
+		return
+	}
+	s.stateful(func(key [2]string, e *element) {
+		was := before[key]
+		if was == nil || len(was.states) != len(e.states) {
+			return
+		}
+		e.timeout, e.expires = was.timeout, was.expires
+		for i := range e.states {
+			e.states[i].takeOver(&was.states[i])
+		}
+	})
+}
+
+// stateful gives the declared elements that have a time or a state, with the
+// ends of their keys.
+func (s *Set) stateful(f func(key [2]string, e *element)) {
+	for i := range s.elems {
+		if e := &s.elems[i]; e.decl != nil && (e.expires != 0 || len(e.states) > 0) {
+			f([2]string{string(e.decl.Key), string(e.decl.KeyEnd)}, e)
+		}
+	}
+	if e := s.catchAll; e != nil && e.decl != nil {
+		f([2]string{"*"}, e)
 	}
 }
