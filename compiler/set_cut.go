@@ -10,7 +10,7 @@ import (
 // that merge, but not of text, where a wildcard has no parts.
 func (s *setState) cuts() bool { return s.merges() && (s.key.typ == nil || !s.key.typ.IsString()) }
 
-// A span of numbers, both ends inclusive, that command cmd of a run deletes.
+// A hole is a span of numbers, both ends inclusive, that command cmd of a run deletes.
 type hole struct {
 	lo, hi num
 	cmd    int
