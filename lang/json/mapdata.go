@@ -58,7 +58,8 @@ func (w *writer) completed(elems any, stmts []any) any {
 	return out
 }
 
-// withStmts adds all but the first of some statements to an element with one.
+// withStmts gives an element that shows a statement all those of its set, in
+// their order: its own state where it has it.
 func withStmts(e any, stmts []any) any {
 	key, body, ok := single(e)
 	o, isObject := body.(map[string]any)
@@ -69,6 +70,14 @@ func withStmts(e any, stmts []any) any {
 		return e
 	}
 	o = maps.Clone(o)
-	o["stmt"] = stmts[1:]
+	all := slices.Clone(stmts)
+	for i, s := range all {
+		name, _, _ := single(s)
+		if state, has := o[name]; has && slices.Contains(stateKeys, name) {
+			all[i] = map[string]any{name: state}
+			delete(o, name)
+		}
+	}
+	o["stmt"] = all
 	return map[string]any{key: o}
 }

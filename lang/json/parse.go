@@ -19,8 +19,9 @@ func Looks(src []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(src, " \t\r\
 
 // A command is one member of the array, with its place.
 type command struct {
-	span diag.Span
-	data any
+	span  diag.Span
+	data  any
+	early bool // chains come below it
 }
 
 // Parse reads a text in JSON. The File always holds what was understood; the
@@ -97,28 +98,40 @@ func syntaxError(err error) error {
 	return fmt.Errorf("JSON: %w", err)
 }
 
-// ranks is the order in which the members of a listing are taken: nft prints
-// maps before the chains that they jump to.
-var ranks = map[string]int{"metainfo": 0, "table": 1, "chain": 2, "flowtable": 4, "set": 5, "map": 5, "element": 6, "rule": 7}
+// ranks is the order in which the members of a listing are taken. What is
+// declared keeps its order, and so its handles; what may name a thing below it,
+// such as the chain that a map jumps to, comes behind.
+var ranks = map[string]int{"metainfo": 0, "table": 1, "chain": 2, "flowtable": 2, "set": 2, "map": 2, "element": 4, "rule": 5}
+
+// rank gives a command's place in a listing, -1 if it is none of its members.
+func (c command) rank() int {
+	key, body, _ := single(c.data)
+	r, ok := ranks[key]
+	switch o, _ := body.(map[string]any); {
+	case objectKinds[key]:
+		return 2
+	case !ok:
+		return -1
+	case key == "map" && o["elem"] != nil && c.early:
+		return 3
+	}
+	return r
+}
 
 // ordered sorts each run of objects without a command, as a listing has them.
 func ordered(in []command) []command {
-	rank := func(c command) int {
-		key, _, _ := single(c.data)
-		if r, ok := ranks[key]; ok {
-			return r
-		}
-		if objectKinds[key] {
-			return 3
-		}
-		return -1
-	}
 	for i := 0; i < len(in); {
 		j := i
-		for j < len(in) && rank(in[j]) >= 0 {
+		for j < len(in) && in[j].rank() >= 0 {
 			j++
 		}
-		slices.SortStableFunc(in[i:j], func(a, b command) int { return rank(a) - rank(b) })
+		early := false
+		for k := j - 1; k >= i; k-- {
+			in[k].early = early
+			key, _, _ := single(in[k].data)
+			early = early || key == "chain"
+		}
+		slices.SortStableFunc(in[i:j], func(a, b command) int { return a.rank() - b.rank() })
 		i = j + 1
 	}
 	return in
