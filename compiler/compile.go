@@ -52,6 +52,7 @@ type compiler struct {
 	listing []listed
 	speller diag.Speller
 	spare   *ruleSpace // what the next rule may be compiled in
+	cells   []ruleCell // for the next rules
 	ahead   bool       // rules are compiled before their turn
 	renames bool       // some command renames a chain
 	settler settler

@@ -20,6 +20,7 @@ type rule struct {
 	inner  innerState
 	stmts  []stmt
 	out    *ruleState
+	nodes  *nodes
 	failed bool
 	// keyed: a value under evaluation is part of a key, so that fields narrower
 	// than their bytes are shifted down in the packet's register.
@@ -160,7 +161,7 @@ func (r *rule) integer(t *datatype.Type, v num, at span, want info) expr {
 		r.outOfRange(v, at, width)
 		return nil
 	}
-	return &constant{info: info{typ: t, order: want.order, width: width, at: at}, val: v}
+	return r.constant(info{typ: t, order: want.order, width: width, at: at}, v)
 }
 
 func (r *rule) symbolError(t *datatype.Type, text string, at span, err error) {
@@ -179,7 +180,7 @@ func (r *rule) outOfRange(v num, at span, width int) {
 func (r *rule) number(n uint64, at span, want info) expr {
 	t := want.typ
 	if t == nil {
-		return &constant{info: info{typ: datatype.Integer, width: 64, at: at}, val: n64(n)}
+		return r.constant(info{typ: datatype.Integer, width: 64, at: at}, n64(n))
 	}
 	v := n64(n)
 	switch {
@@ -237,7 +238,7 @@ func (r *rule) stringValue(text string, at span, want info) expr {
 			return nil
 		}
 	}
-	v := &constant{info: i, val: numFrom([]byte(text), datatype.HostEnd)}
+	v := r.constant(i, numFrom([]byte(text), datatype.HostEnd))
 	if wild {
 		return &prefixVal{info: i, addr: v, plen: 8 * len(text)}
 	}
@@ -254,7 +255,7 @@ func (r *rule) list(e *lang.List, want info) expr {
 		r.errorf(e.Span, "List of values is only allowed for bitmasks, not for %s", desc)
 		return nil
 	}
-	sum := &constant{info: info{typ: want.typ, order: want.order, width: want.width, at: e.Span}}
+	sum := r.constant(info{typ: want.typ, order: want.order, width: want.width, at: e.Span}, num{})
 	for _, it := range e.Items {
 		x := r.eval(it, want)
 		if x == nil {

@@ -21,7 +21,7 @@ func (r *rule) match(e *lang.Match) {
 	if left == nil {
 		return
 	}
-	rel := &relation{at: e.Span, op: relops[e.Op], left: left}
+	rel := r.room().relations.add(relation{at: e.Span, op: relops[e.Op], left: left})
 	if e.Mask != nil {
 		r.flagTest(e, rel)
 		return
@@ -92,7 +92,7 @@ func (r *rule) flagTest(e *lang.Match, rel *relation) {
 	}
 	rel.left = &binop{info: *rel.left.inf(), op: bytecode.BitwiseAnd, left: rel.left, right: m, as: ctx}
 	rel.right = v
-	r.stmts = append(r.stmts, &matchStmt{rel: rel})
+	r.relate(rel)
 }
 
 // rightSide evaluates the right side in the context of the left one.
@@ -264,7 +264,7 @@ func (r *rule) finishMatch(e *lang.Match, rel *relation) {
 			return
 		}
 	}
-	r.stmts = append(r.stmts, &matchStmt{rel: rel})
+	r.relate(rel)
 }
 
 func (r *rule) orderedMatch(e *lang.Match, rel *relation) bool {

@@ -42,16 +42,16 @@ func (l *lin) begin(at diag.Span) {
 }
 
 // data gives a constant as the bytes that a register of its width holds.
-func data(c *constant) []byte { return c.val.bytes(bytesOf(c.width), c.order) }
+func (l *lin) data(c *constant) []byte { return l.bytes(c.val, bytesOf(c.width), c.order) }
 
 // load writes e into the register at d.
 func (l *lin) load(e expr, d slot) {
 	switch e := e.(type) {
 	case *constant:
-		l.emit(&bytecode.Immediate{DReg: d.reg(), Data: data(e)})
+		l.emit(l.r.room().immediates.add(bytecode.Immediate{DReg: d.reg(), Data: l.data(e)}))
 	case *payload:
-		x := &bytecode.Payload{Base: bytecode.PayloadBase(e.base), Offset: uint32(e.offset / 8),
-			Len: uint32(bytesOf(e.width)), DReg: d.reg(), Whole: e.whole}
+		x := l.r.room().loads.add(bytecode.Payload{Base: bytecode.PayloadBase(e.base), Offset: uint32(e.offset / 8),
+			Len: uint32(bytesOf(e.width)), DReg: d.reg(), Whole: e.whole})
 		if e.tunnel != nil && e.base == proto.Inner {
 			x.Base = bytecode.PayloadTunnel
 		}
@@ -63,7 +63,7 @@ func (l *lin) load(e expr, d slot) {
 		}
 		l.emit(x)
 	case *metaExpr:
-		l.emit(inTunnel(e.tunnel, &bytecode.Meta{Key: e.key, DReg: d.reg()}))
+		l.emit(inTunnel(e.tunnel, l.r.room().metaLoads.add(bytecode.Meta{Key: e.key, DReg: d.reg()})))
 	case *ctExpr:
 		l.emit(&bytecode.CT{Key: e.key, Dir: e.dir, DReg: d.reg()})
 	case *simpleExpr:
@@ -175,5 +175,5 @@ func (l *lin) maskXor(e *binop, d slot) {
 
 func (l *lin) bitwise(d slot, n int, mask, xor num, order datatype.Byteorder) {
 	l.emit(&bytecode.Bitwise{SReg: d.reg(), DReg: d.reg(), Len: uint32(n),
-		Mask: mask.bytes(n, order), Xor: xor.bytes(n, order)})
+		Mask: l.bytes(mask, n, order), Xor: l.bytes(xor, n, order)})
 }

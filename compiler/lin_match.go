@@ -25,8 +25,8 @@ func (s *matchStmt) write(l *lin) {
 			op = bytecode.CmpNeq
 		}
 		n := bytesOf(rel.left.inf().width)
-		l.emit(&bytecode.Range{Op: op, SReg: d.reg(), From: right.from.val.bytes(n, right.from.order),
-			To: right.to.val.bytes(n, right.to.order)})
+		l.emit(&bytecode.Range{Op: op, SReg: d.reg(), From: l.bytes(right.from.val, n, right.from.order),
+			To: l.bytes(right.to.val, n, right.to.order)})
 	case *prefixVal:
 		l.prefixMatch(rel, right, d)
 	case *constant:
@@ -40,7 +40,7 @@ var cmpOps = [...]bytecode.CmpOp{
 }
 
 func (l *lin) cmp(op bytecode.CmpOp, d slot, data []byte) {
-	l.emit(&bytecode.Cmp{Op: op, SReg: d.reg(), Data: data})
+	l.emit(l.r.room().cmps.add(bytecode.Cmp{Op: op, SReg: d.reg(), Data: data}))
 }
 
 // valueMatch compares with a constant; without an operator, or with `!`, a
@@ -54,10 +54,10 @@ func (l *lin) valueMatch(rel *relation, c *constant, d slot) {
 		if rel.op == relNot {
 			op = bytecode.CmpEq
 		}
-		l.cmp(op, d, make([]byte, n))
+		l.cmp(op, d, l.bytes(num{}, n, datatype.BigEndian))
 		return
 	}
-	l.cmp(cmpOps[rel.op], d, c.val.bytes(n, c.order))
+	l.cmp(cmpOps[rel.op], d, l.bytes(c.val, n, c.order))
 }
 
 // prefixMatch compares the first bits. Where the prefix ends at a byte, fewer
@@ -70,37 +70,37 @@ func (l *lin) prefixMatch(rel *relation, p *prefixVal, d slot) {
 	op := cmpOps[rel.op]
 	if p.typ.IsString() {
 		l.load(rel.left, d)
-		l.cmp(op, d, p.addr.val.bytes(p.plen/8, p.order))
+		l.cmp(op, d, l.bytes(p.addr.val, p.plen/8, p.order))
 		return
 	}
-	if short := firstBits(rel.left, p.plen); short != nil {
+	if short := l.firstBits(rel.left, p.plen); short != nil {
 		l.load(short, d)
-		l.cmp(op, d, val.shr(width-p.plen).bytes(p.plen/8, p.order))
+		l.cmp(op, d, l.bytes(val.shr(width-p.plen), p.plen/8, p.order))
 		return
 	}
 	l.load(rel.left, d)
 	n := bytesOf(rel.left.inf().width)
 	if _, computed := rel.left.(*binop); !computed && p.order == datatype.BigEndian && p.plen%8 == 0 && p.plen > 0 {
-		l.cmp(op, d, val.shr(width-p.plen).bytes(p.plen/8, p.order))
+		l.cmp(op, d, l.bytes(val.shr(width-p.plen), p.plen/8, p.order))
 		return
 	}
 	if p.order != datatype.BigEndian || p.plen < width || p.plen%8 != 0 {
 		l.bitwise(d, n, mask, num{}, p.order)
 	}
-	l.cmp(op, d, val.bytes(n, p.order))
+	l.cmp(op, d, l.bytes(val, n, p.order))
 }
 
 // firstBits makes the load of the first n bits of a field, or nil if they are
 // not whole bytes or e is no field.
-func firstBits(e expr, n int) expr {
+func (l *lin) firstBits(e expr, n int) expr {
 	if n%8 != 0 || n == 0 {
 		return nil
 	}
 	switch f := e.(type) {
 	case *payload:
-		short := *f
+		short := l.r.room().payloads.add(*f)
 		short.width = n
-		return &short
+		return short
 	case *exthdr:
 		short := *f
 		short.width = n
@@ -118,7 +118,7 @@ type verdictStmt struct {
 
 func (s *verdictStmt) write(l *lin) {
 	l.begin(s.at)
-	l.emit(&bytecode.Immediate{DReg: bytecode.RegVerdict, Verdict: s.verdict, Chain: s.chain})
+	l.emit(l.r.room().immediates.add(bytecode.Immediate{DReg: bytecode.RegVerdict, Verdict: s.verdict, Chain: s.chain}))
 }
 
 // vmapStmt looks a verdict up.

@@ -83,7 +83,7 @@ func (r *rule) joinRun(run []int, gone map[int]bool) {
 	})
 	into := order[0]
 	for _, i := range order[1:] {
-		j := join(r.stmts[into].(*matchStmt).rel, r.stmts[i].(*matchStmt).rel)
+		j := r.join(r.stmts[into].(*matchStmt).rel, r.stmts[i].(*matchStmt).rel)
 		if j == nil {
 			into = i
 			continue
@@ -93,7 +93,7 @@ func (r *rule) joinRun(run []int, gone map[int]bool) {
 		}
 		gone[i] = true
 		j.left.(*payload).desc, j.left.(*payload).field = at(into).desc, at(into).field
-		r.stmts[into] = &matchStmt{rel: j}
+		r.stmts[into] = r.room().matches.add(matchStmt{rel: j})
 	}
 }
 
@@ -107,7 +107,7 @@ const (
 
 // join merges two comparisons of adjacent fields, nil if they are not adjacent
 // or if two fast loads would become a slow one.
-func join(a, b *relation) *relation {
+func (r *rule) join(a, b *relation) *relation {
 	p, q := a.left.(*payload), b.left.(*payload)
 	total := p.width + q.width
 	if p.tunnel != q.tunnel || p.base != q.base || p.whole != q.whole || p.offset+p.width != q.offset || total > maxMerged ||
@@ -118,7 +118,7 @@ func join(a, b *relation) *relation {
 	i.width = total
 	i.order = datatype.BigEndian
 	val := a.right.(*constant).val.shl(q.width).or(b.right.(*constant).val)
-	return &relation{at: a.at.To(b.at), op: relEq,
-		left:  &payload{info: i, base: p.base, offset: p.offset, raw: true, whole: p.whole, tunnel: p.tunnel},
-		right: &constant{info: i, val: val}}
+	return r.room().relations.add(relation{at: a.at.To(b.at), op: relEq,
+		left:  r.room().payloads.add(payload{info: i, base: p.base, offset: p.offset, raw: true, whole: p.whole, tunnel: p.tunnel}),
+		right: r.constant(i, val)})
 }

@@ -244,7 +244,7 @@ func (r *rule) requireType(p *payload) bool {
 		return false
 	}
 	s := r.anonymousSet(&left.info, list, p.at)
-	r.insert(&relation{at: p.at, op: relEq, left: left, right: s, dependency: true})
+	r.relate(&relation{at: p.at, op: relEq, left: left, right: s, dependency: true})
 	r.ctx.icmpType = int(needs[0])
 	return true
 }
@@ -255,8 +255,8 @@ func (r *rule) depend(left expr, val uint64, p *payload) bool {
 		return false
 	}
 	i := left.inf()
-	r.insert(&relation{at: p.at, op: relEq, left: left, dependency: true,
-		right: &constant{info: info{typ: i.typ, order: i.order, width: i.width, at: p.at}, val: n64(val)}})
+	r.relate(r.room().relations.add(relation{at: p.at, op: relEq, left: left, dependency: true,
+		right: r.constant(info{typ: i.typ, order: i.order, width: i.width, at: p.at}, n64(val))}))
 	r.ctx.learn(left, val, p.at)
 	return true
 }
@@ -279,15 +279,11 @@ func (r *rule) unmatched(left, p *payload) bool {
 	return true
 }
 
-// insert puts an implied match before the statement under evaluation.
-func (r *rule) insert(rel *relation) {
-	r.stmts = append(r.stmts, &matchStmt{rel: rel})
-}
-
 // fieldExpr makes the load of a header field.
 func (r *rule) fieldExpr(d *proto.Desc, f *proto.Field, at span) *payload {
-	return &payload{info: info{typ: f.Type, order: datatype.BigEndian, width: f.Len, at: at},
+	v := payload{info: info{typ: f.Type, order: datatype.BigEndian, width: f.Len, at: at},
 		base: d.Base, desc: d, field: f, offset: f.Offset, tunnel: r.inner.tunnel}
+	return r.room().payloads.add(v)
 }
 
 // meta makes the load of a meta key.
@@ -297,5 +293,5 @@ func (r *rule) meta(key bytecode.MetaKey, at span) *metaExpr {
 		// One byte, which nft still swaps where a key has ranges.
 		k.Order = datatype.HostEnd
 	}
-	return &metaExpr{info: info{typ: k.Type, order: k.Order, width: k.Len, at: at}, key: key, tunnel: r.inner.tunnel}
+	return r.room().metas.add(metaExpr{info: info{typ: k.Type, order: k.Order, width: k.Len, at: at}, key: key, tunnel: r.inner.tunnel})
 }

@@ -1,7 +1,8 @@
 package compiler
 
 import (
-	"nfvm/bytecode"
+	"slices"
+
 	"nfvm/lang"
 )
 
@@ -90,35 +91,11 @@ func (c *compiler) addRules(t *tableState, ch *chainState, rules []*lang.Rule) {
 	c.ruleJobs(c.rulesOf(nil, t, ch, rules))
 }
 
-// A ruleSpace is what compiling one rule needs and leaves behind for the next.
-type ruleSpace struct {
-	rule rule
-	lin  lin
-	refs refs
-}
-
-// newRule gives space for compiling a rule; release gives it back.
-func (c *compiler) newRule(t *tableState, ch *chainState, out *ruleState) *ruleSpace {
-	w := c.spare
-	if w == nil { // the first, or a rule of a chain within a rule
-		w = new(ruleSpace)
-	}
-	c.spare = nil
-	w.rule = rule{compiler: c, table: t, chain: ch, ctx: newProtoCtx(t.Family), out: out, stmts: w.rule.stmts[:0]}
-	w.refs = refs{jumps: w.refs.jumps[:0], sets: w.refs.sets[:0], objs: w.refs.objs[:0], flows: w.refs.flows[:0], places: w.refs.places[:0]}
-	out.refs = &w.refs
-	w.lin = lin{r: &w.rule, out: w.lin.out[:0], at: w.lin.at[:0]}
-	return w
-}
-
-func (c *compiler) release(w *ruleSpace) { c.spare = w }
-
 // compileRule compiles a rule and gives it its handle; nil if it has a mistake.
 func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *ruleState {
 	r := c.evalRule(t, ch, b)
 	if r != nil {
 		c.enter(t, ch, r)
-		c.settleEarly(t, r)
 	}
 	return r
 }
@@ -126,12 +103,14 @@ func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *rul
 // evalRule gives the rule's bytecode, nil if it has a mistake. What it changes
 // in the transaction waits in the rule for enter.
 func (c *compiler) evalRule(t *tableState, ch *chainState, b *lang.Rule) *ruleState {
-	out := &ruleState{Rule: &bytecode.Rule{Pos: c.pos.at(b.Span), Text: c.pos.text(b.Span)}}
+	out := c.newState()
+	out.Pos, out.Text = c.pos.at(b.Span), c.pos.text(b.Span)
 	if b.Text != "" {
 		out.Text = b.Text
 	}
 	w := c.newRule(t, ch, out)
-	defer c.release(w)
+	unused := false
+	defer func() { c.release(w, unused) }()
 	r, l := &w.rule, &w.lin
 	if b.Comment.Set() {
 		out.Comment = c.comment(b.Comment)
@@ -160,8 +139,11 @@ func (c *compiler) evalRule(t *tableState, ch *chainState, b *lang.Rule) *ruleSt
 		c.refuse(b.Span, einval, "a rule has at most %d expressions", maxExprs)
 		return nil
 	}
-	out.Exprs, out.ExprPos = append(out.Exprs, l.out...), append(out.ExprPos, l.at...)
 	out.refs = w.refs.keep()
+	out.Exprs, out.ExprPos = l.out, l.at
+	if unused = c.settleEarly(t, out); !unused {
+		out.Exprs, out.ExprPos = slices.Clone(l.out), slices.Clone(l.at)
+	}
 	return out
 }
 

@@ -153,9 +153,6 @@ func (c *compiler) tryRule(j ruleJob, b *lang.Rule) *ruleState {
 		c.pos.strange, c.diags.Items = false, nil
 		return nil
 	}
-	if r != nil {
-		c.settleEarly(j.table, r)
-	}
 	return r
 }
 

@@ -31,11 +31,14 @@ func (c *compiler) settle(t *tableState, r *ruleState) {
 }
 
 // settleEarly settles a rule before the end of the transaction, if nothing can
-// change it: sets may get other numbers, chains other names.
-func (c *compiler) settleEarly(t *tableState, r *ruleState) {
-	if c.opt.Consume && len(r.sets) == 0 && (len(r.jumps) == 0 || !c.renames) {
-		c.settle(t, r)
+// change it: sets may get other numbers, chains other names. It reports whether
+// the rule's expressions are no longer needed.
+func (c *compiler) settleEarly(t *tableState, r *ruleState) bool {
+	if !c.opt.Consume || len(r.sets) > 0 || len(r.jumps) > 0 && c.renames {
+		return false
 	}
+	c.settle(t, r)
+	return r.Exprs == nil
 }
 
 // settleTable settles the other rules of a table, when all of its sets are

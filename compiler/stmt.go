@@ -93,7 +93,7 @@ func terminal(s lang.Stmt) bool {
 
 func (r *rule) verdict(s *lang.VerdictStmt) {
 	v := s.Verdict
-	out := &verdictStmt{at: s.Span, verdict: verdicts[v.Kind]}
+	out := r.room().verdicts.add(verdictStmt{at: s.Span, verdict: verdicts[v.Kind]})
 	if v.Kind == lang.VerdictJump || v.Kind == lang.VerdictGoto {
 		name, at, ok := "", s.Span, false
 		if v.Block != nil {
