@@ -1,7 +1,9 @@
 package compiler
 
 import (
+	"bytes"
 	"maps"
+	"unsafe"
 
 	"nfvm/bytecode"
 	"nfvm/diag"
@@ -11,6 +13,9 @@ import (
 // of the files they lie in.
 type positions struct {
 	sources *diag.Sources
+	cursor  *diag.Cursor
+	last    *diag.Source // the file of the last position, and its number
+	file    uint32
 	files   []string
 	index   map[string]uint32
 	met     *diag.Source // the last that meet saw
@@ -19,35 +24,44 @@ type positions struct {
 }
 
 func newPositions(s *diag.Sources) *positions {
-	return &positions{sources: s, index: map[string]uint32{}}
+	return &positions{sources: s, cursor: s.Cursor(), index: map[string]uint32{}}
 }
 
 // at gives the position of a span, the zero Pos if it is nowhere.
 func (p *positions) at(s diag.Span) bytecode.Pos {
-	if !s.Valid() {
+	q, src := p.cursor.Position(s)
+	if src == nil {
 		return bytecode.Pos{}
 	}
-	q := p.sources.Position(p.sources.Written(s))
-	if q.Line == 0 {
-		return bytecode.Pos{}
-	}
-	f, ok := p.index[q.File]
-	if !ok {
-		if p.closed {
-			p.strange = true
+	if src != p.last {
+		n, ok := p.number(q.File)
+		if !ok {
 			return bytecode.Pos{}
 		}
-		f = uint32(len(p.files))
-		p.files = append(p.files, q.File)
-		p.index[q.File] = f
+		p.last, p.file = src, n
 	}
-	return bytecode.Pos{File: f, Line: uint32(q.Line), Col: uint32(q.Col),
+	return bytecode.Pos{File: p.file, Line: uint32(q.Line), Col: uint32(q.Col),
 		EndLine: uint32(q.EndLine), EndCol: uint32(q.EndCol)}
+}
+
+// number gives the number of a file.
+func (p *positions) number(name string) (n uint32, ok bool) {
+	if n, ok = p.index[name]; ok {
+		return n, true
+	}
+	if p.closed {
+		p.strange = true
+		return 0, false
+	}
+	n = uint32(len(p.files))
+	p.files = append(p.files, name)
+	p.index[name] = n
+	return n, true
 }
 
 // fixed gives positions in the files known so far, for use beside p.
 func (p *positions) fixed() *positions {
-	return &positions{sources: p.sources, index: maps.Clone(p.index), closed: true}
+	return &positions{sources: p.sources, cursor: p.sources.Cursor(), index: maps.Clone(p.index), closed: true}
 }
 
 // meet notes the file of a span, as at does.
@@ -62,9 +76,13 @@ func (p *positions) meet(s diag.Span) {
 // messages show it.
 func (p *positions) text(s diag.Span) string {
 	src := p.sources.Text(s)
-	out := make([]byte, 0, len(src))
-	space, quoted, comment := false, false, false
-	for _, b := range src {
+	n := folded(src)
+	if n == len(src) {
+		return unsafe.String(unsafe.SliceData(src), n) // a source does not change
+	}
+	out := append(make([]byte, 0, len(src)), src[:n]...)
+	space, quoted, comment := false, bytes.Count(out, []byte{'"'})%2 != 0, false
+	for _, b := range src[n:] {
 		switch {
 		case comment:
 			comment = b != '\n'
@@ -87,4 +105,22 @@ func (p *positions) text(s diag.Span) string {
 		out = append(out, b)
 	}
 	return string(out)
+}
+
+// folded gives the length of the part of a text at its start that stays as it
+// is when white space is folded.
+func folded(src []byte) int {
+	quoted := false
+	for i, b := range src {
+		switch {
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == '#' || b == '\t' || b == '\n' || b == '\r' || b == '\\':
+			return i
+		case b == ' ' && (i == 0 || i+1 == len(src) || src[i+1] <= ' ' || src[i+1] == '#' || src[i+1] == '\\'):
+			return i
+		}
+	}
+	return len(src)
 }
