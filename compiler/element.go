@@ -281,7 +281,7 @@ func (r *rule) concatExpr(e *lang.Concat, want info) expr {
 		if x == nil {
 			return nil
 		}
-		if t := x.inf().typ; t == datatype.String {
+		if t := x.inf().typ; t == datatype.String || t == datatype.Bitmask {
 			r.errorf(p.At(), "can not use variable sized data types (%s) in concat expressions", t.Name)
 			return nil
 		}

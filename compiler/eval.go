@@ -33,6 +33,8 @@ type rule struct {
 	literals []info
 	// loose: only the type of an expression is wanted, in any context.
 	loose bool
+	// unchecked: an implied match may be about what the rule compared already.
+	unchecked bool
 }
 
 // errorf reports a mistake of the rule.

@@ -72,7 +72,10 @@ func (r *rule) conflict(p *payload, is, wants string) bool {
 // else: any link layer becomes Ethernet, an Ethernet header gets a tag.
 func (r *rule) resolveConflict(cur *proto.Desc, p *payload) bool {
 	if p.base == proto.Link {
-		if isDummy(cur) {
+		if isDummy(cur) && r.inner.tunnel != nil {
+			r.ctx.set(proto.Link, proto.Ether, p.at)
+			return p.desc == proto.Ether || r.stackLink(proto.Ether, p)
+		} else if isDummy(cur) {
 			r.requireEthernet(p)
 			if cur = r.ctx.layers[p.base].desc; cur == p.desc {
 				return true
@@ -160,7 +163,10 @@ func (r *rule) belowTransport(p *payload) *proto.Desc {
 		if p.desc == proto.ICMPv6 {
 			net = proto.IP6
 		}
-		if lower == nil || !r.dependOn(lower, net, p) {
+		old := r.unchecked
+		r.unchecked = true // nft does not look for conflicts of this one
+		ok := lower != nil && r.dependOn(lower, net, p)
+		if r.unchecked = old; !ok {
 			return nil
 		}
 		return net
@@ -266,7 +272,7 @@ func (r *rule) depend(left expr, val uint64, p *payload) bool {
 func (r *rule) unmatched(left, p *payload) bool {
 	for _, s := range r.stmts {
 		m, ok := s.(*matchStmt)
-		if !ok {
+		if !ok || r.unchecked {
 			continue
 		}
 		f, isField := m.rel.left.(*payload)

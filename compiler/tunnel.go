@@ -11,7 +11,7 @@ import (
 type innerState struct {
 	tunnel *proto.Tunnel // whose packet is under evaluation; nil: the outer one
 	ctx    protoCtx      // of the packet that is not under evaluation
-	known  *proto.Tunnel // whose packet ctx is about
+	known  bool          // ctx is about the packet of a tunnel
 }
 
 // innerField evaluates a field of the packet inside a tunnel: the outer packet
@@ -25,12 +25,8 @@ func (r *rule) innerField(e *lang.Inner) expr {
 	if !r.requireTunnel(t, e.Span) {
 		return nil
 	}
-	if r.inner.known != nil && r.inner.known != t {
-		r.errorf(e.Span, "conflicting tunnels specified: %s vs. %s", r.inner.known.Name, t.Name)
-		return nil
-	}
-	if r.inner.known == nil {
-		r.inner.known, r.inner.ctx = t, newProtoCtx(t.Context())
+	if !r.inner.known { // what is known is of any tunnel, as in nft
+		r.inner.known, r.inner.ctx = true, newProtoCtx(t.Context())
 	}
 	var x expr
 	r.inside(t, func() { x = r.selector(e.Expr) })

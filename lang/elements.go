@@ -111,11 +111,15 @@ func (p *parser) elemValue() Expr {
 // elemOpts parses the options of an element; nil if there are none.
 func (p *parser) elemOpts() *ElemOpts {
 	var o *ElemOpts
+	options, after := false, false // some were read, and a statement behind them
 	for {
 		w := p.word()
 		var st Stmt
 		switch w {
 		case "timeout", "expires", "comment":
+			if options = true; after {
+				p.fail("comma", "'}'")
+			}
 		default:
 			if st = p.statefulStmt(); st == nil {
 				return o
@@ -134,7 +138,7 @@ func (p *parser) elemOpts() *ElemOpts {
 		case "comment":
 			p.comment(&o.Comment)
 		default:
-			o.Stmts = append(o.Stmts, st)
+			o.Stmts, after = append(o.Stmts, st), options
 		}
 	}
 }

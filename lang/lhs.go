@@ -94,6 +94,14 @@ func primaryStmt(p *parser) Expr {
 	return x
 }
 
+// listedStmt parses a member of a list in a statement: a name, no number.
+func listedStmt(p *parser) Expr {
+	if p.kind() == tNumber {
+		p.fail()
+	}
+	return primaryStmt(p)
+}
+
 // stmtExpr parses the value of a `set`, nat or similar statement: values and
 // selectors, possibly with a map behind, a range, a prefix or a list.
 func (p *parser) stmtExpr() Expr {
@@ -104,7 +112,7 @@ func (p *parser) stmtExpr() Expr {
 	if w := p.word(); (stmtValueWords[w] || valueWords[w]) && p.endsValue(1) && (w != "gre" || headerFields[p.wordAt(1)] == nil) {
 		x := Expr(p.symbol())
 		if p.kind() == tComma {
-			return p.list(from, x, primaryStmt)
+			return p.list(from, x, listedStmt)
 		}
 		return x
 	}
@@ -124,7 +132,10 @@ func (p *parser) stmtExpr() Expr {
 		p.slash()
 		return &Prefix{Addr: x, Len: p.number(), Pos: Pos{p.since(from)}}
 	case tComma:
-		return p.list(from, x, primaryStmt)
+		if _, number := x.(*Number); number {
+			return x
+		}
+		return p.list(from, x, listedStmt)
 	}
 	if p.acceptWord("map") {
 		return &Map{Key: x, Map: p.mapRef(), Pos: Pos{p.since(from)}}

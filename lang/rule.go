@@ -152,11 +152,18 @@ func (p *parser) match() Stmt {
 			left = &Map{Key: left, Map: p.mapRef(), Pos: Pos{p.since(from)}}
 		}
 	}
+	if _, ct := left.(*CT); ct && ctWords[p.word()] {
+		p.fail() // a key of ct where its value should be
+	}
 	m := &Match{Relational{Left: left}}
 	p.relation(&m.Relational)
 	m.Span = p.since(from)
 	return m
 }
+
+// ctWords are the words that are keywords right behind a ct key.
+var ctWords = wordSet(`avgpkt l3proto proto-src proto-dst zone direction event expectation expiration
+	helper helpers state status count`)
 
 // strayWord refuses a bare word where a statement should begin.
 func (p *parser) strayWord(at int) {

@@ -40,9 +40,13 @@ func (c *context) contextOf(n *node) *context {
 	if t == nil || c.tunnel != nil {
 		return c
 	}
-	if c.inner == nil || c.inner.tunnel != t {
-		c.inner = &context{tunnel: t, newer: c.newer}
+	if c.inner == nil {
+		c.inner = &context{newer: c.newer}
 		c.inner.init(t.Context())
+	}
+	c.inner.tunnel = t // what is known is of any tunnel, as in nft
+	if d := c.inner.desc[proto.Link]; t.Flags&proto.InnerLink != 0 && (d == nil || d == proto.EtherTypes) {
+		c.inner.desc[proto.Link] = proto.Ether
 	}
 	if dep := c.deps[proto.Transport]; t.Header == nil && dep != nil && c.desc[proto.Transport] == t.Outer {
 		c.kill(proto.Transport) // gre names its protocol itself
