@@ -65,7 +65,7 @@ func (o object) truth(key string) bool {
 // A writer collects text and the first mistake. Its methods give "" after one.
 type writer struct {
 	err    error
-	family string // of the table that a rule is in
+	family string // of the table that a rule is in; "" once a match has told the packet's
 }
 
 func (w *writer) failf(format string, args ...any) string {

@@ -1,6 +1,24 @@
 package json
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
+
+// TestFamilies has addresses of connections in a table of several families.
+func TestFamilies(t *testing.T) {
+	address := `{"match": {"op": "==", "left": {"ct": {"key": "saddr", "dir": "original"}}, "right": "10.0.0.1"}}`
+	known := `{"match": {"op": "==", "left": {"meta": {"key": "nfproto"}}, "right": "ipv4"}}, `
+	for in, want := range map[string]string{
+		address:         "meta nfproto ipv4 ct original saddr == 10.0.0.1",
+		known + address: `meta nfproto == "ipv4" ct original saddr == 10.0.0.1`,
+	} {
+		in = strings.Replace(rule(in), `"ip"`, `"inet"`, 1)
+		if got, err := commandText(decode(t, in)); err != nil || got != "add rule inet t c "+want {
+			t.Errorf("got %s (%v)\nwant %s", got, err, want)
+		}
+	}
+}
 
 // TestStatements compares statements with their text.
 func TestStatements(t *testing.T) {

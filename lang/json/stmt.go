@@ -76,8 +76,16 @@ func (w *writer) match(o object) string {
 	default:
 		return w.failf("match: unknown operator %s", op)
 	}
-	return joined(w.left(o["left"], o["right"]), op, w.expr(o["right"]))
+	text := joined(w.left(o["left"], o["right"]), op, w.expr(o["right"]))
+	if text != "" && slices.ContainsFunc(tellsFamily, func(s string) bool { return strings.HasPrefix(text, s) }) {
+		w.family = ""
+	}
+	return text
 }
+
+// tellsFamily are the beginnings of matches that tell a packet's family, or need
+// it to be known.
+var tellsFamily = []string{"meta nfproto ", "meta protocol ", "ether type ", "ip ", "ip6 "}
 
 // left writes the left side of a match. nft prints the address of a connection
 // without its family, and leaves out the match before it that told it: in tables
