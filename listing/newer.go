@@ -38,9 +38,9 @@ func newerMatch(s *stmt) *stmt {
 }
 
 // newerRange is the range of a prefix that nft 1.1 does not write as a prefix,
-// since its type is no address; nil for others.
+// since its type is no address; nil for others, and for one longer than its value.
 func newerRange(n *node) *node {
-	if n.left.typ != datatype.Mark {
+	if n.left.typ != datatype.Mark || n.left.kind != kindValue || n.off > n.left.bits {
 		return nil
 	}
 	lo := n.left
