@@ -46,6 +46,11 @@ func codeElements(c *coder, s *Set) {
 		s.Source.Each(func(e *Element) { codeElement(c, s, e) })
 		return
 	}
+	if s.packed.n > 0 {
+		c.count(s.packed.n, 1)
+		c.packed(&s.packed.packed)
+		return
+	}
 	// The smallest element is its mask and a position.
 	n := c.count(len(s.Elements), 1)
 	if c.reading && n > 0 && c.err == nil {

@@ -1,13 +1,13 @@
 package bytecode
 
-// packed is the body of a rule as rules.bin has it, and the position that the
-// next rule's are relative to.
+// packed is a part of a program as rules.bin has it, and the last position there,
+// which the next one is relative to.
 type packed struct {
 	code []byte
 	end  Pos
 }
 
-// A Packer makes rules small. The zero Packer is ready.
+// A Packer makes rules and sets small. The zero Packer is ready.
 type Packer struct {
 	c    coder
 	room []byte
@@ -28,13 +28,7 @@ func (p *Packer) Pack(r *Rule) {
 	if p.c.err != nil {
 		return
 	}
-	n := len(p.c.buf)
-	if n > len(p.room) {
-		p.room = make([]byte, max(n, packRoom))
-	}
-	copy(p.room, p.c.buf)
-	r.packed = packed{p.room[:n:n], p.c.last}
-	p.room = p.room[n:]
+	r.packed = p.keep()
 	r.Exprs, r.ExprPos, r.Skip = nil, nil, nil
 }
 
@@ -50,14 +44,66 @@ func (r *Rule) Unpacked() *Rule {
 	return &out
 }
 
+// packedSet is the elements of a set as rules.bin has them.
+type packedSet struct {
+	packed
+	n int
+}
+
+// PackSet replaces the elements of a set by the bytes that rules.bin has of
+// them. Elements that cannot be encoded stay as they are.
+func (p *Packer) PackSet(s *Set) {
+	if len(s.Elements) == 0 {
+		return
+	}
+	p.c = coder{buf: p.c.buf[:0], last: s.Pos}
+	for i := range s.Elements {
+		codeElement(&p.c, s, &s.Elements[i])
+	}
+	if p.c.err == nil {
+		s.packed = packedSet{p.keep(), len(s.Elements)}
+		s.Elements = nil
+	}
+}
+
+// List gives the elements of a set that has no Source, packed or not.
+func (s *Set) List() []Element {
+	if s.packed.n == 0 {
+		return s.Elements
+	}
+	out := make([]Element, s.packed.n)
+	c := &coder{reading: true, buf: s.packed.code, last: s.Pos}
+	for i := range out {
+		codeElement(c, s, &out[i])
+	}
+	return out
+}
+
+// keep gives what was packed in memory of its own.
+func (p *Packer) keep() packed {
+	n := len(p.c.buf)
+	if n > len(p.room) {
+		p.room = make([]byte, max(n, packRoom))
+	}
+	code := p.room[:n:n]
+	copy(code, p.c.buf)
+	p.room = p.room[n:]
+	return packed{code, p.c.last}
+}
+
 // codeRest writes what follows the text of a rule, or reads it.
 func codeRest(c *coder, r *Rule) {
 	if r.packed.code == nil {
 		codeBody(c, r)
 		return
 	}
-	c.buf = append(c.buf, r.packed.code...)
-	c.last = r.packed.end
+	c.packed(&r.packed)
+}
+
+// packed writes what was packed.
+func (c *coder) packed(p *packed) {
+	c.buf = append(c.buf, p.code...)
+	c.last = p.end
 }
 
 func codeBody(c *coder, r *Rule) {

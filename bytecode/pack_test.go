@@ -35,6 +35,26 @@ func TestPack(t *testing.T) {
 	}
 }
 
+// The elements of a packed set are encoded as they were.
+func TestPackSet(t *testing.T) {
+	whole, err := Encode(everything())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packer Packer
+	p, q := everything(), everything()
+	for i, s := range p.Tables[0].Sets {
+		packer.PackSet(s)
+		packer.PackSet(s)
+		if want := q.Tables[0].Sets[i]; s.Elements != nil || s.Len() != want.Len() || !reflect.DeepEqual(s.List(), want.List()) {
+			t.Errorf("set %d has %d elements: %+v", i, s.Len(), s.List())
+		}
+	}
+	if got, err := Encode(p); err != nil || !bytes.Equal(got, whole) {
+		t.Errorf("a program with packed sets is encoded otherwise: %v", err)
+	}
+}
+
 // A rule that cannot be encoded stays, so that Encode can complain.
 func TestPackBad(t *testing.T) {
 	p := everything()

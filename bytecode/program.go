@@ -111,6 +111,8 @@ type Set struct {
 	// Source, if not nil, gives the elements in place of Elements, of a program
 	// that is only encoded.
 	Source ElementSource
+
+	packed packedSet // in place of Elements, see Packer
 }
 
 // An ElementSource makes the elements of a set one by one. An element may be
@@ -125,7 +127,7 @@ func (s *Set) Len() int {
 	if s.Source != nil {
 		return s.Source.Len()
 	}
-	return len(s.Elements)
+	return len(s.Elements) + s.packed.n
 }
 
 // An Element is one entry of a set. Intervals of single-field sets are two

@@ -32,7 +32,7 @@ func NewReader(t *bytecode.Table) *Reader {
 	}
 	for _, s := range t.Sets {
 		if Constant(s) {
-			x.room += perElement * len(s.Elements)
+			x.room += perElement * s.Len()
 		}
 	}
 	return x

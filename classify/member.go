@@ -13,32 +13,32 @@ const maxRangeFields = 5
 
 // members gives the patterns of the elements of a constant set.
 func members(s *bytecode.Set) (list []pattern, ok bool) {
-	for i := range s.Elements {
-		if s.Elements[i].CatchAll || !s.Elements[i].IntervalEnd && len(s.Elements[i].Key) != int(s.KeyLen) {
+	elements := s.List()
+	for i := range elements {
+		if elements[i].CatchAll || !elements[i].IntervalEnd && len(elements[i].Key) != int(s.KeyLen) {
 			return nil, false
 		}
 	}
 	switch {
 	case s.Flags&bytecode.SetInterval == 0:
 		fields := fieldsOf(s)
-		for i := range s.Elements {
-			list = append(list, fields.exact(s.Elements[i].Key))
+		for i := range elements {
+			list = append(list, fields.exact(elements[i].Key))
 		}
 		return list, true
 	case len(s.FieldLens) > 1 || s.Flags&bytecode.SetConcat != 0:
 		if len(s.FieldLens) > maxRangeFields {
 			return nil, false
 		}
-		return concatenations(s), true
+		return concatenations(s, elements), true
 	}
-	return intervals(s)
+	return intervals(s, elements)
 }
 
 // intervals gives those of a set of one field: an element holds from its key to
 // the one before the next key.
-func intervals(s *bytecode.Set) (list []pattern, ok bool) {
+func intervals(s *bytecode.Set, elements []bytecode.Element) (list []pattern, ok bool) {
 	byKey := func(a, b bytecode.Element) int { return bytes.Compare(a.Key, b.Key) }
-	elements := s.Elements
 	if !slices.IsSortedFunc(elements, byKey) {
 		elements = slices.SortedFunc(slices.Values(elements), byKey)
 	}
@@ -97,10 +97,10 @@ func (f fields) exact(key []byte) pattern {
 }
 
 // concatenations gives the patterns of elements of which each field is a range.
-func concatenations(s *bytecode.Set) (list []pattern) {
+func concatenations(s *bytecode.Set, elements []bytecode.Element) (list []pattern) {
 	f := fieldsOf(s)
-	for i := range s.Elements {
-		e := &s.Elements[i]
+	for i := range elements {
+		e := &elements[i]
 		to := e.KeyEnd
 		if to == nil {
 			to = e.Key

@@ -42,7 +42,7 @@ func Constant(s *bytecode.Set) bool {
 
 // Stateful reports whether finding an element of a set may leave a trace.
 func Stateful(s *bytecode.Set) bool {
-	return len(s.Exprs) > 0 || slices.ContainsFunc(s.Elements, func(e bytecode.Element) bool { return len(e.Exprs) > 0 })
+	return len(s.Exprs) > 0 || slices.ContainsFunc(s.List(), func(e bytecode.Element) bool { return len(e.Exprs) > 0 })
 }
 
 var ones = bytes.Repeat([]byte{0xff}, bytecode.RegBytes)

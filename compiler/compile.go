@@ -54,7 +54,7 @@ type compiler struct {
 	spare   *ruleSpace // what the next rule may be compiled in
 	cells   []ruleCell // for the next rules
 	ahead   bool       // rules are compiled before their turn
-	renames bool       // some command renames a chain
+	removes bool       // some command may change rules that stand already
 	settler settler
 	left    bool // of a rule compiled ahead: it must wait for its turn
 }
@@ -78,9 +78,7 @@ func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
 		sources = f.Sources
 	}
 	c := newCompiler(opt, sources)
-	for _, f := range files {
-		c.renames = c.renames || slices.ContainsFunc(f.Commands, isRename)
-	}
+	c.removes = removes(files)
 	for _, f := range files {
 		c.commands(f.Commands)
 	}
@@ -115,6 +113,7 @@ func (c *compiler) program() *bytecode.Program {
 // finishTable copies the lists of a table into its bytecode form and numbers
 // the sets as the expressions refer to them.
 func (c *compiler) finishTable(t *tableState) {
+	t.Sets = t.Sets[:0]
 	for i, s := range t.setList {
 		s.index = i
 		s.finish(c)

@@ -46,8 +46,8 @@ func (c *compiler) ruleRun(in []lang.Command) (jobs []ruleJob) {
 }
 
 const (
-	minAhead  = 64   // rules that are worth other processors
-	jobsAhead = 4096 // rules, or runs, that are compiled before the first of them gets its turn
+	minAhead   = 64   // rules that are worth other processors
+	rulesAhead = 8192 // rules that are compiled before the first of them gets its turn
 )
 
 // A ready is what work ahead made of a job: a rule, or those of a run. Those that
@@ -65,7 +65,15 @@ type readyRule struct {
 // ruleJobs compiles rules, each with the state that those before it leave. What
 // can be is done ahead of a rule's turn, on all processors.
 func (c *compiler) ruleJobs(jobs []ruleJob) {
-	for batch := range slices.Chunk(jobs, jobsAhead) {
+	rest := map[*tableState][]*ruleState{} // not settled yet
+	take := func(j *ruleJob, r *ruleState, b *lang.Rule) {
+		if r = c.takeTurn(j, r, b); r != nil && !r.settled {
+			rest[j.table] = append(rest[j.table], r)
+		}
+	}
+	for len(jobs) > 0 {
+		batch := nextBatch(jobs)
+		jobs = jobs[len(batch):]
 		done := c.workAhead(batch)
 		for i := range batch {
 			j := &batch[i]
@@ -79,18 +87,36 @@ func (c *compiler) ruleJobs(jobs []ruleJob) {
 				fallthrough
 			case d.run != nil:
 				for _, r := range d.run {
-					c.takeTurn(j, r.state, r.rule)
+					take(j, r.state, r.rule)
 				}
 			default:
-				c.takeTurn(j, d.one, j.rule)
+				take(j, d.one, j.rule)
 			}
 			j.rule = nil
 		}
+		for t, rules := range rest {
+			c.settleSets(t, rules)
+		}
+		clear(rest)
 	}
 }
 
+// nextBatch takes some jobs from the start.
+func nextBatch(jobs []ruleJob) []ruleJob {
+	rules := 0
+	for i := range jobs {
+		if rules++; jobs[i].rule.Later != nil {
+			rules += lang.RunRules
+		}
+		if rules >= rulesAhead {
+			return jobs[:i+1]
+		}
+	}
+	return jobs
+}
+
 // takeTurn appends a rule to its chain, and compiles it if that was not done.
-func (c *compiler) takeTurn(j *ruleJob, r *ruleState, b *lang.Rule) {
+func (c *compiler) takeTurn(j *ruleJob, r *ruleState, b *lang.Rule) *ruleState {
 	if r != nil {
 		c.enter(j.table, j.chain, r)
 	} else {
@@ -99,6 +125,7 @@ func (c *compiler) takeTurn(j *ruleJob, r *ruleState, b *lang.Rule) {
 	if r != nil && j.chain != nil {
 		j.chain.rules.insert(j.chain.rules.len(), r)
 	}
+	return r
 }
 
 // parseRun parses rules in their turn.

@@ -90,3 +90,32 @@ func TestRulesAhead(t *testing.T) {
 		}
 	}
 }
+
+// A program of which the rules are parsed later and settled early is the same,
+// also where commands change sets and rules that stand already.
+func TestRulesSettledEarly(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for _, end := range []string{"", "delete set inet t unused\nrename chain inet t low lower\nadd rule inet t c jump lower\n"} {
+		src := strings.Replace(mixedRules(3000, false), " set s {", " set unused { type mark; }\n set s {", 1) + end
+		compile := func(consume bool) []byte {
+			f, list := lang.Parse("rules.nft", []byte(src), lang.Options{Later: consume})
+			res, more := Compile([]*lang.File{f}, Options{Level: 1, Consume: consume})
+			list.Append(more)
+			if list.HasErrors() || f.Later != consume {
+				t.Fatalf("%.1000s", list.String())
+			}
+			data, err := bytecode.Encode(res.Program)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return data
+		}
+		want := compile(false)
+		for _, procs := range []int{1, 4} {
+			runtime.GOMAXPROCS(procs)
+			if !bytes.Equal(compile(true), want) {
+				t.Errorf("with %d processors and %q at the end the program differs", procs, end)
+			}
+		}
+	}
+}

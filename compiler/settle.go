@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"nfvm/bytecode"
 	"nfvm/compiler/optimize"
 	"nfvm/lang"
@@ -26,6 +28,11 @@ func (c *compiler) settle(t *tableState, r *ruleState) {
 	}
 	if c.opt.Consume {
 		s.packer.Pack(r.Rule)
+		for _, x := range r.sets {
+			if x.anonymousSet() {
+				s.packer.PackSet(x.Set)
+			}
+		}
 	}
 	r.settled = true
 }
@@ -34,11 +41,50 @@ func (c *compiler) settle(t *tableState, r *ruleState) {
 // change it: sets may get other numbers, chains other names. It reports whether
 // the rule's expressions are no longer needed.
 func (c *compiler) settleEarly(t *tableState, r *ruleState) bool {
-	if !c.opt.Consume || len(r.sets) > 0 || len(r.jumps) > 0 && c.renames {
+	if !c.opt.Consume || len(r.sets) > 0 || len(r.jumps) > 0 && c.removes {
 		return false
 	}
 	c.settle(t, r)
 	return r.Exprs == nil
+}
+
+// settleSets settles those rules of a table that use anonymous sets only. What
+// a named set holds is known at the end.
+func (c *compiler) settleSets(t *tableState, rules []*ruleState) {
+	if !c.opt.Consume || c.removes {
+		return
+	}
+	named := func(s *setState) bool { return !s.anonymousSet() || s.meter }
+	var ready []*ruleState
+	for _, r := range rules {
+		if !r.settled && !slices.ContainsFunc(r.sets, named) {
+			ready = append(ready, r)
+		}
+	}
+	for _, s := range t.setList[len(t.Sets):] {
+		s.index = len(t.Sets)
+		t.Sets = append(t.Sets, s.Set)
+	}
+	c.parallel(len(ready), func(w *compiler, i int) { w.settle(t, ready[i]) })
+	for _, r := range ready {
+		r.forgetSets()
+	}
+}
+
+// forgetSets forgets sets that are settled and have nothing to say to the checks
+// of the whole ruleset.
+func (r *ruleState) forgetSets() {
+	r.sets = slices.DeleteFunc(r.sets, func(s *setState) bool {
+		s.learn, s.keys = nil, nil
+		if s.DataType == dataTypeVerdict {
+			return false
+		}
+		s.rows = nil
+		return true
+	})
+	if len(r.sets)+len(r.jumps)+len(r.objs)+len(r.flows)+len(r.places) == 0 {
+		r.refs = &noRefs
+	}
 }
 
 // settleTable settles the other rules of a table, when all of its sets are
@@ -66,7 +112,53 @@ func (c *compiler) settleTable(t *tableState) {
 	})
 }
 
-func isRename(cmd lang.Command) bool {
-	_, ok := cmd.(*lang.RenameCmd)
-	return ok
+// removes reports whether some command may change rules that stand already.
+func removes(files []*lang.File) bool {
+	rules := false
+	for _, f := range files {
+		for _, cmd := range f.Commands {
+			switch cmd := cmd.(type) {
+			case *lang.TableCmd:
+				if cmd.Body != nil {
+					rules = true
+					continue
+				}
+			case *lang.ChainCmd:
+				if cmd.Body != nil {
+					rules = true
+					continue
+				}
+			case *lang.RuleCmd:
+				rules = true
+			}
+			if rules && !adds(cmd) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// adds reports whether a command only adds something.
+func adds(cmd lang.Command) bool {
+	var v lang.Verb
+	switch cmd := cmd.(type) {
+	case *lang.TableCmd:
+		v = cmd.Verb
+	case *lang.ChainCmd:
+		v = cmd.Verb
+	case *lang.RuleCmd:
+		v = cmd.Verb
+	case *lang.SetCmd:
+		v = cmd.Verb
+	case *lang.ElementCmd:
+		return true
+	case *lang.ObjectCmd:
+		v = cmd.Verb
+	case *lang.FlowtableCmd:
+		v = cmd.Verb
+	default:
+		return false
+	}
+	return v == lang.VerbAdd || v == lang.VerbCreate || v == lang.VerbInsert
 }

@@ -9,10 +9,11 @@ type RuleRun struct {
 	path     int // how many tokens stand before each rule: of commands
 }
 
-const (
-	manyTokens = 1 << 14 // of texts whose rules are worth parsing later
-	runRules   = 64      // rules in a run
-)
+// RunRules is how many rules a run has at most.
+const RunRules = 64
+
+// manyTokens are those of a text whose rules are worth parsing later.
+const manyTokens = 1 << 14
 
 // later reports whether rules may be parsed later.
 func (p *parser) later() bool {
@@ -26,7 +27,7 @@ func (p *parser) laterRules() *RuleRun {
 		return nil
 	}
 	end, n := p.i, 0
-	for n < runRules && p.startsRule(end) {
+	for n < RunRules && p.startsRule(end) {
 		next := p.ruleEnd(end)
 		if next < 0 {
 			break
@@ -110,7 +111,7 @@ func (p *parser) laterCommands(f *File, from int) {
 	}
 	for {
 		end, n := p.i, 0
-		for n < runRules && p.samePath(from, end, path) {
+		for n < RunRules && p.samePath(from, end, path) {
 			next := p.ruleEnd(end + path)
 			if next < 0 {
 				break
@@ -150,7 +151,7 @@ func (r *RuleRun) Rules() ([]*Rule, diag.List) {
 	s.diags.Items = nil
 	p := *r.p
 	p.session = &s
-	c := &Chain{Rules: make([]*Rule, 0, runRules)}
+	c := &Chain{Rules: make([]*Rule, 0, RunRules)}
 	for p.i = r.from; p.i < r.to; p.acceptSeparator() {
 		p.i += r.path
 		p.chainRule(c)
