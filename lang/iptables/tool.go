@@ -30,7 +30,7 @@ func Tool(src []byte) string {
 			return "ipset"
 		}
 		if line[0] == '*' && bytes.IndexByte(line, ' ') < 0 {
-			return guessFamily(string(src))
+			return guessFamily(src)
 		}
 		break
 	}
@@ -53,14 +53,17 @@ func generatedBy(line string) string {
 
 // guessFamily tells the rules of ip6tables from those of iptables by what only
 // the former can hold.
-func guessFamily(src string) string {
-	for _, w := range strings.Fields(src) {
-		switch w {
+func guessFamily(src []byte) string {
+	for w := range bytes.FieldsSeq(src) {
+		switch string(w) {
 		case "icmpv6", "ipv6-icmp", "icmp6", "--icmpv6-type":
 			return "ip6tables"
 		}
-		host, _, _ := strings.Cut(w, "/")
-		if a, err := netip.ParseAddr(host); err == nil && a.Is6() && strings.Contains(w, ":") {
+		host, _, _ := bytes.Cut(w, []byte("/"))
+		if bytes.IndexByte(w, ':') < 0 {
+			continue
+		}
+		if a, err := netip.ParseAddr(string(host)); err == nil && a.Is6() {
 			return "ip6tables"
 		}
 	}

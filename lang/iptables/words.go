@@ -1,6 +1,10 @@
 package iptables
 
-import "nfvm/diag"
+import (
+	"unsafe"
+
+	"nfvm/diag"
+)
 
 // A word is one argument of a line, with quotes undone.
 type word struct {
@@ -13,11 +17,20 @@ type word struct {
 // double quotes, in which a backslash takes the next byte as it is. A closing
 // quote ends the word. It reports whether a quote is left open.
 func splitWords(line []byte, base uint32) (words []word, open bool) {
-	var text []byte
+	text := make([]byte, 0, 64)
 	start, quoted, inside := -1, false, false
 	flush := func(end int) {
 		if start >= 0 && (len(text) > 0 || quoted) {
-			words = append(words, word{string(text), diag.Span{Start: base + uint32(start), End: base + uint32(end)}, quoted})
+			if words == nil {
+				words = make([]word, 0, 16)
+			}
+			t := ""
+			if !quoted && end-start == len(text) { // as it stands in the source, which does not change
+				t = unsafe.String(&line[start], len(text))
+			} else {
+				t = string(text)
+			}
+			words = append(words, word{t, diag.Span{Start: base + uint32(start), End: base + uint32(end)}, quoted})
 		}
 		text, start, quoted = text[:0], -1, false
 	}
