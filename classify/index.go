@@ -21,10 +21,17 @@ type Index struct {
 // bounded by the table's size.
 type Reader struct{ reader }
 
-// NewReader begins with a table.
-func NewReader(t *bytecode.Table) *Reader {
+// NewProfiler gives a reader for Profile only. Sets that the rules given to it do
+// not name may change meanwhile.
+func NewProfiler(t *bytecode.Table) *Reader {
 	x := &Reader{reader{traces: make(map[*bytecode.Set]bool)}}
 	x.table = t
+	return x
+}
+
+// NewReader begins with a table.
+func NewReader(t *bytecode.Table) *Reader {
+	x := NewProfiler(t)
 	const perRule, perElement = 16, 2
 	x.room = maxPatterns
 	for _, c := range t.Chains {

@@ -39,7 +39,7 @@ type Worker struct {
 
 // Worker gives a worker for a table; the sets that its rules name must be known.
 func (s *Survey) Worker(t *bytecode.Table) *Worker {
-	return &Worker{survey: s, table: t, reader: classify.NewReader(t), fields: map[field]uint32{}, asks: map[string]Asks{}}
+	return &Worker{survey: s, table: t, reader: classify.NewProfiler(t), fields: map[field]uint32{}, asks: map[string]Asks{}}
 }
 
 // Rule runs the passes on a rule by itself and gives what the rule asks for.
