@@ -109,7 +109,12 @@ func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
 		r.errorf(s.Span, "transport protocol mapping is only valid after transport protocol match")
 		return false
 	}
-	n.addr = r.inOrder(x, datatype.BigEndian)
+	n.addr = x
+	switch resolve(s.Addr).(type) {
+	case *lang.JHash, *lang.SymHash: // as nft, which converts no hashes
+	default:
+		n.addr = r.inOrder(x, datatype.BigEndian)
+	}
 	return true
 }
 
