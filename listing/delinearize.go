@@ -287,11 +287,15 @@ func (r *reader) byteorder(e *bytecode.Byteorder) {
 }
 
 func (r *reader) set(name string, id uint32) *bytecode.Set {
+	byID := r.table.SetByID(id)
+	if byID != nil && byID.Name == name {
+		return byID
+	}
 	if s := r.table.Set(name); s != nil {
 		return s
 	}
-	if s := r.table.SetByID(id); s != nil {
-		return s
+	if byID != nil {
+		return byID
 	}
 	return &bytecode.Set{Name: name}
 }

@@ -71,7 +71,7 @@ func (p *printer) verdictJSON(v nf.Verdict, chain string) any {
 	if chain == "" {
 		return one(v.String(), nil)
 	}
-	if c := p.table.Chain(chain); c != nil && anonymous(c) && p.enter(c) {
+	if c := p.block(chain); c != nil && p.enter(c) {
 		q := p.nested()
 		rules := array{}
 		for _, r := range c.Rules {

@@ -31,6 +31,8 @@ type printer struct {
 	// seen are the anonymous chains that the rule has shown: each is part of one
 	// rule only, and a loop must not hang us.
 	seen map[*bytecode.Chain]bool
+	// nameless are the anonymous chains of the table by name, when one was needed.
+	nameless map[string]*bytecode.Chain
 }
 
 func (p *printer) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
@@ -49,7 +51,7 @@ func Rule(t *bytecode.Table, _ *bytecode.Chain, r *bytecode.Rule, opt *Options) 
 func (p *printer) nested() *printer {
 	opt := *p.opt
 	opt.Handles = false // nft shows the handle of the rule around only
-	return &printer{table: p.table, opt: &opt, depth: p.depth + 1, seen: p.seen}
+	return &printer{table: p.table, opt: &opt, depth: p.depth + 1, seen: p.seen, nameless: p.nameless}
 }
 
 func (p *printer) rule(r *bytecode.Rule) string {
@@ -174,8 +176,8 @@ func (p *printer) verdict(v nf.Verdict, chain string) {
 	if chain == "" {
 		return
 	}
-	if c := p.table.Chain(chain); c != nil && anonymous(c) && p.enter(c) {
-		p.block(c)
+	if c := p.block(chain); c != nil && p.enter(c) {
+		p.printBlock(c)
 		return
 	}
 	p.WriteString(" " + chain)
@@ -194,10 +196,30 @@ func (p *printer) enter(c *bytecode.Chain) bool {
 }
 
 // anonymous reports whether a chain was written as a block after jump or goto.
-func anonymous(c *bytecode.Chain) bool { return c.Base == nil && strings.HasPrefix(c.Name, "__chain") }
+func anonymous(c *bytecode.Chain) bool {
+	return c.Base == nil && strings.HasPrefix(c.Name, blockPrefix)
+}
 
-// block prints an anonymous chain in place.
-func (p *printer) block(c *bytecode.Chain) {
+const blockPrefix = "__chain"
+
+// block gives the anonymous chain of a name, nil if there is none.
+func (p *printer) block(name string) *bytecode.Chain {
+	if !strings.HasPrefix(name, blockPrefix) {
+		return nil
+	}
+	if p.nameless == nil {
+		p.nameless = map[string]*bytecode.Chain{}
+		for _, c := range p.table.Chains {
+			if anonymous(c) && p.nameless[c.Name] == nil {
+				p.nameless[c.Name] = c
+			}
+		}
+	}
+	return p.nameless[name]
+}
+
+// printBlock prints an anonymous chain in place.
+func (p *printer) printBlock(c *bytecode.Chain) {
 	indent := strings.Repeat("\t", p.depth+2)
 	p.WriteString(" {\n")
 	for _, r := range c.Rules {

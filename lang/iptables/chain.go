@@ -1,6 +1,8 @@
 package iptables
 
 import (
+	"slices"
+
 	"nfvm/diag"
 	"nfvm/lang"
 )
@@ -101,12 +103,17 @@ func (t *table) chain(name word, create bool) *chain {
 }
 
 // chainNames are the names of the table's chains, for suggestions.
-func (t *table) chainNames() []string {
-	names := keys(t.chains)
-	for _, b := range t.dialect.tables[t.name] {
-		names = append(names, b.name)
+func (t *table) chainNames(yield func(string) bool) {
+	for name := range t.chains {
+		if !yield(name) {
+			return
+		}
 	}
-	return names
+	for _, b := range t.dialect.tables[t.name] {
+		if !yield(b.name) {
+			return
+		}
+	}
 }
 
 // finish checks what only the whole table shows: that chains exist, and that
@@ -132,7 +139,7 @@ func (t *table) checkJump(r *rule, j jump) {
 	switch {
 	case target == nil && t.dialect.builtinOf(t.name, j.chain) == nil:
 		t.diags.Errorf(j.at, "unknown target or chain %s%s", j.chain,
-			didYouMean(j.chain, append(t.chainNames(), t.dialect.targetNames()...)))
+			t.nearChain(j.chain, t.chainNames, slices.Values(t.dialect.targetNames())))
 	case target == nil || target.base != nil:
 		t.diags.Errorf(j.at, "%s is a built-in chain: only chains of the user are jumped to", j.chain)
 	default:

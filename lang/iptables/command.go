@@ -51,6 +51,10 @@ func (p *parser) commandLine(words []word) {
 		}
 		words = words[1:]
 	}
+	if len(words) > maxWords {
+		p.diags.Errorf(words[maxWords].span, "a line has at most %d words, as for iptables-restore", maxWords)
+		return
+	}
 	c.name, c.args = words[0], words[1:]
 	for i := range commands {
 		s := &commands[i]
@@ -62,6 +66,10 @@ func (p *parser) commandLine(words []word) {
 	}
 	p.diags.Errorf(c.name.span, "unknown command %s%s", c.name.text, didYouMean(c.name.text, commandNames()))
 }
+
+// maxWords is how many words iptables-restore takes on a line, beside its own
+// name and the table's (MAX_ARGC).
+const maxWords = 251
 
 func commandNames() []string {
 	var out []string
@@ -106,7 +114,7 @@ func (p *parser) target(c *call) *chain {
 	c.chain, c.rest = c.args[0], c.args[1:]
 	ch := p.cur.chain(c.chain, false)
 	if ch == nil {
-		p.diags.Errorf(c.chain.span, "table %s has no chain %s%s", p.cur.name, c.chain.text, didYouMean(c.chain.text, p.cur.chainNames()))
+		p.diags.Errorf(c.chain.span, "table %s has no chain %s%s", p.cur.name, c.chain.text, p.nearChain(c.chain.text, p.cur.chainNames))
 	}
 	return ch
 }

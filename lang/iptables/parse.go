@@ -49,6 +49,7 @@ type parser struct {
 	sets    *Sets
 	file    *lang.File
 	diags   diag.List
+	speller diag.Speller
 	order   []*table // as the transactions leave them
 	cur     *table   // between its *name and COMMIT
 	crlf    bool     // a carriage return was refused

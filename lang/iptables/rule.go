@@ -32,6 +32,10 @@ func (p *parser) rules(c *call, ch *chain) []*rule {
 	if len(dst) == 0 {
 		dst = []addrArg{{}}
 	}
+	if n := len(src) * len(dst); n > maxPairs {
+		p.diags.Errorf(s.line, "%d sources and %d destinations make %d rules, more than %d", len(src), len(dst), n, maxPairs)
+		return nil
+	}
 	var out []*rule
 	for _, a := range src {
 		for _, b := range dst {
@@ -46,6 +50,10 @@ func (p *parser) rules(c *call, ch *chain) []*rule {
 	}
 	return out
 }
+
+// maxPairs bounds the rules of one line, which has one for each pair of a source
+// and a destination.
+const maxPairs = 1 << 14
 
 // checkInterfaces refuses an interface that packets of a built-in chain can't
 // have.

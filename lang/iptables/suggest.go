@@ -1,11 +1,29 @@
 package iptables
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
 	"nfvm/diag"
 )
+
+// nearChain is didYouMean for the name of a chain, of which there may be many.
+func (p *parser) nearChain(name string, known ...iter.Seq[string]) string {
+	all := func(yield func(string) bool) {
+		for _, names := range known {
+			for n := range names {
+				if !yield(n) {
+					return
+				}
+			}
+		}
+	}
+	if n := p.speller.Closest(name, all); n != "" {
+		return "; did you mean " + n + "?"
+	}
+	return ""
+}
 
 // didYouMean is the end of a message about an unknown name.
 func didYouMean(name string, known []string) string {
