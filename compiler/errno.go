@@ -77,7 +77,32 @@ func (c *compiler) missing(at diag.Span, t *tableState, kind, name string, names
 }
 
 func (c *compiler) notThere(at diag.Span, t *tableState, kind, name string) {
-	c.refuse(at, enoent, "%s %s does not exist in table %s %s", kind, name, t.Family, t.Name)
+	d := c.refuse(at, enoent, "%s %s does not exist in table %s %s", kind, name, t.Family, t.Name)
+	if other, place := t.namesake(name); other != "" {
+		d.Note(place, "a %s has this name", other)
+	}
+}
+
+// maxObjectType is more than the highest type of objects.
+const maxObjectType = 16
+
+// namesake gives the kind and the place of something of a table by that name.
+func (t *tableState) namesake(name string) (string, diag.Span) {
+	if s := t.sets[name]; s != nil && !s.anonymousSet() {
+		return s.kind(), s.at
+	}
+	if f := t.flowtables[name]; f != nil {
+		return "flowtable", f.at
+	}
+	for kind := range bytecode.ObjectType(maxObjectType) {
+		if o := t.objects[objectKey{kind, name}]; o != nil {
+			return o.Type.String(), o.at
+		}
+	}
+	if ch := t.chains[name]; ch != nil && !ch.anonymous {
+		return "chain", ch.at
+	}
+	return "", diag.Span{}
 }
 
 // missingNear reports a missing name that n is near to.

@@ -19,7 +19,11 @@ func (r *rule) typeSpec(t *lang.TypeSpec, what string) (info, lang.Expr, bool) {
 	for _, w := range t.Types {
 		d := datatype.ByName(w.Text)
 		if d == nil {
-			r.errorf(w.Span, "unknown datatype %s%s", w.Text, orKnown(w.Text, datatype.Names()))
+			hint := didYouMean("", w.Text, append(datatype.Names(), keys(objectKinds)...))
+			if hint == "" {
+				hint = orKnown(w.Text, datatype.Names())
+			}
+			r.errorf(w.Span, "unknown datatype %s%s", w.Text, hint)
 			return info{}, nil, false
 		}
 		if d.Size == 0 {

@@ -30,6 +30,7 @@ func (p *parser) setLit(key func(*parser) Expr) *SetLit {
 		}
 	}
 	if p.kind() != tRBrace {
+		p.unclosed = p.unclosed || !p.balanced() // the end of the text will be a surprise
 		p.fail("comma", "'}'")
 	}
 	p.next()
@@ -103,7 +104,7 @@ func (p *parser) elemValue() Expr {
 	if v := p.verdict(false); v != nil {
 		return v
 	} else if p.verdicts {
-		p.fail()
+		p.failAll(verdictWords...)
 	}
 	return p.concatRHS()
 }

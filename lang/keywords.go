@@ -38,6 +38,27 @@ var statementWords = strings.Fields(`accept drop continue jump goto return count
 	nftrace rtclassid ibrname obrname pkttype cpu iifgroup oifgroup cgroup ct numgen jhash symhash
 	fib osf ipsec exthdr add update delete last type policy include define`)
 
+// statementOptions are the words that may follow within a statement; for
+// suggestions.
+var statementOptions = map[string][]string{
+	"log":        {"prefix", "level", "group", "snaplen", "queue-threshold", "flags"},
+	"reject":     {"with"},
+	"limit":      {"burst"},
+	"counter":    {"packets", "bytes"},
+	"quota":      {"used"},
+	"queue":      {"to", "num", "flags", "bypass", "fanout"},
+	"snat":       natOptions,
+	"dnat":       natOptions,
+	"masquerade": natOptions,
+	"redirect":   natOptions,
+	"synproxy":   {"mss", "wscale", "timestamp", "sack-perm"},
+}
+
+var natOptions = []string{"to", "random", "fully-random", "persistent"}
+
+// verdictWords start the value of a verdict map.
+var verdictWords = strings.Fields("accept drop continue return jump goto")
+
 // commandWords start a command; for suggestions.
 var commandWords = strings.Fields(`table chain rule set map element flowtable counter quota limit ct
 	synproxy secmark add create insert replace delete destroy flush rename list reset get include

@@ -24,6 +24,8 @@ type parser struct {
 	hint   int // index of a word that may be a misspelled one of hintWords, or -1
 
 	hintWords []string
+	before    int      // index of the first word of the statement before, or -1
+	early     int      // index of a brace behind which the line was wrong, or 0
 	implicit  int      // index of the first word of a rule without `rule`, or -1
 	braces    []int32  // see closing
 	counted   int      // the tokens before this are counted by countElems
@@ -196,6 +198,9 @@ func (p *parser) failWith(most int, expecting []string) {
 	} else if n := len(expecting); n > 0 && n <= most {
 		msg += ", expecting " + strings.Join(expecting, " or ")
 	}
+	if t.kind == tJunk && p.textOf(t) == `"` {
+		msg += ": the string is not closed"
+	}
 	p.failAt(p.spanOf(t), msg)
 }
 
@@ -215,7 +220,12 @@ func (p *parser) misspelled(t token, words []string) string {
 // the place, that word is named instead.
 func (p *parser) failAt(at Span, msg string) {
 	if !p.blameHint() {
-		p.diags.Errorf(at, "%s", msg)
+		if q := p.toks[max(p.i-1, 0)]; q.kind == tQuoted && strings.Contains(p.textOf(q), "\n") {
+			p.diags.Errorf(Span{Start: p.base + q.start, End: p.base + q.start + 1},
+				"the string that begins here spans lines: is its closing quote missing?").Note(at, "%s", msg)
+		} else {
+			p.diags.Errorf(at, "%s", msg)
+		}
 	}
 	panic(bailout{})
 }
@@ -288,9 +298,17 @@ func (p *parser) endOfItem() {
 	if p.acceptSeparator() || p.kind() == tEOF && p.source.Included.Valid() {
 		return
 	}
+	if p.early > 0 && p.early == p.i-1 && !slices.Contains(tableWords, p.word()) { // the line went wrong before
+		p.skipStatement(p.i, false)
+		return
+	}
 	p.diags.Errorf(p.span(), "syntax error, unexpected %s, expecting newline or semicolon",
 		p.tokenName(p.toks[p.i]))
-	if p.kind() != tRBrace && p.kind() != tEOF {
+	switch p.kind() {
+	case tRBrace:
+		p.early = p.i
+	case tEOF:
+	default:
 		p.skipStatement(p.i, false)
 	}
 }

@@ -1,17 +1,22 @@
 package lang
 
+import "slices"
+
 // rule parses the statements of a rule up to a separator.
 func (p *parser) rule() *Rule {
 	from := p.i
 	r := &Rule{}
 	var buf [8]Stmt // most rules have few statements
 	stmts := buf[:0]
+	p.before = -1
 	for !p.atEnd() && p.word() != "comment" {
 		if k := p.kind(); len(stmts) > 0 && !k.startsStmt() {
 			p.failEnd()
 		}
 		p.hint, p.hintWords = p.i, statementWords
+		at := p.i
 		stmts = append(stmts, p.stmt())
+		p.before = at
 	}
 	if len(stmts) == 0 {
 		p.fail()
@@ -167,7 +172,7 @@ var ctWords = wordSet(`avgpkt l3proto proto-src proto-dst zone direction event e
 
 // strayWord refuses a bare word where a statement should begin.
 func (p *parser) strayWord(at int) {
-	p.hint, p.hintWords = at, statementWords
+	p.hint, p.hintWords = at, p.wordsHere()
 	if p.i > at+1 {
 		p.i = at + 1
 	}
@@ -182,6 +187,17 @@ func (p *parser) strayWord(at int) {
 		p.fail()
 	}
 	panic(bailout{})
+}
+
+// wordsHere lists the words that a rule may go on with: the options of the
+// statement before, or the start of another one.
+func (p *parser) wordsHere() []string {
+	if p.before < 0 && p.scope.parent == nil {
+		return slices.Concat([]string{"position", "index", "handle"}, statementWords)
+	} else if p.before < 0 {
+		return statementWords
+	}
+	return slices.Concat(statementOptions[p.textOf(p.toks[p.before])], statementWords)
 }
 
 // fieldHints completes fields that are often written without their header.
@@ -204,6 +220,9 @@ func (p *parser) relation(r *Relational) {
 	switch r.Right.(type) {
 	case *SetLit, *SetRef:
 		return
+	}
+	if _, whole := r.Right.(*Prefix); whole && p.kind() == tSlash {
+		p.failEnd()
 	}
 	if p.accept(tSlash) {
 		x := p.basicRHS()

@@ -76,8 +76,13 @@ func (p *parser) tcpOption(from int) *TCPOption {
 	}
 	if o.Raw {
 		o.Offset, o.Len = p.commaNumber(), p.commaNumber()
-	} else if f := p.word(); slices.Contains(tcpOptionFields, f) || p.kindAt(1) == tNumber && p.repaired(tcpOptionFields) != f {
+	} else if f := p.word(); slices.Contains(tcpOptionFields, f) {
 		o.Field = p.takeWord()
+	} else if p.kindAt(1) == tNumber {
+		if meant := p.repaired(tcpOptionFields); meant != f {
+			o.Field = p.takeWord()
+			o.Field.Text = meant
+		}
 	}
 	o.Span = p.since(from)
 	return o
