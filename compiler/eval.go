@@ -1,6 +1,9 @@
 package compiler
 
 import (
+	"encoding/binary"
+	"net/netip"
+
 	"strconv"
 
 	"nfvm/bytecode"
@@ -143,12 +146,15 @@ func (r *rule) symbol(text string, kind lang.SymbolKind, at span, want info) exp
 	if t.Size != 0 && t.Size < bits || bits == 0 {
 		bits = t.Size
 	}
-	b, err := r.env.Value(t, bits, text)
-	if err != nil {
-		r.symbolError(t, text, at, err)
-		return nil
+	v, ok := addressValue(t, bits, text)
+	if !ok {
+		b, err := r.env.Value(t, bits, text)
+		if err != nil {
+			r.symbolError(t, text, at, err)
+			return nil
+		}
+		v = numFrom(b, datatype.BigEndian)
 	}
-	v := numFrom(b, datatype.BigEndian)
 	return r.integer(t, v, at, want)
 }
 
@@ -164,6 +170,24 @@ func (r *rule) integer(t *datatype.Type, v num, at span, want info) expr {
 		return nil
 	}
 	return r.constant(info{typ: t, order: want.order, width: width, at: at}, v)
+}
+
+// addressValue reads the usual form of an address of the internet, which large
+// sets have many of.
+func addressValue(t *datatype.Type, bits int, text string) (num, bool) {
+	if t != datatype.IPv4Addr && t != datatype.IPv6Addr || bits != t.Size {
+		return num{}, false
+	}
+	a, err := netip.ParseAddr(text)
+	switch {
+	case err != nil || a.Zone() != "" || a.Is4() != (t == datatype.IPv4Addr):
+		return num{}, false
+	case a.Is4():
+		b := a.As4()
+		return n64(uint64(binary.BigEndian.Uint32(b[:]))), true
+	}
+	b := a.As16()
+	return num{binary.BigEndian.Uint64(b[:]), binary.BigEndian.Uint64(b[8:])}, true
 }
 
 func (r *rule) symbolError(t *datatype.Type, text string, at span, err error) {

@@ -99,12 +99,11 @@ func sortStarts(list []start, t *rows) {
 // merge joins overlapping and adjacent intervals, in place.
 func (t *rows) merge(in []interval) []interval {
 	out := in[:0]
-	next := make([]byte, t.width)
 	for _, v := range in {
 		if n := len(out); n > 0 {
 			last := &out[n-1]
 			lo, hi := t.key(int(v.first)), t.end(int(last.last))
-			if bytes.Compare(lo, hi) <= 0 || successor(next, hi) && bytes.Equal(lo, next) {
+			if bytes.Compare(lo, hi) <= 0 || follows(lo, hi) {
 				if bytes.Compare(t.end(int(v.last)), hi) > 0 {
 					last.last = v.last
 				}
@@ -125,6 +124,13 @@ func successor(out, v []byte) bool {
 		}
 	}
 	return false
+}
+
+// follows tells whether a is the number behind b.
+func follows(a, b []byte) bool {
+	var next [16]byte
+	n := append(next[:0], b...)
+	return successor(n, n) && bytes.Equal(a, n)
 }
 
 // overlaps reports conflicting intervals; equal ones are dropped, in place.
@@ -173,16 +179,18 @@ func (r *rule) segments(s *setState, t *rows, in []interval, lead bool) []byteco
 // other interval starts there. The key of an end is good until the next one.
 func (r *rule) eachSegment(s *setState, t *rows, in []interval, lead bool, f func(*bytecode.Element)) {
 	next := make([]byte, t.width)
+	end := bytecode.Element{Key: next, IntervalEnd: true}
 	if t.leads(in, lead) {
-		f(&bytecode.Element{Key: next, IntervalEnd: true})
+		f(&end)
 	}
+	var e bytecode.Element
 	for i, v := range in {
-		e := r.rowElement(s, t, int(v.first))
+		r.rowElement(s, t, int(v.first), &e)
 		e.Key = t.key(int(v.first))
 		f(&e)
 		if s.ends(t, in, i) {
 			successor(next, t.end(int(v.last)))
-			f(&bytecode.Element{Key: next, IntervalEnd: true})
+			f(&end)
 		}
 	}
 }
@@ -210,7 +218,9 @@ func (t *rows) leads(in []interval, lead bool) bool {
 // ends tells whether interval i has an end of its own: not at the highest key,
 // nor where an anonymous set goes on.
 func (s *setState) ends(t *rows, in []interval, i int) bool {
-	hi := numFrom(t.end(int(in[i].last)), datatype.BigEndian)
-	return hi != ones(s.key.width) && !(s.anonymousSet() && i+1 < len(in) &&
-		numFrom(t.key(int(in[i+1].first)), datatype.BigEndian) == hi.add(n64(1)))
+	hi := t.end(int(in[i].last))
+	if hi[t.width-1] == byte(ones(s.key.width).lo) && numFrom(hi, datatype.BigEndian) == ones(s.key.width) {
+		return false
+	}
+	return !(s.anonymousSet() && i+1 < len(in) && follows(t.key(int(in[i+1].first)), hi))
 }

@@ -37,6 +37,21 @@ func (r *rule) addRow(s *setState, t *rows, e *elem) {
 	t.addExtra(&x)
 }
 
+// join appends the rows of another table of the same set.
+func (t *rows) join(o *rows) {
+	t.bytes = append(t.bytes, o.bytes...)
+	if len(o.more) == 0 {
+		t.at = append(t.at, o.at...)
+		return
+	}
+	for i, at := range o.at {
+		t.at = append(t.at, at)
+		if x := o.other(i); x != nil {
+			t.addExtra(x)
+		}
+	}
+}
+
 // fit gives b a length.
 func fit(b []byte, n int) []byte {
 	for len(b) < n {

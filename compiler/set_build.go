@@ -9,8 +9,8 @@ import (
 
 // rowElement writes all of an element but its key. What it points to is good until
 // the rows change.
-func (r *rule) rowElement(s *setState, t *rows, i int) bytecode.Element {
-	e := bytecode.Element{Pos: r.pos.at(t.at[i])}
+func (r *rule) rowElement(s *setState, t *rows, i int, e *bytecode.Element) {
+	*e = bytecode.Element{Pos: r.pos.at(t.at[i])}
 	if t.data > 0 {
 		e.Data = t.rowData(i)
 	}
@@ -31,7 +31,6 @@ func (r *rule) rowElement(s *setState, t *rows, i int) bytecode.Element {
 	if e.Exprs == nil && len(s.Exprs) > 0 && !s.anonymousSet() {
 		e.Exprs = copyExprs(s.Exprs)
 	}
-	return e
 }
 
 // copyExprs gives an element its own copy of the set's stateful expressions.
@@ -118,8 +117,9 @@ func (r *rule) plain(s *setState, t *rows, from int) []bytecode.Element {
 }
 
 func (r *rule) eachPlain(s *setState, t *rows, from int, f func(*bytecode.Element)) {
+	var e bytecode.Element
 	for i := from; i < t.len(); i++ {
-		e := r.rowElement(s, t, i)
+		r.rowElement(s, t, i, &e)
 		if e.Key = t.key(i); e.Key != nil && t.ends {
 			e.KeyEnd = t.end(i)
 		}
@@ -130,7 +130,9 @@ func (r *rule) eachPlain(s *setState, t *rows, from int, f func(*bytecode.Elemen
 // catchAlls appends the catch-all elements behind the intervals.
 func (r *rule) catchAlls(s *setState, t *rows, out []bytecode.Element, all []int) []bytecode.Element {
 	for _, i := range all {
-		out = append(out, r.rowElement(s, t, i))
+		var e bytecode.Element
+		r.rowElement(s, t, i, &e)
+		out = append(out, e)
 	}
 	return out
 }

@@ -160,34 +160,6 @@ func (r *rule) addLiteral(s *setState, e lang.Expr, create, listed bool) {
 	}
 }
 
-// fill evaluates a literal into new rows of a named set; nested sets are
-// flattened. It gives the first new row. With a mistake in the literal there are
-// none. A literal that nothing else refers to is spent.
-func (r *rule) fill(s *setState, lit *lang.SetLit, spend bool) (from int, ok bool) {
-	from, ok = s.all().len(), true
-	s.rows.grow(lit.Len())
-	for e := range lit.All() {
-		if sub, isSet := resolve(e.Key).(*lang.SetLit); isSet && e.Value == nil && e.Opts == nil {
-			_, good := r.fill(s, sub, false)
-			ok = ok && good
-			continue
-		}
-		el, good := r.element(e, s)
-		if !good {
-			ok = false
-			continue
-		}
-		r.addRow(s, s.rows, &el)
-		if spend {
-			*e = lang.Elem{}
-		}
-	}
-	if !ok {
-		s.rows.truncate(from)
-	}
-	return from, ok
-}
-
 // created reports the first new element that create finds in a set already.
 func (r *rule) created(s *setState, from int) bool {
 	t := s.rows

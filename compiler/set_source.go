@@ -67,7 +67,8 @@ func (x *setSource) Each(f func(*bytecode.Element)) {
 	}
 	x.r.eachSegment(x.s, x.s.rows, x.in, len(x.in) > 0, f)
 	for _, i := range x.catchAll {
-		out := x.r.rowElement(x.s, x.s.rows, i)
-		f(&out)
+		var e bytecode.Element
+		x.r.rowElement(x.s, x.s.rows, i, &e)
+		f(&e)
 	}
 }

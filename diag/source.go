@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"bytes"
 	"sort"
 	"sync"
 )
@@ -47,6 +48,7 @@ type Source struct {
 
 	base  uint32
 	lines []uint32 // offset in Text of the start of each line, made when needed
+	first []uint32 // how many lines start up to the start of each block of Text
 }
 
 // Base is the offset of the source's first byte in the address space.
@@ -161,16 +163,27 @@ func (s *Source) index() {
 	if s.lines != nil {
 		return
 	}
-	s.lines = append(s.lines, 0)
+	s.lines = make([]uint32, 1, 1+bytes.Count(s.Text, []byte{'\n'}))
+	s.first = make([]uint32, 0, len(s.Text)/block+2)
 	for i, c := range s.Text {
+		if i%block == 0 {
+			s.first = append(s.first, uint32(len(s.lines)))
+		}
 		if c == '\n' {
 			s.lines = append(s.lines, uint32(i)+1)
 		}
 	}
+	s.first = append(s.first, uint32(len(s.lines)))
 }
 
+// block is the size of the parts of a text in which lines are looked for.
+const block = 256
+
 func (s *Source) lineCol(off uint32) (line, col int) {
-	i := sort.Search(len(s.lines), func(i int) bool { return s.lines[i] > off })
+	i := int(s.first[min(int(off/block), len(s.first)-1)])
+	for i < len(s.lines) && s.lines[i] <= off {
+		i++
+	}
 	return i, int(off-s.lines[i-1]) + 1
 }
 

@@ -1,6 +1,9 @@
 package lang
 
-import "iter"
+import (
+	"iter"
+	"strings"
+)
 
 // A Run is elements of a set literal that lie in the text only: constants with
 // at most times, a comment and a counter behind them, and in a map a value.
@@ -43,20 +46,35 @@ func (s *SetLit) Parts() []Part {
 func (s *SetLit) All() iter.Seq[*Elem] {
 	return func(yield func(*Elem) bool) {
 		for _, p := range s.Parts() {
-			if p.Run != nil {
-				for e := range p.Run.All() {
-					if !yield(e) {
-						return
-					}
-				}
-			}
-			for i := range p.Elems {
-				if !yield(&p.Elems[i]) {
+			for e := range p.All() {
+				if !yield(e) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// All gives the elements of the part, those of a run good until the next one.
+func (p Part) All() iter.Seq[*Elem] {
+	if p.Run != nil {
+		return p.Run.All()
+	}
+	return func(yield func(*Elem) bool) {
+		for i := range p.Elems {
+			if !yield(&p.Elems[i]) {
+				return
+			}
+		}
+	}
+}
+
+// Most is a number of elements that the part does not exceed.
+func (p Part) Most() int {
+	if p.Run != nil {
+		return strings.Count(p.Run.src[p.Run.from:p.Run.to], ",")
+	}
+	return len(p.Elems)
 }
 
 // All gives the elements of the run, each good until the next one. Several
