@@ -43,7 +43,7 @@ const (
 func codeElements(c *coder, s *Set) {
 	if !c.reading && s.Source != nil {
 		c.count(s.Source.Len(), 1)
-		s.Source.Each(func(e *Element) { codeElement(c, s, e) })
+		codeParts(c, s, s.Source.Parts(partSize))
 		return
 	}
 	if s.packed.n > 0 {

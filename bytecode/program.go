@@ -120,6 +120,9 @@ type Set struct {
 type ElementSource interface {
 	Len() int
 	Each(f func(*Element))
+	// Parts gives sources of about n elements each that together give the same.
+	// They may be used at the same time.
+	Parts(n int) []ElementSource
 }
 
 // Len is the number of elements.

@@ -10,11 +10,6 @@ import (
 	"nfvm/datatype"
 )
 
-// An interval of a single-field interval set begins as one row and ends as
-// another, or the same. There may be a million, so it holds neither keys nor
-// pointers.
-type interval struct{ first, last uint32 }
-
 // bounds gives the first and last value of a key of width bits. Text counts as
 // a number of its bytes.
 func bounds(k expr, width int) (lo, hi num) {
@@ -39,23 +34,37 @@ func ordinal(c *constant, width int) num {
 	return c.val
 }
 
-// intervals gives the rows of an interval set in ascending order, the catch-all
-// apart.
-func (s *setState) intervals(t *rows) (out []interval, catchAll []int) {
+// sorted gives the rows of an interval set in ascending order, the catch-all
+// behind them.
+func (t *rows) sorted() *rows {
 	starts := make([]start, 0, t.len())
+	var last []int
 	for i := range t.len() {
 		if t.catchAll(i) {
-			catchAll = append(catchAll, i)
-			continue
+			last = append(last, i)
+		} else {
+			starts = append(starts, start{leading(t.key(i)), uint32(i)})
 		}
-		starts = append(starts, start{leading(t.key(i)), uint32(i)})
 	}
 	sortStarts(starts, t)
-	out = make([]interval, len(starts))
-	for i, x := range starts {
-		out[i] = interval{x.n, x.n}
+	out := &rows{width: t.width, ends: t.ends, data: t.data, extra: t.extra}
+	out.grow(t.len())
+	for _, x := range starts {
+		out.copyRow(t, int(x.n))
 	}
-	return out, catchAll
+	for _, i := range last {
+		out.copyRow(t, i)
+	}
+	return out
+}
+
+// intervals is the number of sorted rows that are not the catch-all.
+func (t *rows) intervals() int {
+	n := t.len()
+	for n > 0 && t.catchAll(n-1) {
+		n--
+	}
+	return n
 }
 
 // A start is a row with the first bytes of its key as a number.
@@ -96,23 +105,26 @@ func sortStarts(list []start, t *rows) {
 	}
 }
 
-// merge joins overlapping and adjacent intervals, in place.
-func (t *rows) merge(in []interval) []interval {
-	out := in[:0]
-	for _, v := range in {
-		if n := len(out); n > 0 {
-			last := &out[n-1]
-			lo, hi := t.key(int(v.first)), t.end(int(last.last))
-			if bytes.Compare(lo, hi) <= 0 || follows(lo, hi) {
-				if bytes.Compare(t.end(int(v.last)), hi) > 0 {
-					last.last = v.last
+// merge joins sorted intervals that overlap or are adjacent.
+func (t *rows) merge() {
+	n, last := 0, -1
+	for i := range t.len() {
+		if last >= 0 && !t.catchAll(i) {
+			hi := t.end(last)
+			if bytes.Compare(t.key(i), hi) <= 0 || follows(t.key(i), hi) {
+				if bytes.Compare(t.end(i), hi) > 0 {
+					copy(hi, t.end(i))
 				}
 				continue
 			}
 		}
-		out = append(out, v)
+		t.move(i, n)
+		if !t.catchAll(n) {
+			last = n
+		}
+		n++
 	}
-	return out
+	t.truncate(n)
 }
 
 // successor writes the number behind v; false if there is none of that size.
@@ -133,24 +145,33 @@ func follows(a, b []byte) bool {
 	return successor(n, n) && bytes.Equal(a, n)
 }
 
-// overlaps reports conflicting intervals; equal ones are dropped, in place.
-func (r *rule) overlaps(t *rows, in []interval) ([]interval, bool) {
-	out := in[:0]
-	ok := true
-	for _, v := range in {
-		if n := len(out); n > 0 {
-			i, j := int(out[n-1].first), int(v.first)
-			if bytes.Compare(t.key(j), t.end(i)) <= 0 {
-				if !bytes.Equal(t.id(i), t.id(j)) || !t.sameData(i, j) {
-					r.conflicting(t.at[i], t.at[j])
-					ok = false
-				}
-				continue
+// overlaps reports sorted intervals that conflict, and drops all but the first;
+// also those that are equal.
+func (r *rule) overlaps(t *rows) bool {
+	n, ok := 0, true
+	for i := range t.len() {
+		if last := n - 1; n > 0 && !t.catchAll(i) && bytes.Compare(t.key(i), t.end(last)) <= 0 {
+			if !bytes.Equal(t.id(last), t.id(i)) || !t.sameData(last, i) {
+				r.conflicting(t.at[last], t.at[i])
+				ok = false
 			}
+			continue
 		}
-		out = append(out, v)
+		t.move(i, n)
+		n++
 	}
-	return out, ok
+	t.truncate(n)
+	return ok
+}
+
+// disjoint makes sorted intervals of a set so that none overlap: they are merged
+// if the set does, else conflicts are reported.
+func (r *rule) disjoint(s *setState, t *rows) bool {
+	if s.merges() {
+		t.merge()
+		return true
+	}
+	return r.overlaps(t)
 }
 
 // conflicting reports two intervals that overlap, the later one in the source
@@ -162,11 +183,11 @@ func (r *rule) conflicting(a, b span) {
 	r.errorf(b, "conflicting intervals specified").Note(a, "the other interval")
 }
 
-// segments writes sorted intervals as the kernel takes them; lead tells that the
-// set was empty.
-func (r *rule) segments(s *setState, t *rows, in []interval, lead bool) []bytecode.Element {
-	out := make([]bytecode.Element, 0, s.countSegments(t, in, lead))
-	r.eachSegment(s, t, in, lead, func(e *bytecode.Element) {
+// segments writes sorted intervals as the kernel takes them, and the catch-all
+// behind them; lead tells that the set was empty.
+func (r *rule) segments(s *setState, t *rows, lead bool) []bytecode.Element {
+	out := make([]bytecode.Element, 0, s.countSegments(t, lead))
+	r.eachSegment(s, t, 0, t.len(), lead, func(e *bytecode.Element) {
 		out = append(out, *e)
 		if e.IntervalEnd {
 			out[len(out)-1].Key = bytes.Clone(e.Key)
@@ -175,34 +196,35 @@ func (r *rule) segments(s *setState, t *rows, in []interval, lead bool) []byteco
 	return out
 }
 
-// eachSegment gives a start for each interval, and an end behind it where no
-// other interval starts there. The key of an end is good until the next one.
-func (r *rule) eachSegment(s *setState, t *rows, in []interval, lead bool, f func(*bytecode.Element)) {
+// eachSegment gives a start for each interval of some rows, and an end behind it
+// where no other interval starts there. The key of an end is good until the next
+// one.
+func (r *rule) eachSegment(s *setState, t *rows, from, to int, lead bool, f func(*bytecode.Element)) {
 	next := make([]byte, t.width)
 	end := bytecode.Element{Key: next, IntervalEnd: true}
-	if t.leads(in, lead) {
+	if from == 0 && t.leads(lead) {
 		f(&end)
 	}
 	var e bytecode.Element
-	for i, v := range in {
-		r.rowElement(s, t, int(v.first), &e)
-		e.Key = t.key(int(v.first))
+	for i := from; i < to; i++ {
+		r.rowElement(s, t, i, &e)
+		e.Key = t.key(i)
 		f(&e)
-		if s.ends(t, in, i) {
-			successor(next, t.end(int(v.last)))
+		if s.closes(t, i) {
+			successor(next, t.end(i))
 			f(&end)
 		}
 	}
 }
 
 // countSegments is the number of elements that eachSegment gives.
-func (s *setState) countSegments(t *rows, in []interval, lead bool) int {
-	n := len(in)
-	if t.leads(in, lead) {
+func (s *setState) countSegments(t *rows, lead bool) int {
+	n := t.len()
+	if t.leads(lead) {
 		n++
 	}
-	for i := range in {
-		if s.ends(t, in, i) {
+	for i := range t.len() {
+		if s.closes(t, i) {
 			n++
 		}
 	}
@@ -211,16 +233,19 @@ func (s *setState) countSegments(t *rows, in []interval, lead bool) int {
 
 // leads tells whether the end of nothing stands before the intervals: in a set
 // that was empty, unless they start at zero.
-func (t *rows) leads(in []interval, lead bool) bool {
-	return lead && (len(in) == 0 || !numFrom(t.key(int(in[0].first)), datatype.BigEndian).isZero())
+func (t *rows) leads(lead bool) bool {
+	return lead && t.intervals() > 0 && !numFrom(t.key(0), datatype.BigEndian).isZero()
 }
 
-// ends tells whether interval i has an end of its own: not at the highest key,
-// nor where an anonymous set goes on.
-func (s *setState) ends(t *rows, in []interval, i int) bool {
-	hi := t.end(int(in[i].last))
+// closes tells whether row i has an end of its own: not the catch-all, nor at
+// the highest key, nor where an anonymous set goes on.
+func (s *setState) closes(t *rows, i int) bool {
+	if t.catchAll(i) {
+		return false
+	}
+	hi := t.end(i)
 	if hi[t.width-1] == byte(ones(s.key.width).lo) && numFrom(hi, datatype.BigEndian) == ones(s.key.width) {
 		return false
 	}
-	return !(s.anonymousSet() && i+1 < len(in) && follows(t.key(int(in[i+1].first)), hi))
+	return !(s.anonymousSet() && i+1 < t.len() && !t.catchAll(i+1) && follows(t.key(i+1), hi))
 }

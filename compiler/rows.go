@@ -189,6 +189,22 @@ func (t *rows) part(from, to int) *rows {
 	return &p
 }
 
+// copyRow appends a row of other rows, which share the extra.
+func (t *rows) copyRow(from *rows, i int) {
+	t.bytes, t.at = append(t.bytes, from.whole(i)...), append(t.at, from.at[i])
+	if i < len(from.more) && from.more[i] != 0 {
+		t.setMore(from.more[i])
+	}
+}
+
+// setMore notes an extra of the last row.
+func (t *rows) setMore(n uint32) {
+	for len(t.more) < len(t.at) {
+		t.more = append(t.more, 0)
+	}
+	t.more[len(t.at)-1] = n
+}
+
 // keep leaves the rows for which it is told so.
 func (t *rows) keep(keep func(i int) bool) {
 	n := 0

@@ -96,21 +96,19 @@ func (t *rows) addExtra(x *extra) {
 	if x.data == nil && x.exprs == nil && !x.catchAll && x.extraOpts == (extraOpts{}) {
 		return
 	}
-	for len(t.more) < len(t.at) {
-		t.more = append(t.more, 0)
-	}
-	n := &t.more[len(t.at)-1]
 	key := sharedExtra{x.extraOpts, x.names()}
 	shared := len(t.at) > manyElements && x.exprs == nil && !x.catchAll && (x.data == nil || key.names != names{})
-	if *n = t.known[key]; shared && *n != 0 {
+	if n := t.known[key]; shared && n != 0 {
+		t.setMore(n)
 		return
 	}
 	t.extra = append(t.extra, *x)
-	*n = uint32(len(t.extra))
+	n := uint32(len(t.extra))
+	t.setMore(n)
 	if shared && len(t.known) < maxShared {
 		if t.known == nil {
 			t.known = make(map[sharedExtra]uint32)
 		}
-		t.known[key] = *n
+		t.known[key] = n
 	}
 }

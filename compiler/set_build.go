@@ -112,13 +112,13 @@ func appendPart(b []byte, e expr, width int, last bool) []byte {
 // in the order given.
 func (r *rule) plain(s *setState, t *rows, from int) []bytecode.Element {
 	out := make([]bytecode.Element, 0, t.len()-from)
-	r.eachPlain(s, t, from, func(e *bytecode.Element) { out = append(out, *e) })
+	r.eachPlain(s, t, from, t.len(), func(e *bytecode.Element) { out = append(out, *e) })
 	return out
 }
 
-func (r *rule) eachPlain(s *setState, t *rows, from int, f func(*bytecode.Element)) {
+func (r *rule) eachPlain(s *setState, t *rows, from, to int, f func(*bytecode.Element)) {
 	var e bytecode.Element
-	for i := from; i < t.len(); i++ {
+	for i := from; i < to; i++ {
 		r.rowElement(s, t, i, &e)
 		if e.Key = t.key(i); e.Key != nil && t.ends {
 			e.KeyEnd = t.end(i)
@@ -127,29 +127,14 @@ func (r *rule) eachPlain(s *setState, t *rows, from int, f func(*bytecode.Elemen
 	}
 }
 
-// catchAlls appends the catch-all elements behind the intervals.
-func (r *rule) catchAlls(s *setState, t *rows, out []bytecode.Element, all []int) []bytecode.Element {
-	for _, i := range all {
-		var e bytecode.Element
-		r.rowElement(s, t, i, &e)
-		out = append(out, e)
-	}
-	return out
-}
-
 // write gives the elements of a set as the kernel takes them.
 func (r *rule) write(s *setState, t *rows) ([]bytecode.Element, bool) {
 	if !s.interval() {
 		return r.plain(s, t, 0), true
 	}
-	in, all := s.intervals(t)
-	ok := true
-	if s.merges() {
-		in = t.merge(in)
-	} else {
-		in, ok = r.overlaps(t, in)
-	}
-	return r.catchAlls(s, t, r.segments(s, t, in, len(in) > 0), all), ok
+	t = t.sorted()
+	ok := r.disjoint(s, t)
+	return r.segments(s, t, true), ok
 }
 
 // anonymousSet makes a set of the elements and the reference to it.

@@ -178,38 +178,29 @@ func (r *rule) created(s *setState, from int) bool {
 func (r *rule) addIntervals(s *setState, from int) bool {
 	t := s.rows
 	s.sorted = nil
-	in, _ := s.intervals(t)
-	if !s.merges() {
-		var ok bool
-		if in, ok = r.overlaps(t, in); !ok {
-			good := make(map[int]bool) // further elements may conflict with those that are left
-			for _, v := range in {
-				good[int(v.first)] = true
-			}
-			t.keep(func(i int) bool { return good[i] })
-			return false
-		}
-	} else {
-		in = t.merge(in)
+	sorted := t.sorted()
+	if !r.disjoint(s, sorted) {
+		s.rows = sorted // further elements may conflict with those that are left
+		sorted.truncate(sorted.intervals())
+		return false
 	}
-	if s.sized && uint32(len(in)) > s.Size {
+	if s.sized && uint32(sorted.intervals()) > s.Size {
 		r.refuse(t.at[t.len()-1], enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
 		t.truncate(from)
 		return false
 	}
-	s.sorted = in
+	s.sorted = sorted
 	return true
 }
 
 // repeated writes added intervals as nft lists them: those written twice are
 // sent twice.
 func (r *rule) repeated(s *setState, from, to int, lead bool) []bytecode.Element {
-	t := s.all().part(from, to)
-	in, all := s.intervals(t)
+	t := s.all().part(from, to).sorted()
 	if s.merges() {
-		in = t.merge(in)
+		t.merge()
 	}
-	return r.catchAlls(s, t, r.segments(s, t, in, lead && len(in) > 0), all)
+	return r.segments(s, t, lead)
 }
 
 // addPlain takes the rows from one on into a set of single keys, or of

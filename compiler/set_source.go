@@ -19,56 +19,52 @@ func (s *setState) stateful() bool {
 type setSource struct {
 	r        *rule
 	s        *setState
-	in       []interval // of an interval set
-	catchAll []int
+	t        *rows // those of an interval set in order
+	from, to int   // of the rows, those that it gives
+	n        int   // how many elements all rows make
 }
 
-// source gives the elements that the transaction leaves in a set.
+// source gives the elements that the transaction leaves in a set, which has no
+// other use for its rows.
 func (r *rule) source(s *setState) *setSource {
-	x := &setSource{r: r, s: s}
+	x := &setSource{r: r, s: s, t: s.rows}
 	if s.interval() {
-		x.in, x.catchAll = r.settled(s)
+		if x.t = s.sorted; x.t == nil {
+			x.t = s.rows.sorted()
+			r.disjoint(s, x.t)
+		}
+	}
+	s.rows, s.sorted = x.t, nil
+	for _, at := range x.t.at {
+		r.pos.meet(at)
+	}
+	x.to, x.n = x.t.len(), x.t.len()
+	if s.interval() {
+		x.n = s.countSegments(x.t, true)
 	}
 	return x
 }
 
-// settled gives the intervals that the transaction leaves in a set, in order.
-func (r *rule) settled(s *setState) (in []interval, catchAll []int) {
-	t := s.rows
-	if s.sorted != nil {
-		for i := range t.more {
-			if t.catchAll(i) {
-				catchAll = append(catchAll, i)
-			}
-		}
-		return s.sorted, catchAll
-	}
-	in, catchAll = s.intervals(t)
-	if s.merges() {
-		return t.merge(in), catchAll
-	}
-	in, _ = r.overlaps(t, in)
-	return in, catchAll
-}
-
 // Len is the number of elements.
-func (x *setSource) Len() int {
-	if !x.s.interval() {
-		return x.s.rows.len()
+func (x *setSource) Len() int { return x.n }
+
+// Parts gives sources for some of the rows each.
+func (x *setSource) Parts(n int) []bytecode.ElementSource {
+	var out []bytecode.ElementSource
+	for from := x.from; from < x.to; from += n {
+		part := *x
+		part.r = &rule{compiler: x.r.worker(), table: x.r.table}
+		part.from, part.to = from, min(from+n, x.to)
+		out = append(out, &part)
 	}
-	return x.s.countSegments(x.s.rows, x.in, len(x.in) > 0) + len(x.catchAll)
+	return out
 }
 
 // Each gives the elements in order.
 func (x *setSource) Each(f func(*bytecode.Element)) {
-	if !x.s.interval() {
-		x.r.eachPlain(x.s, x.s.rows, 0, f)
-		return
-	}
-	x.r.eachSegment(x.s, x.s.rows, x.in, len(x.in) > 0, f)
-	for _, i := range x.catchAll {
-		var e bytecode.Element
-		x.r.rowElement(x.s, x.s.rows, i, &e)
-		f(&e)
+	if x.s.interval() {
+		x.r.eachSegment(x.s, x.t, x.from, x.to, true, f)
+	} else {
+		x.r.eachPlain(x.s, x.t, x.from, x.to, f)
 	}
 }

@@ -118,11 +118,11 @@ type setState struct {
 	data  info // of a map
 	// typeofKey and typeofData are the expressions of a typeof declaration.
 	typeofKey, typeofData lang.Expr
-	keys                  *keyIndex  // of rows, of sets without intervals
-	rows                  *rows      // elements as declared; nil: none were
-	learn                 []elem     // of an anonymous set: what its elements were made of
-	sorted                []interval // rows in order, without what overlaps; nil: not known
-	met                   int        // rows before this are checked by checkBoxes
+	keys                  *keyIndex // of rows, of sets without intervals
+	rows                  *rows     // elements as declared; nil: none were
+	learn                 []elem    // of an anonymous set: what its elements were made of
+	sorted                *rows     // rows in order, without what overlaps; nil: not known
+	met                   int       // rows before this are checked by checkBoxes
 	uses                  int
 	sized                 bool // size was written
 	meter                 bool
