@@ -190,6 +190,9 @@ func (r *rule) addIntervals(s *setState, from int) bool {
 		return false
 	}
 	s.sorted = sorted
+	if r.opt.Consume && !s.merges() { // nothing is listed as it was written
+		s.rows = sorted
+	}
 	return true
 }
 
