@@ -27,6 +27,10 @@ func codeParts(c *coder, s *Set, sources []ElementSource) {
 		all.Wait()
 		for i := range done[:n] {
 			done[i].appendTo(c, s)
+			if c.spill != nil {
+				c.spill(c.buf)
+				c.buf = c.buf[:0]
+			}
 		}
 		sources = sources[n:]
 	}

@@ -11,7 +11,8 @@ import (
 // The first error sticks; after it reads give zeros and writes are lost.
 type coder struct {
 	reading bool
-	buf     []byte // written so far, or not yet read
+	buf     []byte       // written so far, or not yet read
+	spill   func([]byte) // takes what is written when that is much, may be nil
 	err     error
 	last    Pos // positions are stored as differences from the previous one
 	nested  int // depth of expressions within expressions

@@ -38,12 +38,16 @@ func Encode(p *Program) ([]byte, error) {
 		return nil, c.err
 	}
 	body := c.buf[headerSize:]
-	sum := sha256.Sum256(body)
-	h := append(c.buf[:0], Magic...)
-	h = binary.LittleEndian.AppendUint32(h, FormatVersion)
-	h = binary.LittleEndian.AppendUint64(h, uint64(len(body)))
-	copy(c.buf[len(h):], sum[:])
+	copy(c.buf, header(len(body), sha256.Sum256(body)))
 	return c.buf, nil
+}
+
+// header gives the header of a body.
+func header(size int, sum [sha256.Size]byte) []byte {
+	h := append(make([]byte, 0, headerSize), Magic...)
+	h = binary.LittleEndian.AppendUint32(h, FormatVersion)
+	h = binary.LittleEndian.AppendUint64(h, uint64(size))
+	return append(h, sum[:]...)
 }
 
 // sizeHint estimates the size of the body from its bulkiest parts.

@@ -3,6 +3,8 @@ package compiler
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -57,6 +59,18 @@ func TestConsume(t *testing.T) {
 		data, err := bytecode.Encode(res.Program)
 		if err != nil {
 			t.Fatal(err)
+		}
+		name := filepath.Join(t.TempDir(), "rules.bin")
+		out, err := os.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer out.Close()
+		if err := bytecode.Write(out, res.Program); err != nil {
+			t.Fatal(err)
+		}
+		if written, err := os.ReadFile(name); err != nil || !bytes.Equal(written, data) {
+			t.Errorf("Write gives %d bytes that differ from Encode's %d (%v)", len(written), len(data), err)
 		}
 		return data
 	}

@@ -1,5 +1,7 @@
 package lang
 
+import "slices"
+
 // A large set is a long run of elements of the simplest kind. They are checked
 // as they are scanned, and one token stands for a run of them, so that neither
 // tokens nor nodes of a million elements lie in memory: SetLit.All makes the
@@ -30,9 +32,12 @@ type folder struct {
 // scanFolded is scan with runs of at least so many elements folded.
 // It tells whether there was any.
 func scanFolded(src string, least int) (toks []token, folded bool) {
-	s := scanner{src: src, toks: make([]token, 0, len(src)/5+16)}
+	s := scanner{src: src, toks: make([]token, 0, min(len(src)/5, 1<<14)+16)}
 	f := folder{s: &s, least: least}
 	for s.pos < len(src) {
+		if n := len(s.toks); n == cap(s.toks) { // the rest is taken to be like what was read
+			s.toks = slices.Grow(s.toks, int(float64(n)/float64(s.pos)*float64(len(src)-s.pos)*1.1)+16)
+		}
 		before := len(s.toks)
 		s.next()
 		if len(s.toks) > before {

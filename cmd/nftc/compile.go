@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 
-	"nfvm/bytecode"
 	"nfvm/compiler"
 	"nfvm/diag"
 	"nfvm/lang"
@@ -44,11 +43,7 @@ func compileCommand(args []string, std streams) error {
 	if o.output == "" || o.check {
 		return nil
 	}
-	data, err := bytecode.Encode(res.Program)
-	if err != nil {
-		return err
-	}
-	return writeFile(o.output, data, std)
+	return writeProgram(o.output, res.Program, std)
 }
 
 // nothingToDo is the error of a command line with nothing but a file, or with

@@ -11,11 +11,32 @@ import (
 
 // writeFile writes a file so that it appears whole or not at all; "-" is
 // standard output.
-func writeFile(name string, data []byte, std streams) (err error) {
+func writeFile(name string, data []byte, std streams) error {
 	if name == "-" {
 		_, err := std.out.Write(data)
 		return err
 	}
+	return replaceFile(name, func(f *os.File) error {
+		_, err := f.Write(data)
+		return err
+	})
+}
+
+// writeProgram writes a rules.bin file, as writeFile does.
+func writeProgram(name string, p *bytecode.Program, std streams) error {
+	if name != "-" {
+		return replaceFile(name, func(f *os.File) error { return bytecode.Write(f, p) })
+	}
+	data, err := bytecode.Encode(p)
+	if err != nil {
+		return err
+	}
+	return writeFile(name, data, std)
+}
+
+// replaceFile puts what write writes in the place of a file, if there was no
+// error.
+func replaceFile(name string, write func(*os.File) error) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
 		return err
@@ -25,7 +46,7 @@ func writeFile(name string, data []byte, std streams) (err error) {
 			_ = os.Remove(tmp.Name())
 		}
 	}()
-	_, err = tmp.Write(data)
+	err = write(tmp)
 	if err == nil {
 		err = tmp.Chmod(0o644)
 	}
