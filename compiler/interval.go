@@ -37,16 +37,7 @@ func ordinal(c *constant, width int) num {
 // sorted gives the rows of an interval set in ascending order, the catch-all
 // behind them.
 func (t *rows) sorted() *rows {
-	starts := make([]start, 0, t.len())
-	var last []int
-	for i := range t.len() {
-		if t.catchAll(i) {
-			last = append(last, i)
-		} else {
-			starts = append(starts, start{leading(t.key(i)), uint32(i)})
-		}
-	}
-	sortStarts(starts, t)
+	starts, last := t.starts()
 	out := &rows{width: t.width, ends: t.ends, data: t.data, extra: t.extra}
 	out.grow(t.len())
 	for _, x := range starts {
@@ -56,6 +47,20 @@ func (t *rows) sorted() *rows {
 		out.copyRow(t, i)
 	}
 	return out
+}
+
+// starts gives the intervals among rows in ascending order, and the catch-all.
+func (t *rows) starts() (starts []start, catchAll []int) {
+	starts = make([]start, 0, t.len())
+	for i := range t.len() {
+		if t.catchAll(i) {
+			catchAll = append(catchAll, i)
+		} else {
+			starts = append(starts, start{leading(t.key(i)), uint32(i)})
+		}
+	}
+	sortStarts(starts, t)
+	return starts, catchAll
 }
 
 // intervals is the number of sorted rows that are not the catch-all.

@@ -57,26 +57,26 @@ func (r *rule) takeCatchAll(cmd *lang.ElementCmd, key lang.Expr, f *finder) {
 // one another. What the set does not cover, or an earlier command has taken, is
 // reported.
 func (r *rule) holes(s *setState, run []*lang.ElementCmd, named *rows, cmds []int) []hole {
-	have, _ := s.intervals(s.rows)
-	have = s.rows.merge(have)
-	end := func(i int) num { _, hi := s.rows.bounds(int(have[i].last)); return hi }
-	wanted, _ := s.intervals(named)
+	have := s.rows.sorted()
+	have.merge()
+	most := have.intervals()
+	wanted, _ := named.starts()
 	var out []hole
 	for _, w := range wanted {
-		lo, hi := named.bounds(int(w.first))
-		i := sort.Search(len(have), func(i int) bool { return lo.cmp(end(i)) <= 0 })
+		lo, hi := named.bounds(int(w.n))
+		i := sort.Search(most, func(i int) bool { _, end := have.bounds(i); return lo.cmp(end) <= 0 })
 		covered := false
-		if i < len(have) {
-			first, _ := s.rows.bounds(int(have[i].first))
-			covered = first.cmp(lo) <= 0 && hi.cmp(end(i)) <= 0
+		if i < most {
+			first, end := have.bounds(i)
+			covered = first.cmp(lo) <= 0 && hi.cmp(end) <= 0
 		}
-		h := hole{lo, hi, cmds[w.first]}
+		h := hole{lo, hi, cmds[w.n]}
 		n := len(out)
 		again := n > 0 && lo.cmp(out[n-1].hi) <= 0
 		switch {
 		case !covered || again && out[n-1].cmd != h.cmd:
 			if gone(run[h.cmd].Verb) {
-				r.refuse(named.at[w.first], enoent, "element does not exist")
+				r.refuse(named.at[w.n], enoent, "element does not exist")
 			}
 		case again:
 			if out[n-1].hi.cmp(hi) < 0 {
