@@ -29,6 +29,11 @@ func (c *compiler) chainDevices(b *lang.Chain, h nf.Hook) ([]string, bool) {
 		c.errorf(list[0].At().To(list[len(list)-1].At()), "This chain type cannot be bound to device")
 		return nil, false
 	}
+	if len(list) == 0 && onDevice(h) && !b.Broken {
+		c.errorf(b.Hook.Span, "Missing `device' in this chain definition").
+			Note(b.Hook.Span, "without one it would see no packet: %s hook %s device \"eth0\" priority …", b.Hook.Type.Text, h)
+		return nil, false
+	}
 	return c.devices(list)
 }
 

@@ -25,6 +25,7 @@ type Chain struct {
 	Flags   []Word
 	Comment Word
 	Rules   []*Rule
+	Broken  bool // a line of the head has a syntax error, so what seems to be missing may be there
 }
 
 // A Hook is the line `type T hook H [device D] priority P`.

@@ -188,7 +188,9 @@ func (p *parser) chainItems(c *Chain) {
 		case "include", "define", "redefine", "undefine":
 			p.try(func() { p.common(func(*Define) {}, func(q *parser) { q.chainItems(c) }) })
 		case "type", "policy", "devices", "flags", "comment":
+			before := len(p.diags.Items)
 			p.try(func() { p.chainProperty(c); p.endOfItem() })
+			c.Broken = c.Broken || len(p.diags.Items) > before
 		default:
 			if p.kind() == tRBrace || p.kind() == tEOF {
 				return
