@@ -1,7 +1,6 @@
 package ct
 
 import (
-	"encoding/binary"
 	"math/bits"
 
 	"github.com/dolthub/swiss"
@@ -49,7 +48,6 @@ func newIndex(entries uint32, rand func() uint32) *index {
 
 // hash is a seeded multiply-and-fold hash over the tuple's 40 bytes.
 func (x *index) hash(t *Tuple, zone uint16) uint64 {
-	le := binary.LittleEndian
 	rest := uint64(t.SrcID)<<48 | uint64(t.DstID)<<32 | uint64(t.L3)<<24 | uint64(t.L4)<<16 | uint64(zone)
 	h := fold(le.Uint64(t.Src[:8])^x.seed[0], le.Uint64(t.Src[8:])^x.seed[1])
 	h = fold(le.Uint64(t.Dst[:8])^x.seed[2]^h, le.Uint64(t.Dst[8:])^x.seed[1])

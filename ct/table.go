@@ -31,6 +31,9 @@ type Table struct {
 	// OnEvent and OnFree are those of Config.
 	OnEvent func(*Event)
 	OnFree  func(*Entry)
+	// OnRestore, when not nil, is called for each entry that Restore has put into
+	// the table.
+	OnRestore func(*Entry)
 	// Help, when not nil, runs an entry's helper before Confirm. Expect, when
 	// not nil, finds the expectation that a new flow fulfills.
 	Help   func(p *packet.Packet, e *Entry, now int64) nf.Verdict

@@ -2,6 +2,7 @@ package ct
 
 import (
 	"fmt"
+	"slices"
 
 	"nfvm/nf"
 )
@@ -37,8 +38,12 @@ func (t *Table) NewPolicy(l3, l4 uint8) Policy {
 	return Policy{L3: l3, L4: l4, Timeouts: *t.Sysctl.timeouts(l4)}
 }
 
-// RegisterPolicy makes a policy usable as Entry.Policy.
+// RegisterPolicy makes a policy usable as Entry.Policy. Equal policies share a
+// handle, so that rules can be loaded any number of times.
 func (t *Table) RegisterPolicy(p Policy) (handle uint16, err error) {
+	if i := slices.Index(t.policies, p); i >= 0 {
+		return uint16(i + 1), nil
+	}
 	if len(t.policies) >= maxHandles {
 		return 0, fmt.Errorf("more than %d timeout policies", maxHandles)
 	}

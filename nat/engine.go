@@ -14,7 +14,7 @@ type Engine struct {
 }
 
 // New makes the engine of a table; rand gives 32 random bits. The engine
-// listens to the table's OnFree from now on, and adjusts sequence numbers for it.
+// listens to the table's OnFree and OnRestore from now on, and adjusts sequence numbers for it.
 func New(t *ct.Table, rand func() uint32) *Engine {
 	e := &Engine{table: t, rand: rand, sources: sources{table: t, first: map[sourceKey]uint32{}}}
 	next := t.OnFree
@@ -24,6 +24,7 @@ func New(t *ct.Table, rand func() uint32) *Engine {
 			next(en)
 		}
 	}
+	t.OnRestore = e.sources.restore
 	t.Adjust = AdjustSequence
 	return e
 }

@@ -51,6 +51,13 @@ func (s *sources) add(en *ct.Entry) {
 	s.first[k] = en.ID
 }
 
+// restore lists an entry of an earlier life of the table.
+func (s *sources) restore(en *ct.Entry) {
+	if en.Status&nf.CTStatusSrcNATDone != 0 {
+		s.add(en)
+	}
+}
+
 // forget unlists an entry that goes away; one that was never listed is
 // recognised by its status.
 func (s *sources) forget(en *ct.Entry) {

@@ -48,6 +48,9 @@ Live (docs/live.md; Linux, as root)
   --on-exit MODE     open or closed: what the interface passes when nfvm ends, also
                      when it is killed (default open)
   --observe          enforce nothing, log what would not pass
+  --state FILE       keep connections over a restart: they are read at the start
+                     and written every 30 seconds (--state-every TIME) and at
+                     the end; apart: --conntrack-load FILE, --conntrack-save FILE
   --cpuprofile FILE  where time is spent, for go tool pprof
 
   --version, -v      what this program is

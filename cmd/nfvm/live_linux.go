@@ -88,6 +88,7 @@ func (g *guardian) start() (err error) {
 	if err := g.load(program); err != nil {
 		return errors.Join(err, g.firewall.Close())
 	}
+	g.recall()
 	return g.firewall.Start()
 }
 
@@ -118,6 +119,7 @@ func (g *guardian) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	following.Go(func() { g.follow(ctx) })
+	following.Go(func() { g.remember(ctx) })
 	g.log.Info("ready", "ifaces", g.options.ifaces, "rules", g.options.rules)
 	notify(daemon.SdNotifyReady)
 	for {
@@ -176,6 +178,7 @@ func (g *guardian) reload() {
 func (g *guardian) stop() error {
 	notify(daemon.SdNotifyStopping)
 	err := g.firewall.Close()
+	g.save()
 	g.kernel.Close()
 	s := g.firewall.Stats()
 	g.log.Info("stopped", "sent", s.Sent, "delivered", s.Delivered, "dropped", s.Dropped, "lost", s.Lost)

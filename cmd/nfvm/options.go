@@ -27,6 +27,9 @@ type options struct {
 	// Of live interfaces.
 	onExit     string
 	observe    bool
+	saveTo     string // connections, for a restart
+	loadFrom   string
+	saveEvery  time.Duration
 	cpuProfile string
 
 	seed    uint64
@@ -63,6 +66,10 @@ func (o *options) flags() *flag.FlagSet {
 	f.StringVar(&o.cpuProfile, "cpuprofile", "", "")
 	f.BoolVar(&o.observe, "observe", false, "")
 	f.Func("on-exit", "", func(s string) error { return oneOf(&o.onExit, s, "open", "closed") })
+	f.StringVar(&o.saveTo, "conntrack-save", "", "")
+	f.StringVar(&o.loadFrom, "conntrack-load", "", "")
+	f.DurationVar(&o.saveEvery, "state-every", 30*time.Second, "")
+	f.Func("state", "", func(s string) error { o.saveTo, o.loadFrom = s, s; return nil })
 	f.Uint64Var(&o.seed, "seed", 1, "")
 	f.Func("advance", "", o.setAdvance)
 	f.Func("iface", "", func(s string) error { return appendTo(&o.ifaces, s) })
@@ -148,6 +155,8 @@ func (o *options) check(files []string) error {
 		return fmt.Errorf("one ruleset is enough, but there are %d: %s (nftc compiles several files into one)", len(files), strings.Join(files, ", "))
 	case o.pcap == "-" && (files[0] == "-" || o.host == "-") || files[0] == "-" && o.host == "-":
 		return errors.New("standard input can be only one of capture, ruleset and host description")
+	case o.saveEvery <= 0:
+		return errors.New("--state-every: want a time above 0, such as 30s")
 	case o.json && o.ruleset == "":
 		return errors.New("--json is the form of --ruleset, which is not there")
 	case o.dropped && o.write == "":

@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"replay":            {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace", "netfilter", "netio"},
 	"netfilter":         {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace"},
 	"control":           {},
-	"live":              {"nf", "packet", "host", "host/rtnetlink", "netfilter", "netio/guard"},
+	"live":              {"nf", "packet", "ct", "host", "host/rtnetlink", "netfilter", "netio/guard"},
 	"features":          {},
 	"internal/testenv":  {},
 	"internal/nft":      {"internal/testenv"},
