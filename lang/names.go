@@ -6,11 +6,6 @@ import (
 	"nfvm/diag"
 )
 
-func sorted(s []string) []string {
-	slices.Sort(s)
-	return s
-}
-
 // identifier parses the name of a table, chain, set, object or variable. A
 // keyword in its place is reported, and then taken for the name, so that the
 // rest of the block is still read.

@@ -94,7 +94,7 @@ func (l *lab) guard(args ...string) *process {
 	return nil
 }
 
-func abs(t *testing.T, name string) string {
+func abs(t testing.TB, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(name)
 	if err != nil {

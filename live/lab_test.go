@@ -23,11 +23,11 @@ import (
 //
 // and the same with fd00:1:: and fd00:2::.
 type lab struct {
-	t   *testing.T
+	t   testing.TB
 	dir string
 }
 
-func newLab(t *testing.T) *lab {
+func newLab(t testing.TB) *lab {
 	t.Helper()
 	testenv.Need(t, testenv.Root, testenv.Device("/dev/net/tun"), testenv.Program("ip"), testenv.Program("nft"))
 	l := &lab{t: t, dir: t.TempDir()}
@@ -147,4 +147,10 @@ func (s *syncBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
+}
+
+// buildLoad builds the program that makes traffic.
+func (l *lab) buildLoad() {
+	l.t.Helper()
+	l.must("go", "build", "-o", filepath.Join(l.dir, "load"), "nfvm/live/testdata/load")
 }

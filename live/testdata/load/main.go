@@ -1,0 +1,186 @@
+//go:build linux
+
+// Load makes the traffic of the benchmarks of live, and says what became of it.
+//
+//	load echo ADDR                 answers TCP and UDP
+//	load rtt ADDR N                N UDP round trips: p50 and p99 in µs
+//	load conns ADDR SECONDS        TCP connections of one byte each way: how many a second
+//	load flood ADDR SIZE SECONDS   UDP packets as fast as they go: how many a second
+//	load noise IFACE SECONDS       frames of random bytes
+package main
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"math/rand/v2"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func main() {
+	args := os.Args[2:]
+	number := func(i int) int {
+		n, err := strconv.Atoi(args[i])
+		check(err)
+		return n
+	}
+	switch os.Args[1] {
+	case "echo":
+		echo(args[0])
+	case "rtt":
+		rtt(args[0], number(1))
+	case "conns":
+		conns(args[0], time.Duration(number(1))*time.Second)
+	case "flood":
+		flood(args[0], number(1), time.Duration(number(2))*time.Second)
+	case "noise":
+		noise(args[0], time.Duration(number(1))*time.Second)
+	default:
+		log.Fatalf("what is %q?", os.Args[1])
+	}
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+func echo(addr string) {
+	u, err := net.ListenPacket("udp", addr)
+	check(err)
+	go func() {
+		b := make([]byte, 65536)
+		for {
+			n, from, err := u.ReadFrom(b)
+			check(err)
+			if n < 1000 { // what is longer is only counted
+				_, _ = u.WriteTo(b[:n], from)
+			}
+		}
+	}()
+	l, err := net.Listen("tcp", addr)
+	check(err)
+	for {
+		c, err := l.Accept()
+		check(err)
+		go func() {
+			_, _ = io.Copy(c, c)
+			c.Close()
+		}()
+	}
+}
+
+func rtt(addr string, n int) {
+	c, err := net.Dial("udp", addr)
+	check(err)
+	times := make([]time.Duration, 0, n)
+	b := make([]byte, 16)
+	for range n {
+		start := time.Now()
+		_, err := c.Write(b)
+		check(err)
+		check(c.SetReadDeadline(start.Add(time.Second)))
+		if _, err := c.Read(b); err == nil {
+			times = append(times, time.Since(start))
+		}
+	}
+	slices.Sort(times)
+	if len(times) == 0 {
+		log.Fatal("no answer")
+	}
+	fmt.Println(times[len(times)/2].Microseconds(), times[len(times)*99/100].Microseconds())
+}
+
+func conns(addr string, d time.Duration) {
+	const workers = 8
+	count := make(chan int)
+	end := time.Now().Add(d)
+	for range workers {
+		go func() {
+			n := 0
+			for time.Now().Before(end) {
+				c, err := net.DialTimeout("tcp", addr, time.Second)
+				if err != nil {
+					continue
+				}
+				b := []byte{1}
+				if _, err = c.Write(b); err == nil {
+					_, err = io.ReadFull(c, b)
+				}
+				if err == nil {
+					n++
+				}
+				_ = c.(*net.TCPConn).SetLinger(0) // or ports run out
+				c.Close()
+			}
+			count <- n
+		}()
+	}
+	total := 0
+	for range workers {
+		total += <-count
+	}
+	fmt.Println(float64(total) / d.Seconds())
+}
+
+// flood sends from a raw socket's worth of sockets: a batch of packets a system
+// call.
+func flood(addr string, size int, d time.Duration) {
+	to, err := net.ResolveUDPAddr("udp", addr)
+	check(err)
+	c, err := net.DialUDP("udp", nil, to)
+	check(err)
+	raw, err := c.SyscallConn()
+	check(err)
+	payload := make([]byte, size)
+	n, end := 0, time.Now().Add(d)
+	for time.Now().Before(end) {
+		_ = raw.Write(func(fd uintptr) bool {
+			for range 64 {
+				if unix.Send(int(fd), payload, unix.MSG_DONTWAIT) == nil {
+					n++
+				}
+			}
+			return true
+		})
+	}
+	fmt.Println(float64(n) / d.Seconds())
+}
+
+func noise(iface string, d time.Duration) {
+	link, err := net.InterfaceByName(iface)
+	check(err)
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW, 0)
+	check(err)
+	to := &unix.SockaddrLinklayer{Ifindex: link.Index}
+	r := rand.New(rand.NewPCG(1, 2))
+	mac, err := net.ParseMAC(os.Getenv("DST"))
+	check(err)
+	types := [][]byte{{8, 0}, {0x86, 0xdd}, {8, 6}, {0x81, 0}, {0, 60}}
+	n := 0
+	for end := time.Now().Add(d); time.Now().Before(end); n++ {
+		b := make([]byte, 14+r.IntN(1500))
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+		copy(b, mac)
+		copy(b[12:], types[r.IntN(len(types))])
+		if len(b) > 34 && r.IntN(2) == 0 { // something like a header
+			b[14] = 0x40 | byte(5+r.IntN(3))
+			if b[12] == 0x86 {
+				b[14] = 0x60
+			}
+			b[16], b[17] = byte((len(b)-14)>>8), byte(len(b)-14)
+			b[23] = []byte{1, 6, 17, 132, 47}[r.IntN(5)]
+		}
+		_ = unix.Sendto(fd, b, 0, to)
+	}
+	fmt.Println(n)
+}
