@@ -62,7 +62,7 @@ func (t *Table) appendFlow(b []byte, e *Entry, show flowText) []byte {
 	if show.timeout {
 		b = appendNumber(b, "", uint64(e.secondsLeft(show.now)))
 	}
-	if state := e.stateName(); show.state && state != "" {
+	if state := e.StateName(); show.state && state != "" {
 		b = append(append(b, state...), ' ')
 	}
 	b = e.appendHalf(b, nf.DirOriginal, "zone-orig=", ZoneOriginal, show.counters)
@@ -101,8 +101,8 @@ func (t *Table) appendFlow(b []byte, e *Entry, show flowText) []byte {
 // secondsLeft is the time to expiry as listings show it.
 func (e *Entry) secondsLeft(now int64) int64 { return e.Remaining(now) / 1e9 }
 
-// stateName is the name of the protocol's state, "" where there are no states.
-func (e *Entry) stateName() string {
+// StateName gives the name of the protocol's state, "" where there are no states.
+func (e *Entry) StateName() string {
 	switch {
 	case e.L4() == nf.ProtoTCP && int(e.TCP.State) < len(tcpNames):
 		return tcpNames[e.TCP.State]

@@ -63,6 +63,7 @@ type Firewall struct {
 // A port is one managed interface.
 type port struct {
 	guard *guard.Guard
+	stats PortStats // guarded by Firewall.mu
 }
 
 // New takes hold of the interfaces. Their traffic is not touched before Start;
@@ -70,6 +71,7 @@ type port struct {
 func New(c Config) (*Firewall, error) {
 	f := &Firewall{log: c.Log, resolver: c.Resolver, ports: map[int]*port{}, closed: c.FailClosed, observe: c.Observe, told: c.Outcome}
 	f.waiting.init()
+	f.stats.Reasons = map[string]uint64{}
 	opt := c.Options
 	opt.Sink = netfilter.SinkFunc(f.outcome)
 	var err error

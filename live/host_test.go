@@ -83,7 +83,7 @@ func TestKilled(t *testing.T) {
 // guard starts nfvm on the router and waits until it filters.
 func (l *lab) guard(args ...string) *process {
 	l.t.Helper()
-	p := l.start("router", append([]string{l.buildNfvm()}, args...)...)
+	p := l.start("router", append([]string{l.buildNfvm(), "--control", l.dir + "/control.sock"}, args...)...)
 	for range 200 {
 		if strings.Contains(p.stderr.String(), "ready") {
 			return p

@@ -31,7 +31,7 @@ const etherSize = 14
 
 // outcome is the engine's Sink: it notes what is to be written. The lock is held.
 func (f *Firewall) outcome(o *netfilter.Outcome) {
-	f.stats.count(o)
+	f.count(o)
 	if f.told != nil {
 		f.told(o)
 	}

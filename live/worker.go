@@ -66,6 +66,9 @@ func (w *worker) process(frames []guard.Frame) {
 		if link == nil { // it has just gone
 			break
 		}
+		if !frames[i].Outbound {
+			w.port.stats.In.add(len(frames[i].Data))
+		}
 		w.describe(&frames[i], link, now)
 		w.forwarded(&frames[i])
 		f.engine.Process(&w.frame)

@@ -87,25 +87,6 @@ func New(h *host.Host, opt Options) (*Engine, error) {
 	return e, e.Load(&bytecode.Program{})
 }
 
-// Load puts a ruleset in force. What keeps its name keeps its state; on an
-// error the old ruleset stays.
-func (e *Engine) Load(p *bytecode.Program) error {
-	if err := unsupported(p); err != nil {
-		return err
-	}
-	opt := vm.Options{Rand: e.rand.Uint32, Now: e.now}
-	if e.rules != nil {
-		opt.Prev = e.rules.rs
-	}
-	rs, err := vm.Load(p, opt)
-	if err != nil {
-		return err
-	}
-	e.equip(p, opt.Prev, rs)
-	e.rules, e.program = newRuleset(rs), p
-	return nil
-}
-
 // Advance lets time run to now (nanoseconds since the epoch); connections,
 // fragments and elements expire. Time never runs backwards.
 func (e *Engine) Advance(now int64) {
@@ -145,10 +126,6 @@ func (e *Engine) SetHost(h *host.Host) {
 		}
 	}
 }
-
-// Snapshot is the ruleset in force with its present state: counters, quotas,
-// elements.
-func (e *Engine) Snapshot() *bytecode.Program { return e.rules.rs.Snapshot(e.now) }
 
 // drop tells the outcome of a packet that goes no further. reason is for what
 // no rule decided.

@@ -2,8 +2,10 @@ package replay
 
 import (
 	"fmt"
+	"strings"
 
 	"nfvm/bytecode"
+	"nfvm/listing"
 	"nfvm/netfilter"
 )
 
@@ -85,4 +87,21 @@ func Rejected(d *netfilter.Decision) bool {
 		}
 	}
 	return false
+}
+
+// RuleText gives rules as nft lists them, without the state of counters, and those
+// of iptables as they were written.
+func RuleText(opt listing.Options) func(*bytecode.Table, *bytecode.Chain, *bytecode.Rule) string {
+	opt.Stateless = true
+	known := map[*bytecode.Rule]string{}
+	return func(t *bytecode.Table, c *bytecode.Chain, r *bytecode.Rule) string {
+		text, ok := known[r]
+		if !ok {
+			if text = listing.Rule(t, c, r, &opt); strings.HasPrefix(r.Text, "-") {
+				text = r.Text
+			}
+			known[r] = text
+		}
+		return text
+	}
 }

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"hash/fnv"
 
 	"nfvm/bytecode"
@@ -76,3 +77,18 @@ func (e *Event) ends() bool {
 	}
 	return false
 }
+
+// Clone gives a copy that lasts: with its own bytes, as many as are printed.
+func (e *Event) Clone() *Event {
+	c := *e
+	if e.Packet != nil {
+		p := *e.Packet
+		p.Link = clip(p.Link, linkSize)
+		p.Network = clip(p.Network, networkSize)
+		p.Transport = clip(p.Transport, transportSize)
+		c.Packet = &p
+	}
+	return &c
+}
+
+func clip(b []byte, n int) []byte { return bytes.Clone(b[:min(len(b), n)]) }

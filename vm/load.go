@@ -13,6 +13,10 @@ type Options struct {
 	// Prev is the ruleset that the new one replaces. Named objects, elements
 	// that packets added, and the counters of rules that stay are taken over.
 	Prev *Ruleset
+	// Later leaves the taking over to a call of TakeOver, so that the ruleset in
+	// force can go on meanwhile. What belongs to the host (see Shared) is shared
+	// at once.
+	Later bool
 	// Now is the present in nanoseconds since the epoch, from which timeouts
 	// and limits count.
 	Now int64
@@ -43,8 +47,8 @@ func Load(p *bytecode.Program, opt Options) (*Ruleset, error) {
 		r.tables = append(r.tables, loaded)
 	}
 	r.attach()
-	if opt.Prev != nil {
-		r.takeOver(opt.Prev)
+	if opt.Prev != nil && !opt.Later {
+		r.TakeOver(opt.Prev)
 	}
 	return r, nil
 }

@@ -33,6 +33,9 @@ type element struct {
 	// timeout is the element's lifetime, expires its end; 0: it has none.
 	timeout, expires int64
 	dead             bool // its number is free
+	// added tells that it was declared after the set was loaded, so that it is not
+	// among the set's own.
+	added bool
 }
 
 // present stands for every element of a set of mere keys.

@@ -61,7 +61,7 @@ func (o *object) snapshot(now int64) *bytecode.Object {
 }
 
 // snapshot gives the set with its present elements: declared ones in their
-// order, then those that packets added, in the order of their numbers.
+// order, then those that came later, in the order of their numbers.
 func (s *Set) snapshot(now int64) *bytecode.Set {
 	if s.elems == nil && s.catchAll == nil {
 		return s.decl
@@ -71,10 +71,17 @@ func (s *Set) snapshot(now int64) *bytecode.Set {
 	d.Elements = s.declared(now)
 	for i := range s.elems {
 		e := &s.elems[i]
-		if e.decl == nil && !e.dead && !e.expired(now) {
+		switch {
+		case e.dead || e.expired(now):
+		case e.added:
+			d.Elements = append(d.Elements, e.snapshot(s, *e.decl, now))
+		case e.decl == nil:
 			fresh := bytecode.Element{Key: append([]byte(nil), s.hash.Key(int32(i))...), Data: e.data}
 			d.Elements = append(d.Elements, e.snapshot(s, fresh, now))
 		}
+	}
+	if c := s.catchAll; c != nil && c.added && !c.expired(now) {
+		d.Elements = append(d.Elements, c.snapshot(s, *c.decl, now))
 	}
 	return &d
 }
@@ -85,7 +92,7 @@ func (s *Set) snapshot(now int64) *bytecode.Set {
 func (s *Set) declared(now int64) (out []bytecode.Element) {
 	live := make(map[*bytecode.Element]*element)
 	for i := range s.elems {
-		if e := &s.elems[i]; e.decl != nil && !e.dead && !e.expired(now) {
+		if e := &s.elems[i]; e.decl != nil && !e.added && !e.dead && !e.expired(now) {
 			live[e.decl] = e
 		}
 	}
@@ -94,7 +101,7 @@ func (s *Set) declared(now int64) (out []bytecode.Element) {
 		e := &s.decl.Elements[i]
 		switch {
 		case e.CatchAll:
-			if s.catchAll != nil && !s.catchAll.expired(now) {
+			if s.catchAll != nil && !s.catchAll.added && !s.catchAll.expired(now) {
 				out = append(out, s.catchAll.snapshot(s, *e, now))
 			}
 		case e.IntervalEnd:

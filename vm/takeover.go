@@ -13,8 +13,8 @@ type tableKey struct {
 	name   string
 }
 
-// takeOver moves the state of an earlier ruleset to what has kept its name.
-func (r *Ruleset) takeOver(old *Ruleset) {
+// TakeOver moves the state of an earlier ruleset to what has kept its name.
+func (r *Ruleset) TakeOver(old *Ruleset) {
 	before := make(map[tableKey]*table)
 	for _, t := range old.tables {
 		before[tableKey{t.decl.Family, t.decl.Name}] = t

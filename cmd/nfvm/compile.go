@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -24,8 +25,7 @@ func compile(o *options, text []byte, h *host.Host, std streams) (*bytecode.Prog
 		name = "/dev/stdin"
 	}
 	file, diags := parse(o, name, text)
-	res, more := compiler.Compile([]*lang.File{file}, compiler.Options{Level: 1, Iface: ifaceIndex(h), User: userID, Group: groupID,
-		Location: datatype.LocalZone(os.Getenv("TZ")), Now: time.Now()})
+	res, more := compiler.Compile([]*lang.File{file}, compilerOptions(h))
 	diags.Append(more)
 	diags.Sort()
 	if err := diags.Err(); err != nil {
@@ -35,6 +35,11 @@ func compile(o *options, text []byte, h *host.Host, std streams) (*bytecode.Prog
 	return res.Program, err
 }
 
+func compilerOptions(h *host.Host) compiler.Options {
+	return compiler.Options{Level: 1, Iface: ifaceIndex(h), User: userID, Group: groupID,
+		Location: datatype.LocalZone(os.Getenv("TZ")), Now: time.Now()}
+}
+
 // parse reads rules in the language they are written in: nft's, its JSON,
 // or what iptables-save and its sisters print.
 func parse(o *options, name string, text []byte) (*lang.File, diag.List) {
@@ -42,6 +47,10 @@ func parse(o *options, name string, text []byte) (*lang.File, diag.List) {
 		return iptables.Parse(name, text, iptables.Options{Family: iptables.Family(tool)})
 	}
 	opt := lang.Options{IncludeDirs: o.include}
+	if o.dir != "" {
+		opt.ReadFile = func(name string) ([]byte, error) { return os.ReadFile(o.within(name)) }
+		opt.Glob = func(pattern string) ([]string, error) { return filepath.Glob(o.within(pattern)) }
+	}
 	if nftjson.Looks(text) {
 		return nftjson.Parse(name, text, opt)
 	}
@@ -49,6 +58,15 @@ func parse(o *options, name string, text []byte) (*lang.File, diag.List) {
 		opt.Defines = append(opt.Defines, lang.DefineOption{Name: d.name, Value: d.value})
 	}
 	return lang.Parse(name, text, opt)
+}
+
+// within gives the place of a relative name: in the directory of the client whose
+// rules these are.
+func (o *options) within(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(o.dir, name)
 }
 
 // ifaceIndex finds the interfaces of a host.

@@ -9,6 +9,7 @@ const helpText = `nfvm - what a Linux host with this ruleset does with this traf
 
   nfvm --pcap IN [--host HOST.json] [OUTPUT ...] RULES    replay a capture
   nfvm --iface NAME [--iface NAME ...] RULES              filter on live interfaces
+  nfvm COMMAND ...                                        ask a running nfvm
   nfvm snapshot > HOST.json                               describe this machine
 
 RULES is a rules.bin that nftc made, a .nft file, JSON as nft -j list ruleset
@@ -51,7 +52,24 @@ Live (docs/live.md; Linux, as root)
   --state FILE       keep connections over a restart: they are read at the start
                      and written every 30 seconds (--state-every TIME) and at
                      the end; apart: --conntrack-load FILE, --conntrack-save FILE
+  --control PATH     the control socket (default /run/nfvm/control.sock), or none
   --cpuprofile FILE  where time is spent, for go tool pprof
+
+Commands, of a running nfvm (docs/control.md; --control PATH names its socket)
+  list ruleset|tables|table F T|chain F T C|sets|set F T S|counters|quotas ...
+                     as nft lists them, with nft's flags -j -a -s -t -n
+  reset counters|quotas|rules [F T ...]    list them and let them begin anew
+  add|create|delete|destroy element F T S { ... }, flush set F T S
+                     change elements in nft's syntax, timeouts included
+  conntrack -L|-C|-D|-F|-E    list, count, delete, flush and follow connections
+                     (-s -d -r -q ADDR[/N], -p PROTO, --sport, --dport, --state, --mark)
+  monitor [trace [--all]|events|ruleset]   what happens, as nft and conntrack show it
+  stats [-j]         packets, drops by reason, interfaces, connections, errors
+  top [-n N]         the busiest connections, every second; q ends it
+  reload             put the rules file in force as it is now
+  apply [--confirm TIME] RULES   put rules in force, until TIME unless confirmed
+  confirm, rollback  keep what was applied, or go back at once
+  release IFACE      open an interface that an ended nfvm has left closed
 
   --version, -v      what this program is
   --help, -h         this text

@@ -64,6 +64,11 @@ func loadRules(o *options, h *host.Host, std streams) (*bytecode.Program, error)
 	if err != nil {
 		return nil, err
 	}
+	return program(o, data, h, std)
+}
+
+// program makes a program of what a file of rules holds.
+func program(o *options, data []byte, h *host.Host, std streams) (*bytecode.Program, error) {
 	if bytecode.IsRules(data) {
 		p, err := bytecode.Decode(data)
 		if err != nil {

@@ -8,3 +8,5 @@ import "errors"
 func guardHost(*options, streams) error {
 	return errors.New("live enforcement needs Linux; to replay a capture, give --pcap FILE")
 }
+
+func releaseInterface(string) error { return errors.New("release needs Linux") }

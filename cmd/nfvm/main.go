@@ -31,6 +31,9 @@ func run(args []string, std streams) int {
 	if len(args) > 0 && args[0] == "snapshot" {
 		return status(snapshot(args[1:], std), std)
 	}
+	if len(args) > 0 && clientCommands[args[0]].run != nil {
+		return clientStatus(runClient(args, std), std)
+	}
 	o, err := parseOptions(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):

@@ -17,6 +17,7 @@ type options struct {
 	ifaces  []string
 	pcap    string
 	host    string
+	dir     string // where relative includes are, "" for the working directory
 	include []string
 	defines []define
 
@@ -30,6 +31,7 @@ type options struct {
 	saveTo     string // connections, for a restart
 	loadFrom   string
 	saveEvery  time.Duration
+	control    string // the socket's path, or none
 	cpuProfile string
 
 	seed    uint64
@@ -64,6 +66,7 @@ func (o *options) flags() *flag.FlagSet {
 	f.BoolVar(&o.traceAll, "trace-all", false, "")
 	f.BoolVar(&o.dropped, "write-dropped", false, "")
 	f.StringVar(&o.cpuProfile, "cpuprofile", "", "")
+	f.StringVar(&o.control, "control", defaultControl, "")
 	f.BoolVar(&o.observe, "observe", false, "")
 	f.Func("on-exit", "", func(s string) error { return oneOf(&o.onExit, s, "open", "closed") })
 	f.StringVar(&o.saveTo, "conntrack-save", "", "")

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"nfvm/bytecode"
@@ -34,7 +33,7 @@ type session struct {
 
 // watch opens the outputs and attaches those that follow the replay.
 func (s *session) watch() error {
-	namer := &replay.Namer{Files: s.program.Files, Rule: ruleText(s.listing)}
+	namer := &replay.Namer{Files: s.program.Files, Rule: replay.RuleText(s.listing)}
 	s.summary = replay.NewSummary(namer)
 	s.run.Observers = append(s.run.Observers, s.summary)
 	for _, out := range []struct {
@@ -62,23 +61,6 @@ func (s *session) watch() error {
 		}
 	}
 	return nil
-}
-
-// ruleText gives rules as nft lists them, without the state of counters, and those
-// of iptables as they were written.
-func ruleText(opt listing.Options) func(*bytecode.Table, *bytecode.Chain, *bytecode.Rule) string {
-	opt.Stateless = true
-	known := map[*bytecode.Rule]string{}
-	return func(t *bytecode.Table, c *bytecode.Chain, r *bytecode.Rule) string {
-		text, ok := known[r]
-		if !ok {
-			if text = listing.Rule(t, c, r, &opt); strings.HasPrefix(r.Text, "-") {
-				text = r.Text
-			}
-			known[r] = text
-		}
-		return text
-	}
 }
 
 // listingOptions lets listings name the interfaces of the host.

@@ -21,6 +21,33 @@ func columns(f *os.File) int {
 	return 80
 }
 
+// fullScreen takes keys without a return from a terminal, calls end at a q, and
+// gives the terminal's rows and what makes it as it was.
+func fullScreen(std streams, end func()) (rows int, restore func()) {
+	rows = 24
+	if _, h, err := term.GetSize(int(std.out.Fd())); err == nil && h > 0 {
+		rows = h
+	}
+	in, ok := std.in.(*os.File)
+	if !ok || !isTerminal(in) {
+		return rows, func() {}
+	}
+	before, err := term.MakeRaw(int(in.Fd()))
+	if err != nil {
+		return rows, func() {}
+	}
+	go func() {
+		const interrupt = 3 // what control-c sends in this mode
+		for key := make([]byte, 1); ; {
+			if n, err := in.Read(key); err != nil || n == 1 && (key[0] == 'q' || key[0] == interrupt) {
+				end()
+				return
+			}
+		}
+	}()
+	return rows, func() { _ = term.Restore(int(in.Fd()), before) }
+}
+
 // A progress shows on a terminal how much of a long capture has been read.
 type progress struct {
 	w     *os.File // nil: show nothing

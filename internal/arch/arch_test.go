@@ -43,6 +43,8 @@ var allowed = map[string][]string{
 	"netfilter":         {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace"},
 	"control":           {},
 	"live":              {"nf", "packet", "ct", "host", "host/rtnetlink", "netfilter", "netio/guard"},
+	"daemon":            {"nf", "diag", "packet", "host", "host/rtnetlink", "bytecode", "ct", "vm", "netfilter", "listing", "trace", "replay", "live", "control"},
+	"compiler/amend":    {"nf", "diag", "bytecode", "lang", "compiler", "listing"},
 	"features":          {},
 	"internal/testenv":  {},
 	"internal/nft":      {"internal/testenv"},

@@ -1,4 +1,6 @@
-package main
+//go:build linux
+
+package daemon
 
 import (
 	"context"
@@ -7,25 +9,25 @@ import (
 
 // recall puts the connections of the process before into the table. Without them
 // nfvm runs as well, so nothing that is wrong with the file stops it.
-func (g *guardian) recall() {
-	if g.options.loadFrom == "" {
+func (d *Daemon) recall() {
+	if d.LoadConntrack == "" {
 		return
 	}
-	sum, err := g.firewall.LoadConntrack(g.options.loadFrom)
+	sum, err := d.firewall.LoadConntrack(d.LoadConntrack)
 	if err != nil {
-		g.log.Warn("connections are not restored", "err", err)
+		d.Log.Warn("connections are not restored", "err", err)
 		return
 	}
-	g.log.Info("connections restored", "flows", sum.Flows, "expired", sum.Expired,
+	d.Log.Info("connections restored", "flows", sum.Flows, "expired", sum.Expired,
 		"clashing", sum.Clashing, "table_full", sum.Full, "unusable", sum.Unusable)
 }
 
 // remember saves the connections now and then, for the case that the process is
 // killed.
-func (g *guardian) remember(ctx context.Context) {
-	tick := time.NewTicker(g.options.saveEvery)
+func (d *Daemon) remember(ctx context.Context) {
+	tick := time.NewTicker(d.SaveEvery)
 	defer tick.Stop()
-	for g.save() {
+	for d.save() {
 		select {
 		case <-ctx.Done():
 			return
@@ -35,16 +37,16 @@ func (g *guardian) remember(ctx context.Context) {
 }
 
 // save writes the connections, and reports whether it is worth trying again.
-func (g *guardian) save() bool {
-	name := g.options.saveTo
+func (d *Daemon) save() bool {
+	name := d.SaveConntrack
 	if name == "" {
 		return false
 	}
-	n, err := g.firewall.SaveConntrack(name)
+	n, err := d.firewall.SaveConntrack(name)
 	if err != nil {
-		g.log.Error("connections are not saved", "err", err)
+		d.Log.Error("connections are not saved", "err", err)
 		return true
 	}
-	g.log.Debug("connections saved", "file", name, "flows", n)
+	d.Log.Debug("connections saved", "file", name, "flows", n)
 	return true
 }

@@ -1,0 +1,140 @@
+package daemon
+
+// Text is the result of methods, and the events of those that watch: what the
+// tool prints whose answer it is.
+type Text struct {
+	Text string `json:"text,omitempty"`
+	// Lost is how many events did not reach the client before this one, which
+	// reads too slowly.
+	Lost uint64 `json:"lost,omitempty"`
+}
+
+// ApplyParams are those of rules.apply.
+type ApplyParams struct {
+	Name    string   `json:"name"`
+	Rules   string   `json:"rules,omitempty"`   // a text
+	Binary  []byte   `json:"binary,omitempty"`  // or a rules.bin, in base64
+	Dir     string   `json:"dir,omitempty"`     // of relative includes
+	Include []string `json:"include,omitempty"` // directories to search
+	Define  []string `json:"define,omitempty"`  // NAME=VALUE
+	Confirm float64  `json:"confirm,omitempty"` // seconds, 0: it needs none
+}
+
+// ChangeParams are those of elements.change: commands of nft.
+type ChangeParams struct {
+	Command string `json:"command"`
+}
+
+// ListParams ask for a part of the ruleset in force, as nft list does.
+type ListParams struct {
+	What   string `json:"what,omitempty"` // ruleset, tables, chain, ct helper …
+	Family string `json:"family,omitempty"`
+	Table  string `json:"table,omitempty"`
+	Name   string `json:"name,omitempty"`
+	JSON   bool   `json:"json,omitempty"`
+	// The flags of nft: -a, -s, -t, -y; -n, -N, -S, -p and -u.
+	Handles         bool `json:"handles,omitempty"`
+	Stateless       bool `json:"stateless,omitempty"`
+	Terse           bool `json:"terse,omitempty"`
+	NumericPriority bool `json:"numeric_priority,omitempty"`
+	Numeric         bool `json:"numeric,omitempty"`
+}
+
+// ResetParams say what begins anew: counters, quotas or rules, of which the
+// listing is that of before.
+type ResetParams struct {
+	ListParams
+}
+
+// A Filter picks connections, as conntrack's options do. Addresses may be
+// prefixes. The zero Filter picks all.
+type Filter struct {
+	Family   string  `json:"family,omitempty"` // ipv4 or ipv6
+	Src      string  `json:"src,omitempty"`    // of the original direction
+	Dst      string  `json:"dst,omitempty"`
+	ReplySrc string  `json:"reply_src,omitempty"`
+	ReplyDst string  `json:"reply_dst,omitempty"`
+	Proto    string  `json:"proto,omitempty"` // a name or a number
+	Sport    uint16  `json:"sport,omitempty"`
+	Dport    uint16  `json:"dport,omitempty"`
+	State    string  `json:"state,omitempty"` // of TCP and SCTP
+	Mark     *uint32 `json:"mark,omitempty"`
+	MarkMask *uint32 `json:"mark_mask,omitempty"`
+}
+
+// ConnectionsParams are those of conntrack.list.
+type ConnectionsParams struct {
+	Filter
+	Delete bool `json:"delete,omitempty"` // what is listed ends
+	Quiet  bool `json:"quiet,omitempty"`  // only the count
+}
+
+// A Count is how many connections there were.
+type Count struct {
+	Count int `json:"count"`
+}
+
+// MonitorParams say what to watch.
+type MonitorParams struct {
+	What string `json:"what"`           // trace, events or ruleset
+	All  bool   `json:"all,omitempty"`  // trace: every packet
+	JSON bool   `json:"json,omitempty"` // trace: objects
+}
+
+// Stats are the figures of a running nfvm.
+type Stats struct {
+	PID        int                       `json:"pid"`
+	Uptime     float64                   `json:"uptime"` // seconds
+	Rules      string                    `json:"rules"`
+	Observe    bool                      `json:"observe,omitempty"`
+	Pending    float64                   `json:"pending,omitempty"` // seconds until apply is rolled back
+	Sent       uint64                    `json:"sent"`
+	Delivered  uint64                    `json:"delivered"`
+	Dropped    uint64                    `json:"dropped"`
+	Reasons    map[string]uint64         `json:"drop_reasons"`
+	Errors     map[string]uint64         `json:"errors"`
+	Interfaces map[string]InterfaceStats `json:"interfaces"`
+	// Connections are those tracked, Conntrack the counters of the table, by the
+	// names of /proc/net/stat/nf_conntrack.
+	Connections int               `json:"connections"`
+	Conntrack   map[string]uint64 `json:"conntrack"`
+	LostEvents  uint64            `json:"lost_events"` // of slow monitor clients
+}
+
+// InterfaceStats are those of one managed interface.
+type InterfaceStats struct {
+	InPackets  uint64 `json:"in_packets"`
+	InBytes    uint64 `json:"in_bytes"`
+	OutPackets uint64 `json:"out_packets"`
+	OutBytes   uint64 `json:"out_bytes"`
+	Dropped    uint64 `json:"dropped"`
+}
+
+// TopParams are those of top.
+type TopParams struct {
+	Interval float64 `json:"interval,omitempty"` // seconds between views, 1 if none is given
+	Limit    int     `json:"limit,omitempty"`    // most rows, 20 if none is given
+}
+
+// A View is what top sends every interval: the busiest connections.
+type View struct {
+	Uptime      float64 `json:"uptime"` // seconds
+	Connections int     `json:"connections"`
+	// Packets and Bits are the rates of all connections in a second, of both
+	// directions.
+	Packets float64   `json:"packets"`
+	Bits    float64   `json:"bits"`
+	Rows    []TopFlow `json:"rows"`
+}
+
+// A TopFlow is one connection in a View, with its rates in a second.
+type TopFlow struct {
+	Proto   string  `json:"proto"`
+	State   string  `json:"state,omitempty"`
+	Src     string  `json:"src"` // address and port of the original direction
+	Dst     string  `json:"dst"`
+	Packets float64 `json:"packets"`
+	Up      float64 `json:"up"`    // bits of the original direction
+	Down    float64 `json:"down"`  // bits of the reply direction
+	Bytes   uint64  `json:"bytes"` // in all
+}
