@@ -99,6 +99,9 @@ type Stats struct {
 	Connections int               `json:"connections"`
 	Conntrack   map[string]uint64 `json:"conntrack"`
 	LostEvents  uint64            `json:"lost_events"` // of slow monitor clients
+	// LongestHold is how long packets waited at most while something was asked
+	// or changed, in seconds.
+	LongestHold float64 `json:"longest_hold"`
 }
 
 // InterfaceStats are those of one managed interface.

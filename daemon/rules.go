@@ -132,6 +132,9 @@ func (d *Daemon) expire(before *netfilter.Rules) {
 // restore puts the earlier rules back; they keep their state, and what has its
 // name in both sets of rules keeps the later state.
 func (d *Daemon) restore(why string) {
+	var current *netfilter.Rules
+	d.firewall.Do(func(e *netfilter.Engine) { current = e.Rules() })
+	d.rules.pending.Follow(current)
 	d.put(d.rules.pending, d.host())
 	d.rules.settled()
 	d.Log.Warn("rolled back, the earlier rules are in force", "why", why)

@@ -18,7 +18,7 @@ func (d *Daemon) stats(context.Context, nothing, sender) (Stats, error) {
 		PID: os.Getpid(), Uptime: time.Since(d.started).Seconds(), Rules: d.Name, Observe: d.Observe,
 		Sent: f.Sent, Delivered: f.Delivered, Dropped: f.Dropped, Reasons: f.Reasons,
 		Errors:     map[string]uint64{"no_neighbour": f.NoNeighbour, "no_port": f.NoPort, "not_taken": f.Lost},
-		Interfaces: map[string]InterfaceStats{}, LostEvents: d.events.lost.Load(),
+		Interfaces: map[string]InterfaceStats{}, LostEvents: d.events.lost.Load(), LongestHold: f.LongestHold.Seconds(),
 	}
 	for name, p := range f.Interfaces {
 		s.Interfaces[name] = interfaceStats(p)

@@ -133,7 +133,9 @@ func (f *Firewall) start(w *worker) {
 func (f *Firewall) Do(do func(*netfilter.Engine)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	begun := time.Now()
 	do(f.engine)
+	f.stats.LongestHold = max(f.stats.LongestHold, time.Since(begun))
 }
 
 // SetHost tells the firewall that the host has changed.

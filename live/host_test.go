@@ -5,6 +5,7 @@ package live_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -83,15 +84,27 @@ func TestKilled(t *testing.T) {
 // guard starts nfvm on the router and waits until it filters.
 func (l *lab) guard(args ...string) *process {
 	l.t.Helper()
-	p := l.start("router", append([]string{l.buildNfvm(), "--control", l.dir + "/control.sock"}, args...)...)
-	for range 200 {
-		if strings.Contains(p.stderr.String(), "ready") {
-			return p
+	return l.guardBy(nil, args...)
+}
+
+// guardBy does it by a command that executes another.
+func (l *lab) guardBy(prefix []string, args ...string) *process {
+	l.t.Helper()
+	p := l.start("router", append(append(slices.Clone(prefix), l.buildNfvm(), "--control", l.dir+"/control.sock"), args...)...)
+	p.says(l.t, "ready")
+	return p
+}
+
+// says waits for a process to say something.
+func (p *process) says(t testing.TB, what string) {
+	t.Helper()
+	for range 500 {
+		if strings.Contains(p.stderr.String(), what) {
+			return
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	l.t.Fatalf("nfvm is not ready:\n%s", p.stderr)
-	return nil
+	t.Fatalf("nfvm does not say %q:\n%s", what, p.stderr)
 }
 
 func abs(t testing.TB, name string) string {

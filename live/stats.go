@@ -4,6 +4,7 @@ package live
 
 import (
 	"maps"
+	"time"
 
 	"nfvm/netfilter"
 )
@@ -20,6 +21,8 @@ type Stats struct {
 	NoNeighbour, NoPort uint64
 	// Lost are those that an interface did not take.
 	Lost uint64
+	// LongestHold is how long packets had to wait at most for a Do.
+	LongestHold time.Duration
 	// Interfaces are the managed ones, by name.
 	Interfaces map[string]PortStats
 }

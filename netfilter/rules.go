@@ -37,8 +37,16 @@ func (e *Engine) Load(p *bytecode.Program) error {
 // Prepare makes rules ready to follow those in force. It may run while packets are
 // in the engine, unless vm.Shared says that it can't.
 func (r *Rules) Prepare(p *bytecode.Program, now int64) (*Rules, error) {
-	return load(p, vm.Options{Rand: rand.Uint32, Now: now, Later: true, Prev: r.set.rs})
+	next, err := load(p, vm.Options{Rand: rand.Uint32, Now: now, Later: true, Prev: r.set.rs})
+	if err == nil {
+		next.Follow(r)
+	}
+	return next, err
 }
+
+// Follow finds what the rules will take over from those in force, so that Use is
+// quick.
+func (r *Rules) Follow(before *Rules) { r.set.rs.Match(before.set.rs) }
 
 func load(p *bytecode.Program, opt vm.Options) (*Rules, error) {
 	if err := unsupported(p); err != nil {

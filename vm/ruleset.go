@@ -24,6 +24,10 @@ type Ruleset struct {
 	// hashlimit; like connections they belong to the host, not to a ruleset.
 	recents map[string]*recentList
 	hashes  map[string]*hashTable
+	// kept are the states that continue those of the ruleset keptFrom, found by
+	// Match for TakeOver.
+	kept     []keptState
+	keptFrom *Ruleset
 }
 
 type hookKey struct {

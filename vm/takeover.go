@@ -15,34 +15,58 @@ type tableKey struct {
 
 // TakeOver moves the state of an earlier ruleset to what has kept its name.
 func (r *Ruleset) TakeOver(old *Ruleset) {
+	r.Match(old)
+	for _, p := range r.kept {
+		p.now.takeOver(p.was)
+	}
+	r.kept, r.keptFrom = nil, nil
+	r.eachKept(old, func(t, old *table) {
+		sets := make(map[string]*Set)
+		for _, s := range old.sets {
+			sets[s.decl.Name] = s
+		}
+		for _, s := range t.sets {
+			if was := sets[s.decl.Name]; was != nil && s.decl.Flags&bytecode.SetAnonymous == 0 {
+				s.takeOver(was)
+			}
+		}
+	})
+}
+
+// Match finds the objects and rules whose state TakeOver will move. It takes most
+// of the time and may be called before, while packets run.
+func (r *Ruleset) Match(old *Ruleset) {
+	if r.keptFrom == old {
+		return
+	}
+	r.kept, r.keptFrom = nil, old
+	r.eachKept(old, r.match)
+}
+
+// A keptState is one that continues an earlier one.
+type keptState struct{ now, was *State }
+
+// eachKept calls f for the tables that have kept their name.
+func (r *Ruleset) eachKept(old *Ruleset, f func(t, old *table)) {
 	before := make(map[tableKey]*table)
 	for _, t := range old.tables {
 		before[tableKey{t.decl.Family, t.decl.Name}] = t
 	}
 	for _, t := range r.tables {
 		if o := before[tableKey{t.decl.Family, t.decl.Name}]; o != nil {
-			t.takeOver(o)
+			f(t, o)
 		}
 	}
 }
 
-func (t *table) takeOver(old *table) {
+func (r *Ruleset) match(t, old *table) {
 	objects := make(map[objectKey]*object)
 	for _, o := range old.objects {
 		objects[objectKey{o.decl.Type, o.decl.Name}] = o
 	}
 	for _, o := range t.objects {
 		if was := objects[objectKey{o.decl.Type, o.decl.Name}]; was != nil {
-			o.state.takeOver(&was.state)
-		}
-	}
-	sets := make(map[string]*Set)
-	for _, s := range old.sets {
-		sets[s.decl.Name] = s
-	}
-	for _, s := range t.sets {
-		if was := sets[s.decl.Name]; was != nil && s.decl.Flags&bytecode.SetAnonymous == 0 {
-			s.takeOver(was)
+			r.kept = append(r.kept, keptState{&o.state, &was.state})
 		}
 	}
 	chains := make(map[string]*Chain)
@@ -51,7 +75,7 @@ func (t *table) takeOver(old *table) {
 	}
 	for _, c := range t.chains {
 		if was := chains[c.Chain.Name]; was != nil {
-			c.takeOver(was)
+			r.matchRules(c, was)
 		}
 	}
 }
@@ -70,21 +94,21 @@ func sameLimits(a, b *stateConf) bool {
 	return a.limit == b.limit && a.rate == b.rate && a.nsecs == b.nsecs && a.full == b.full && a.over == b.over
 }
 
-// takeOver keeps the counters of rules that stay what they were: rules with the
-// same handle and the same expressions.
-func (c *Chain) takeOver(old *Chain) {
+// matchRules finds the rules that stay what they were: rules with the same handle
+// and the same expressions.
+func (r *Ruleset) matchRules(c, old *Chain) {
 	byHandle := make(map[uint64]*rule)
 	for i := range old.rules {
 		byHandle[old.rules[i].decl.Handle] = &old.rules[i]
 	}
 	for i := range c.rules {
-		r := &c.rules[i]
-		was := byHandle[r.decl.Handle]
-		if was == nil || len(r.states) == 0 || !reflect.DeepEqual(r.decl.Exprs, was.decl.Exprs) {
+		x := &c.rules[i]
+		was := byHandle[x.decl.Handle]
+		if was == nil || len(x.states) == 0 || !reflect.DeepEqual(x.decl.Exprs, was.decl.Exprs) {
 			continue
 		}
-		for j, s := range r.states {
-			s.takeOver(was.states[j])
+		for j, s := range x.states {
+			r.kept = append(r.kept, keptState{s, was.states[j]})
 		}
 	}
 }

@@ -47,6 +47,7 @@ func statsText(s *daemon.Stats) string {
 	fmt.Fprintf(w, "packets\t%d sent, %d delivered, %d dropped\n", s.Sent, s.Delivered, s.Dropped)
 	fmt.Fprintf(w, "connections\t%d\n", s.Connections)
 	fmt.Fprintf(w, "lost events\t%d\n", s.LostEvents)
+	fmt.Fprintf(w, "longest hold\t%.1f ms\n", s.LongestHold*1000)
 	_ = w.Flush() // into memory
 	counts(&b, "dropped because of", s.Reasons)
 	counts(&b, "errors", s.Errors)

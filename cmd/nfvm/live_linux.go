@@ -11,16 +11,27 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"nfvm/bytecode"
 	"nfvm/compiler/amend"
 	"nfvm/daemon"
 	"nfvm/host"
+	"nfvm/internal/confine"
 	"nfvm/netio/guard"
 	"nfvm/vm"
 )
 
+// rights are what live interfaces need: TAP devices and links, sockets for
+// frames, programs.
+const rights = confine.NetAdmin | confine.NetRaw | confine.BPF
+
 // guardHost runs `nfvm --iface`: the rules on the host's own interfaces.
 func guardHost(o *options, std streams) error {
+	kept, err := confine.Process(rights, o.rules)
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if o.cpuProfile != "" {
@@ -34,13 +45,13 @@ func guardHost(o *options, std streams) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	socket, err := listenOn(o.control)
-	if err != nil {
-		return err
+	log := slog.New(slog.NewTextHandler(std.err, nil))
+	if kept&confine.ReadSearch != 0 {
+		log.Warn("CAP_DAC_READ_SEARCH is kept, as the rules can't be read without it", "rules", o.rules)
 	}
 	return daemon.Run(ctx, daemon.Config{
-		Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Observe: o.observe, Socket: socket,
-		Log: slog.New(slog.NewTextHandler(std.err, nil)), Name: o.rules,
+		Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Observe: o.observe, Socket: listenOn(o.control, log),
+		Log: log, Name: o.rules,
 		LoadConntrack: o.loadFrom, SaveConntrack: o.saveTo, SaveEvery: o.saveEvery,
 		Load: func(h *host.Host) (*bytecode.Program, error) { return loadRules(o, h, std) },
 		Compile: func(src daemon.Source, h *host.Host) (*bytecode.Program, error) {
@@ -52,15 +63,24 @@ func guardHost(o *options, std streams) error {
 }
 
 // listenOn gives the path of the control socket, "" for none. The directory of
-// the usual one is made.
-func listenOn(path string) (string, error) {
-	switch path {
-	case "none":
-		return "", nil
-	case defaultControl:
-		return path, os.MkdirAll(filepath.Dir(path), 0o755)
+// the usual one is made; a user who can't do without it.
+func listenOn(path string, log *slog.Logger) string {
+	if path == "none" {
+		return ""
 	}
-	return path, nil
+	if path != defaultControl {
+		return path
+	}
+	dir := filepath.Dir(path)
+	err := os.MkdirAll(dir, 0o755)
+	if err == nil {
+		err = unix.Access(dir, unix.W_OK)
+	}
+	if err != nil {
+		log.Warn("there is no control socket; --control names a place for it", "dir", dir, "err", err)
+		return ""
+	}
+	return path
 }
 
 // compileSource makes a program of what a client sends.

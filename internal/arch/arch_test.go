@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"daemon":            {"nf", "diag", "packet", "host", "host/rtnetlink", "bytecode", "ct", "vm", "netfilter", "listing", "trace", "replay", "live", "control"},
 	"compiler/amend":    {"nf", "diag", "bytecode", "lang", "compiler", "listing"},
 	"features":          {},
+	"internal/confine":  {},
 	"internal/testenv":  {},
 	"internal/nft":      {"internal/testenv"},
 	"internal/arch":     {},
