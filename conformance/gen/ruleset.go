@@ -106,7 +106,10 @@ func (p *place) rule(r source) string {
 		}
 	}
 	if r.chance(45) {
-		parts = append(parts, p.statement(r))
+		// nft 1.1 refuses to write an icmp id behind a test for types without one.
+		if st := p.statement(r); !strings.HasPrefix(st, "icmp id ") || !strings.Contains(strings.Join(parts, " "), "icmp type ") {
+			parts = append(parts, st)
+		}
 	}
 	if r.chance(60) {
 		parts = append(parts, "counter")
