@@ -105,7 +105,10 @@ func (p *proof) holds(l load, reg bytecode.Reg) bool {
 
 // mark notes whether a register, to the end of its last word, is stale.
 func (p *proof) mark(reg bytecode.Reg, n uint32, stale bool) {
-	at, _ := reg.Offset()
+	at, data := reg.Offset()
+	if !data {
+		return // the verdict's
+	}
 	for i := at; i < min(at+int(n+3)&^3, len(p.stale)); i++ {
 		p.stale[i] = stale
 	}

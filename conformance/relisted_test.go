@@ -87,7 +87,7 @@ func TestRelisted(t *testing.T) {
 	}
 	lines, packets := 0, 0
 	for n := first; n < first+12; n++ {
-		s := plainly(t, n)
+		s, _ := plainly(t, n)
 		if s == nil {
 			continue
 		}

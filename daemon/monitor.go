@@ -6,10 +6,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"nfvm/trace"
 )
+
+// errEnding is what clients that watch are told at the end.
+var errEnding = errors.New("nfvm has ended")
 
 // monitor sends what happens until the client goes.
 func (d *Daemon) monitor(ctx context.Context, p MonitorParams, send sender) (nothing, error) {
@@ -38,7 +42,7 @@ func (d *Daemon) monitor(ctx context.Context, p MonitorParams, send sender) (not
 	for {
 		event, lost, ok := w.next(ctx)
 		if !ok {
-			return nothing{}, ctx.Err()
+			return nothing{}, errEnding
 		}
 		if lost > 0 {
 			if err := send(Text{Lost: lost}); err != nil {

@@ -42,7 +42,7 @@ func (d *Daemon) top(ctx context.Context, p TopParams, send sender) (nothing, er
 	for last := time.Now(); err == nil; {
 		select {
 		case <-ctx.Done():
-			return nothing{}, ctx.Err()
+			return nothing{}, errEnding
 		case <-tick.C:
 		}
 		var after map[uint32]traffic

@@ -38,7 +38,7 @@ func fused(t *bytecode.Table, exprs []bytecode.Expr, code []instr) (instr, int) 
 	}
 	c := code[n]
 	n++
-	if c.op != opCmp || c.src != first.dst || c.n != first.n || readLater(t, exprs[n:], first.dst) {
+	if c.op != opCmp || c.src != first.dst || c.n != first.n || readLater(t, exprs[n:], first.dst, first.n) {
 		return first, 1
 	}
 	want := c.val ^ xor
@@ -53,7 +53,7 @@ func fused(t *bytecode.Table, exprs []bytecode.Expr, code []instr) (instr, int) 
 func fusedName(t *bytecode.Table, exprs []bytecode.Expr, code []instr) (instr, int) {
 	in, c := code[0], code[1]
 	key := bytecode.MetaKey(in.key)
-	if key != bytecode.MetaIifName && key != bytecode.MetaOifName || c.src != in.dst || readLater(t, exprs[2:], in.dst) {
+	if key != bytecode.MetaIifName && key != bytecode.MetaOifName || c.src != in.dst || readLater(t, exprs[2:], in.dst, nf.IfNameSize) {
 		return in, 1
 	}
 	name := new([nf.IfNameSize]byte)
@@ -71,19 +71,19 @@ func fusedName(t *bytecode.Table, exprs []bytecode.Expr, code []instr) (instr, i
 	return in, 2
 }
 
-// readLater reports whether one of the expressions reads the register that
-// begins at an offset, or one behind it, before it is written again. It errs on
-// the side of yes.
-func readLater(t *bytecode.Table, exprs []bytecode.Expr, from uint8) bool {
+// readLater reports whether one of the expressions reads something of the n
+// bytes of registers from an offset on, before all of it is written again.
+func readLater(t *bytecode.Table, exprs []bytecode.Expr, from, n uint8) bool {
+	first, end := int(from), int(from)+int(n+3)&^3
 	for _, e := range exprs {
 		reads, writes := bytecode.Registers(t, e)
 		for _, u := range reads {
-			if int(at(u.Reg))+int(u.Len) > int(from) {
+			if at := int(at(u.Reg)); at < end && at+int(u.Len) > first {
 				return true
 			}
 		}
 		for _, u := range writes {
-			if u.Reg != bytecode.RegVerdict && at(u.Reg) == from {
+			if at := int(at(u.Reg)); u.Reg != bytecode.RegVerdict && at <= first && at+int(u.Len+3)&^3 >= end {
 				return false
 			}
 		}

@@ -8,6 +8,7 @@ package amend
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"nfvm/bytecode"
 	"nfvm/compiler"
@@ -60,15 +61,30 @@ func Elements(p *bytecode.Program, commands string, opt Options) ([]Change, erro
 	if err := listing.Ruleset(&text, base, &list); err != nil {
 		return nil, err
 	}
-	present, more := lang.Parse("<ruleset>", text.Bytes(), lang.Options{Sources: sources})
+	present, more := lang.Parse(rulesetName, text.Bytes(), lang.Options{Sources: sources})
 	diags.Append(more)
 	res, more := compiler.Compile([]*lang.File{present, file}, opt.Compiler)
 	diags.Append(more)
 	diags.Sort()
+	hideRuleset(&diags)
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
 	return differences(sets, res.Program), nil
+}
+
+// rulesetName is the name of the text that is made of the ruleset in force.
+const rulesetName = "<ruleset>"
+
+// hideRuleset leaves out the second places that lie in a text nobody has written.
+func hideRuleset(diags *diag.List) {
+	for i := range diags.Items {
+		d := &diags.Items[i]
+		d.Notes = slices.DeleteFunc(d.Notes, func(n diag.Note) bool {
+			src := diags.Sources.Find(n.Span.Start)
+			return src != nil && src.Name == rulesetName
+		})
+	}
 }
 
 // targets are the sets that commands name, each once.

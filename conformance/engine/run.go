@@ -41,7 +41,7 @@ type machine struct {
 	engine  *netfilter.Engine
 	names   *conformance.Names
 	out     *conformance.Outcome
-	level   int // of optimisation
+	options Options
 	step    int
 	cause   string
 	trace   bytes.Buffer
@@ -57,6 +57,8 @@ type Options struct {
 	// Everything traces every packet, whatever the rules say, and puts what they
 	// log into the trace.
 	Everything bool
+	// Annotate, when not nil, changes how what was compiled is to be run.
+	Annotate func(*bytecode.Program)
 }
 
 // Run replays a case through nfvm, at the usual level of optimisation. Random
@@ -81,7 +83,7 @@ func RunWith(c *conformance.Case, opt Options) (*conformance.Outcome, error) {
 // Explore runs a case whose steps are made on the way: next is given the packets
 // that the last step brought out.
 func Explore(c *conformance.Case, o Options, next func(seen []string) (conformance.Step, bool)) (*conformance.Outcome, error) {
-	m := &machine{names: c.Mask.NewNames(), out: &conformance.Outcome{}, sources: diag.NewSources(), level: o.Level}
+	m := &machine{names: c.Mask.NewNames(), out: &conformance.Outcome{}, sources: diag.NewSources(), options: o}
 	description, err := c.Host.JSON()
 	if err != nil {
 		return nil, err
@@ -149,7 +151,7 @@ func (m *machine) load(rules string) error {
 
 // compile turns the commands so far into a program.
 func (m *machine) compile() (*bytecode.Program, error) {
-	result, diags := compiler.Compile(m.files, compiler.Options{Level: m.level, Iface: func(name string) (uint32, bool) {
+	result, diags := compiler.Compile(m.files, compiler.Options{Level: m.options.Level, Iface: func(name string) (uint32, bool) {
 		l := m.host.LinkByName(name)
 		if l == nil {
 			return 0, false
@@ -158,6 +160,9 @@ func (m *machine) compile() (*bytecode.Program, error) {
 	}})
 	if diags.Err() != nil {
 		return nil, diags.Err()
+	}
+	if m.options.Annotate != nil {
+		m.options.Annotate(result.Program)
 	}
 	return result.Program, nil
 }

@@ -33,6 +33,9 @@ func newTable(r source, family, name string) Table {
 		all.list = append(all.list, s)
 		t.Sets = append(t.Sets, s.text)
 	}
+	if r.long {
+		t.Sets = append(t.Sets, shared...)
+	}
 	for i, name := range jumps { // a chain jumps only to those before it: no loops
 		p := &place{family: family, hook: "any", kind: "filter", sets: all, jumps: jumps[:i]}
 		t.Chains = append(t.Chains, Chain{Name: name, Rules: p.rules(r)})

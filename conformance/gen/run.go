@@ -16,7 +16,7 @@ func NewLong(seed uint64) *Scenario {
 
 // run draws a run of rules by one to three columns.
 func (p *place) run(r source) []string {
-	columns := []func(source) string{p.address, p.ports, p.flags, p.mark, p.iface, p.state, p.pairs, p.lookups, p.proto, p.ranges, p.address, p.ports}
+	columns := []func(source) string{p.address, p.ports, p.flags, p.mark, p.iface, p.state, p.pairs, p.lookups, p.proto, p.ranges, p.address, p.ports, p.members, p.pieces}
 	var used []func(source) string
 	for range pick(r, 1, 1, 2, 2, 3) {
 		used = append(used, pick(r, columns...))
@@ -40,6 +40,8 @@ func (p *place) runRule(r source, columns []func(source) string) string {
 		switch {
 		case r.chance(4):
 			parts = append(parts, p.statement(r))
+		case r.chance(6):
+			parts = append(parts, p.effect(r))
 		case r.chance(3):
 			parts = append(parts, p.disturb(r))
 		}
@@ -78,9 +80,6 @@ func (p *place) disturb(r source) string {
 // again draws a test of what a column tests, which may be implied by the one
 // before.
 func (p *place) again(r source, column func(source) string) string {
-	if p.family != "inet" && r.chance(30) {
-		return map[string]string{"ip": "meta nfproto ipv4", "ip6": "meta nfproto ipv6"}[p.family]
-	}
 	switch p.family {
 	case "ip":
 		return pick(r, "ip saddr 10.0.0.0/8", "ip daddr 10.0.0.0/15", "ip saddr >= 10.0.1.2 ip saddr <= 10.0.1.3", column(r))
@@ -110,7 +109,7 @@ func (p *place) iface(r source) string {
 		key = pick(r, "oifname", "oif")
 	}
 	if strings.HasSuffix(key, "name") && r.chance(30) {
-		return key + " " + pick(r, `"t*"`, `{ "ta", "lo" }`)
+		return key + " " + r.op() + pick(r, `"t*"`, `"ta*"`, `{ "ta", "lo" }`, `{ "t*", "lo" }`, `{ "tb*", "ta" }`)
 	}
 	return key + " " + r.op() + pick(r, `"ta"`, `"tb"`)
 }
