@@ -277,4 +277,35 @@ func TestControlMonitor(t *testing.T) {
 	if !c.pings() {
 		t.Error("a client that did not read has stopped the packets")
 	}
+	saw(stuck, "events were lost")
+	if out := c.says("stats"); strings.Contains(out, "lost events   0\n") {
+		t.Errorf("lost events are not counted:\n%s", out)
+	}
+}
+
+// TestControlRelease: an interface that was left closed can be opened, and two
+// instances do not share a socket.
+func TestControlRelease(t *testing.T) {
+	c := newControlled(t)
+	other := c.start("router", c.buildNfvm(), "--control", c.dir+"/control.sock", "--iface", "r2", c.rules)
+	<-other.done
+	if !strings.Contains(other.stderr.String(), "another process is serving it") {
+		t.Errorf("a second nfvm at the socket says:\n%s", other.stderr)
+	}
+	c.guard.end(os.Interrupt)
+	c.refuses("stats", "no nfvm answers")
+	reach := func() bool {
+		_, err := c.try("client", "ping -qc 1 -W 1 10.9.1.1", 5*time.Second)
+		return err == nil
+	}
+	p := c.lab.guard("--on-exit", "closed", "--iface", "r1", c.rules)
+	p.end(syscall.SIGKILL)
+	if reach() {
+		t.Error("the interface is open when nfvm is killed")
+	}
+	c.says("release r1")
+	if !reach() {
+		t.Error("the interface is closed after its release")
+	}
+	c.refuses("release nosuch", "nosuch")
 }
