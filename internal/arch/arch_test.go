@@ -48,6 +48,7 @@ var allowed = map[string][]string{
 	"features":          {},
 	"internal/confine":  {},
 	"internal/testenv":  {},
+	"packaging":         {"internal/testenv"},
 	"internal/nft":      {"internal/testenv"},
 	"internal/arch":     {},
 }
