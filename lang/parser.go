@@ -34,6 +34,7 @@ type parser struct {
 	symbols   []Symbol // free nodes, see slabSize
 	numbers   []Number
 	unclosed  bool // a block that is not closed has been reported
+	rescans   int  // see closeString
 }
 
 // session is what all parsers of one Parse call share.
@@ -183,8 +184,8 @@ func (p *parser) tokenName(t token) string {
 }
 
 // fail reports a syntax error at the next token and unwinds. It names the
-// expected word that the token may be a misspelling of; else, like nft, all that
-// was expected if these are at most four.
+// expected word that the token may be a misspelling of; else all that was
+// expected, as nft does if these are at most four.
 func (p *parser) fail(expecting ...string) { p.failWith(4, expecting) }
 
 // failAll is fail, but names any number of expected words.
@@ -197,6 +198,8 @@ func (p *parser) failWith(most int, expecting []string) {
 		msg = "syntax error, unexpected string '" + p.textOf(t) + "'; did you mean ‘" + best + "’?"
 	} else if n := len(expecting); n > 0 && n <= most {
 		msg += ", expecting " + strings.Join(expecting, " or ")
+	} else if n > most {
+		msg += ", known are " + strings.Join(expecting, ", ")
 	}
 	if t.kind == tJunk && p.textOf(t) == `"` {
 		msg += ": the string is not closed"
@@ -223,6 +226,7 @@ func (p *parser) failAt(at Span, msg string) {
 		if q := p.toks[max(p.i-1, 0)]; q.kind == tQuoted && strings.Contains(p.textOf(q), "\n") {
 			p.diags.Errorf(Span{Start: p.base + q.start, End: p.base + q.start + 1},
 				"the string that begins here spans lines: is its closing quote missing?").Note(at, "%s", msg)
+			p.closeString(max(p.i-1, 0))
 		} else {
 			p.diags.Errorf(at, "%s", msg)
 		}
