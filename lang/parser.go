@@ -184,8 +184,8 @@ func (p *parser) tokenName(t token) string {
 }
 
 // fail reports a syntax error at the next token and unwinds. It names the
-// expected word that the token may be a misspelling of; else all that was
-// expected, as nft does if these are at most four.
+// expected word that the token may be a misspelling of; else, like nft, all that
+// was expected if these are at most four.
 func (p *parser) fail(expecting ...string) { p.failWith(4, expecting) }
 
 // failAll is fail, but names any number of expected words.
@@ -198,8 +198,6 @@ func (p *parser) failWith(most int, expecting []string) {
 		msg = "syntax error, unexpected string '" + p.textOf(t) + "'; did you mean ‘" + best + "’?"
 	} else if n := len(expecting); n > 0 && n <= most {
 		msg += ", expecting " + strings.Join(expecting, " or ")
-	} else if n > most {
-		msg += ", known are " + strings.Join(expecting, ", ")
 	}
 	if t.kind == tJunk && p.textOf(t) == `"` {
 		msg += ": the string is not closed"
