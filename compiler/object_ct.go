@@ -78,14 +78,14 @@ func (c *compiler) sameL3(t *tableState, l3 nf.Family, name lang.Word) bool {
 }
 
 // knownHelper finds the families in which a helper works, as the kernel does
-// when it creates the object. Any kernel may have more helpers than Linux itself,
-// so unknown names are taken.
+// when it creates the object.
 func (c *compiler) knownHelper(o *bytecode.CTHelperObject, name lang.Word) bool {
 	f, ok := nf.HelperFamily(o.Helper, o.L4Proto, o.L3Proto)
-	if !ok && !nf.HelperKnown(o.Helper) {
-		return true
-	}
-	if !ok {
+	switch names := nf.HelperNames(); {
+	case ok:
+	case !contains(names, o.Helper):
+		c.refuse(name.Span, enoent, "there is no conntrack helper %s%s", o.Helper, orKnown(o.Helper, names))
+	default:
 		c.refuse(name.Span, enoent, "there is no conntrack helper %s for this protocol in family %s", o.Helper, o.L3Proto)
 	}
 	o.L3Proto = f

@@ -56,7 +56,17 @@ func (c *compiler) redeclareSet(old, s *setState, name lang.Word, create, ok boo
 		return nil
 	case !ok || old.broken:
 		return nil
-	case old.KeyType != s.KeyType || old.KeyLen != s.KeyLen || old.DataType != s.DataType || old.DataLen != s.DataLen ||
+	case old.isMap() != s.isMap():
+		c.refuse(name.Span, eexist, "Cannot merge %s with incompatible existing %s of same name", s.kind(), old.kind()).
+			Note(old.at, "the %s was declared here", old.kind())
+		return nil
+	case old.KeyType != s.KeyType:
+		c.otherType(old, s, name, old.key.typ.Desc, s.key.typ.Desc)
+		return nil
+	case old.DataType != s.DataType && old.data.typ != nil && s.data.typ != nil:
+		c.otherType(old, s, name, old.data.typ.Desc, s.data.typ.Desc)
+		return nil
+	case old.KeyLen != s.KeyLen || old.DataType != s.DataType || old.DataLen != s.DataLen ||
 		old.Flags != s.Flags || !sameStatements(old.Exprs, s.Exprs):
 		declaredAt(c.refuse(name.Span, eexist, "%s %s has another type, other flags or statements", old.kind(), old.Name), old.at)
 		return nil
@@ -66,6 +76,12 @@ func (c *compiler) redeclareSet(old, s *setState, name lang.Word, create, ok boo
 		old.Size, old.sized = s.Size, true
 	}
 	return old
+}
+
+// otherType refuses a declaration of a set with another type of keys or values.
+func (c *compiler) otherType(old, s *setState, name lang.Word, oldType, newType string) {
+	c.refuse(name.Span, eexist, "%s already exists with different datatype (%s vs %s)", s.kind(), oldType, newType).
+		Note(old.at, "it was declared here, of type %s", oldType)
 }
 
 // sameStatements tells whether elements carry the same kinds of statements.

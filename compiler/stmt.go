@@ -233,9 +233,8 @@ func (r *rule) log(s *lang.Log) {
 		n   lang.Number
 		max uint64
 	}{{s.Group, 0xffff}, {s.Snaplen, 0xffffffff}, {s.Threshold, 0xffff}} {
-		if n.n.Value > n.max {
-			r.errorf(n.n.Span, "value too large")
-			return
+		if n.n.Value > n.max { // nft takes the lower bits, in silence
+			r.compiler.diags.Warnf(n.n.Span, "value too large: %d is taken", n.n.Value&n.max)
 		}
 	}
 	l.Group, l.HasGroup = uint16(s.Group.Value), s.Group.Set()

@@ -105,7 +105,7 @@ func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
 	if s.Prefix {
 		n.flags |= bytecode.NATNetmap
 	}
-	if n.joined && !r.ctx.hasTransport() && !transportInKey(x) {
+	if n.joined && !r.failed && !r.ctx.hasTransport() && !transportInKey(x) {
 		r.errorf(s.Span, "transport protocol mapping is only valid after transport protocol match")
 		return false
 	}
@@ -186,7 +186,7 @@ func (r *rule) natPort(s *lang.NAT, n *natStmt) bool {
 	if x == nil {
 		return false
 	}
-	if !r.ctx.hasTransport() && !transportInKey(n.addr) {
+	if !r.failed && !r.ctx.hasTransport() && !transportInKey(n.addr) { // else that may follow from what failed
 		r.errorf(s.Port.At(), "transport protocol mapping is only valid after transport protocol match").Note(s.Span, "")
 		return false
 	}

@@ -48,6 +48,10 @@ func (p *parser) includeFile(name string, at Span, items func(*parser)) {
 		return
 	}
 	text, err := p.readFile(name)
+	if err == errDirectory { // nft reads nothing from it, in silence
+		p.diags.Warnf(at, "\"%s\" is a directory, of which nothing is included: \"%s/*\" names its files", name, strings.TrimRight(name, "/"))
+		return
+	}
 	if err != nil {
 		p.diags.Errorf(at, "Could not open file \"%s\": %s", name, reason(err))
 		return
@@ -70,6 +74,8 @@ func (p *parser) includeFile(name string, at Span, items func(*parser)) {
 	p.scope = q.scope
 }
 
+var errDirectory = errors.New("is a directory")
+
 // reason gives the text of an error without operation and path.
 func reason(err error) string {
 	var pe *fs.PathError
@@ -86,6 +92,9 @@ func (s *session) readFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
+	}
+	if info.IsDir() {
+		return nil, errDirectory
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a regular file")

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"slices"
+	"strings"
 
 	"nfvm/diag"
 )
@@ -93,14 +94,10 @@ func (p *parser) takeNumber() Number {
 	return Number{Pos: Pos{p.spanOf(t)}, Value: v}
 }
 
-// familyWords are the words of `family_spec`.
-func isFamily(w string) bool {
-	switch w {
-	case "ip", "ip6", "inet", "arp", "bridge", "netdev":
-		return true
-	}
-	return false
-}
+// families are the words of nft's `family_spec`.
+var families = []string{"ip", "ip6", "inet", "arp", "bridge", "netdev"}
+
+func isFamily(w string) bool { return slices.Contains(families, w) }
 
 // family parses an optional family.
 func (p *parser) family() Word {
@@ -110,19 +107,45 @@ func (p *parser) family() Word {
 	return Word{}
 }
 
+// familyBefore parses the family in front of a number of names. One name more is
+// a family that there is not; it is reported, and read as the one it resembles,
+// so that the rest is still understood.
+func (p *parser) familyBefore(names int) Word {
+	for i := range names + 1 {
+		if i >= len(p.toks)-p.i || !p.isPlain(p.toks[p.i+i]) {
+			return p.family()
+		}
+	}
+	t := p.toks[p.i]
+	best := p.misspelled(t, families)
+	switch {
+	case best != "":
+		p.diags.Errorf(p.spanOf(t), "unknown family %s; did you mean ‘%s’?", p.textOf(t), best)
+	case names == 1:
+		p.diags.Errorf(p.spanOf(t), "unknown family %s, known are %s", p.textOf(t), strings.Join(families, ", "))
+	default: // behind two names may be a rule
+		return Word{}
+	}
+	w := p.takeWord()
+	w.Text = best
+	return w
+}
+
 // tablePath parses `[family] table`.
-func (p *parser) tablePath() Path { return Path{Family: p.family(), Table: p.identifier()} }
+func (p *parser) tablePath() Path {
+	return Path{Family: p.familyBefore(1), Table: p.identifier()}
+}
 
 // namePath parses `[family] table name`.
 func (p *parser) namePath() Path {
-	path := p.tablePath()
+	path := Path{Family: p.familyBefore(2), Table: p.identifier()}
 	path.Name = p.identifier()
 	return path
 }
 
 // namePathOrHandle parses `[family] table name` or `[family] table handle N`.
 func (p *parser) namePathOrHandle() Path {
-	path := p.tablePath()
+	path := Path{Family: p.familyBefore(2), Table: p.identifier()}
 	if p.acceptWord("handle") {
 		path.Handle = p.number()
 	} else {

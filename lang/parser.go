@@ -34,6 +34,7 @@ type parser struct {
 	symbols   []Symbol // free nodes, see slabSize
 	numbers   []Number
 	unclosed  bool // a block that is not closed has been reported
+	rescans   int  // see closeString
 }
 
 // session is what all parsers of one Parse call share.
@@ -223,6 +224,7 @@ func (p *parser) failAt(at Span, msg string) {
 		if q := p.toks[max(p.i-1, 0)]; q.kind == tQuoted && strings.Contains(p.textOf(q), "\n") {
 			p.diags.Errorf(Span{Start: p.base + q.start, End: p.base + q.start + 1},
 				"the string that begins here spans lines: is its closing quote missing?").Note(at, "%s", msg)
+			p.closeString(max(p.i-1, 0))
 		} else {
 			p.diags.Errorf(at, "%s", msg)
 		}

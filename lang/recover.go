@@ -37,6 +37,25 @@ func pairs(toks []token) (m []int32, unpaired bool) {
 	return m, unpaired || len(open) > 0
 }
 
+// maxRescans bounds what closeString does for one source.
+const maxRescans = 16
+
+// closeString ends the string at index i, whose closing quote is missing, at
+// the end of its line, and scans what follows again: else every string behind
+// it would begin where it ends.
+func (p *parser) closeString(i int) {
+	if p.rescans++; p.rescans > maxRescans {
+		return
+	}
+	t := &p.toks[i]
+	s := scanner{src: p.src, toks: p.toks[:i+1]}
+	for s.pos = int(t.start); p.src[s.pos] != '\n'; s.pos++ {
+	}
+	t.end = uint32(s.pos)
+	p.toks = s.rest()
+	p.braces, p.unpaired = nil, false
+}
+
 // skipStatement moves to the end of the statement that starts at from and has
 // an error at p.i: to a separator outside of the braces of the statement, or to
 // the brace that closes the block around. Braces of a rule hold sets, in which

@@ -41,7 +41,12 @@ type scanner struct {
 // scan gives all tokens of a text; the last one is tEOF.
 func scan(src string) []token {
 	s := scanner{src: src, toks: make([]token, 0, len(src)/5+16)}
-	for s.pos < len(src) {
+	return s.rest()
+}
+
+// rest gives the tokens up to the end of the text.
+func (s *scanner) rest() []token {
+	for s.pos < len(s.src) {
 		s.next()
 	}
 	s.emit(tEOF, 0)

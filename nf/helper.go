@@ -1,5 +1,7 @@
 package nf
 
+import "slices"
+
 // helperKind is what a conntrack helper watches.
 type helperKind struct {
 	name  string
@@ -15,15 +17,14 @@ var helpers = map[helperKind]bool{
 	{"sip", ProtoUDP}: true, {"sip", ProtoTCP}: true, {"RAS", ProtoUDP}: true, {"Q.931", ProtoTCP}: true,
 }
 
-// HelperKnown reports whether Linux has a conntrack helper of that name. Others
-// come from modules of their own, such as OpenWrt's rtsp.
-func HelperKnown(name string) bool {
+// HelperNames are the names of the conntrack helpers of Linux, in order.
+func HelperNames() []string {
+	var names []string
 	for k := range helpers {
-		if k.name == name {
-			return true
-		}
+		names = append(names, k.name)
 	}
-	return false
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // HelperFamily is the part of a family (IPv4, IPv6 or inet) in which a

@@ -53,6 +53,7 @@ type parser struct {
 	order   []*table // as the transactions leave them
 	cur     *table   // between its *name and COMMIT
 	crlf    bool     // a carriage return was refused
+	quoting bool     // the line before leaves a quote open
 }
 
 // lines reads the file line by line.
@@ -96,8 +97,11 @@ func (p *parser) line(line []byte, base uint32) {
 	switch {
 	case first.quoted && len(words) == 1:
 		p.diags.Errorf(whole, "this line is not understood")
+	case p.quoted(line):
+		return
 	case open:
 		p.diags.Errorf(whole, "a quote is not closed")
+		p.quoting = true
 	case first.text[0] == '*':
 		p.startTable(words)
 	case p.cur == nil:
@@ -111,6 +115,13 @@ func (p *parser) line(line []byte, base uint32) {
 	default:
 		p.commandLine(words)
 	}
+}
+
+// quoted tells a line that is the text of a quote left open above: it begins like
+// none of a saved file.
+func (p *parser) quoted(line []byte) bool {
+	p.quoting = p.quoting && !bytes.HasPrefix(line, []byte("COMMIT")) && !bytes.ContainsAny(line[:1], "-*:#[")
+	return p.quoting
 }
 
 // unended takes the carriage return off a line of a file that has them, which the
