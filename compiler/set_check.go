@@ -57,7 +57,7 @@ func (c *compiler) redeclareSet(old, s *setState, name lang.Word, create, ok boo
 	case !ok || old.broken:
 		return nil
 	case old.isMap() != s.isMap():
-		c.refuse(name.Span, eexist, "Cannot merge %s with incompatible existing %s of same name", s.kind(), old.kind()).
+		c.errorf(name.Span, "Cannot merge %s with incompatible existing %s of same name", s.kind(), old.kind()).
 			Note(old.at, "the %s was declared here", old.kind())
 		return nil
 	case old.KeyType != s.KeyType:
@@ -80,7 +80,7 @@ func (c *compiler) redeclareSet(old, s *setState, name lang.Word, create, ok boo
 
 // otherType refuses a declaration of a set with another type of keys or values.
 func (c *compiler) otherType(old, s *setState, name lang.Word, oldType, newType string) {
-	c.refuse(name.Span, eexist, "%s already exists with different datatype (%s vs %s)", s.kind(), oldType, newType).
+	c.errorf(name.Span, "%s already exists with different datatype (%s vs %s)", s.kind(), oldType, newType).
 		Note(old.at, "it was declared here, of type %s", oldType)
 }
 

@@ -4,7 +4,6 @@ package live_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -98,7 +97,7 @@ func (l *lab) number(b *testing.B, script string, i int) float64 {
 	text := l.sh("client", script)
 	fields := strings.Fields(text)
 	if i >= len(fields) {
-		b.Fatal(fmt.Sprintf("%s: %s", script, text))
+		b.Fatalf("%s: %s", script, text)
 	}
 	v, err := strconv.ParseFloat(fields[i], 64)
 	if err != nil {
