@@ -22,9 +22,45 @@ func runs(v lang.Verb) bool {
 	return v == lang.VerbAdd || v == lang.VerbDelete || v == lang.VerbDestroy
 }
 
-// commands runs commands in order.
+// elementRuns are the runs among the element commands that come next, where those
+// for one set need not stand together: what they do to other sets is of no
+// consequence to it. n is how many commands they are.
+func elementRuns(in []lang.Command) (list [][]*lang.ElementCmd, n int) {
+	index := map[[3]string]int{}
+	for ; n < len(in); n++ {
+		e, ok := in[n].(*lang.ElementCmd)
+		if !ok || !runs(e.Verb) {
+			break
+		}
+		set := [3]string{e.Path.FamilyName(), e.Path.Table.Text, e.Path.Name.Text}
+		i, known := index[set]
+		switch {
+		case !known:
+			index[set] = len(list)
+			list = append(list, []*lang.ElementCmd{e})
+		case list[i][0].Verb != e.Verb:
+			return list, n
+		default:
+			list[i] = append(list[i], e)
+		}
+	}
+	return list, n
+}
+
+// commands runs commands in order. Where nobody is told what each did, those with
+// elements of one set are taken together.
 func (c *compiler) commands(in []lang.Command) {
 	for i := 0; i < len(in); {
+		if c.opt.Consume {
+			if list, n := elementRuns(in[i:]); n > 1 {
+				for _, run := range list {
+					c.elementsCmd(run)
+				}
+				clear(in[i : i+n])
+				i += n
+				continue
+			}
+		}
 		if run := elementRun(in[i:]); len(run) > 1 {
 			c.elementsCmd(run)
 			i += len(run)
