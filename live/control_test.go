@@ -294,17 +294,13 @@ func TestControlRelease(t *testing.T) {
 	}
 	c.guard.end(os.Interrupt)
 	c.refuses("stats", "no nfvm answers")
-	reach := func() bool {
-		_, err := c.try("client", "ping -qc 1 -W 1 10.9.1.1", 5*time.Second)
-		return err == nil
-	}
 	p := c.lab.guard("--on-exit", "closed", "--iface", "r1", c.rules)
 	p.end(syscall.SIGKILL)
-	if reach() {
+	if c.pinged("10.9.1.1", false) {
 		t.Error("the interface is open when nfvm is killed")
 	}
 	c.says("release r1")
-	if !reach() {
+	if !c.pinged("10.9.1.1", true) {
 		t.Error("the interface is closed after its release")
 	}
 	c.refuses("release nosuch", "nosuch")

@@ -49,7 +49,7 @@ func TestHostGuard(t *testing.T) {
 	want := l.ask(hostQuestions)
 	l.sh("router", "nft flush ruleset")
 	p := l.guard("--iface", "r1", rules)
-	got := l.ask(hostQuestions)
+	got := l.askAgain(hostQuestions, want)
 	p.end(os.Interrupt)
 	compare(t, hostQuestions, want, got)
 }
@@ -59,11 +59,7 @@ func TestHostGuard(t *testing.T) {
 func TestKilled(t *testing.T) {
 	l := newLab(t)
 	rules := abs(t, "testdata/host.nft")
-	reach := func() bool {
-		_, err := l.try("client", "ping -qc 1 -W 1 10.9.1.1", 5*time.Second)
-		return err == nil
-	}
-	if !reach() {
+	if !l.pinged("10.9.1.1", true) {
 		t.Fatal("no way to the router without nfvm")
 	}
 	for _, c := range []struct {
@@ -71,11 +67,11 @@ func TestKilled(t *testing.T) {
 		open bool
 	}{{"open", true}, {"closed", false}, {"closed", false}, {"open", true}} {
 		p := l.guard("--on-exit", c.mode, "--iface", "r1", rules)
-		if !reach() {
+		if !l.pinged("10.9.1.1", true) {
 			t.Errorf("%s: nfvm does not let pings in\n%s", c.mode, p.stderr)
 		}
 		p.end(syscall.SIGKILL)
-		if reach() != c.open {
+		if l.pinged("10.9.1.1", c.open) != c.open {
 			t.Errorf("killed with --on-exit %s: open %v", c.mode, !c.open)
 		}
 	}

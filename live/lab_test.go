@@ -149,6 +149,22 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
+// pinged reports whether the client gets an answer to a ping of addr. Where there
+// should be one it is asked for several times: neighbours may have to be found
+// again first.
+func (l *lab) pinged(addr string, expected bool) bool {
+	tries := 1
+	if expected {
+		tries = 5
+	}
+	for range tries {
+		if _, err := l.try("client", "ping -qc 1 -W 1 "+addr, 10*time.Second); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // buildLoad builds the program that makes traffic.
 func (l *lab) buildLoad() {
 	l.t.Helper()

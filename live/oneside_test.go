@@ -39,7 +39,7 @@ func TestOneSide(t *testing.T) {
 	want := l.ask(oneSideQuestions)
 	l.sh("router", "nft flush ruleset")
 	p := l.guard("--iface", "r1", rules)
-	got := l.ask(oneSideQuestions)
+	got := l.askAgain(oneSideQuestions, want)
 	p.end(os.Interrupt)
 	compare(t, oneSideQuestions, want, got)
 	if t.Failed() {
