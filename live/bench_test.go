@@ -18,7 +18,7 @@ import (
 // nfvm's; x-kernel is its part of the kernel's (more is better but for latency and
 // processor time).
 //
-//	go test ./live -run XXX -bench Gateway -benchtime 1x
+//	go test ./live -run '^$' -bench Gateway -benchtime 1x
 func BenchmarkGateway(b *testing.B) {
 	testenv.Need(b, testenv.Program("iperf3"))
 	l := newLab(b)

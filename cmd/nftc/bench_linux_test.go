@@ -27,7 +27,10 @@ func BenchmarkCompile(b *testing.B) {
 	for _, in := range []struct {
 		name, text string
 	}{
+		{"rules10k", manyRules(10_000)},
 		{"rules100k", manyRules(100_000)},
+		{"addresses100k", manyKeys(100_000, "", "")},
+		{"prefixes100k", manyKeys(100_000, "flags interval;", "/24")},
 		{"addresses1M", manyKeys(1_000_000, "", "")},
 		{"prefixes1M", manyKeys(1_000_000, "flags interval;", "/24")},
 	} {

@@ -12,11 +12,16 @@ var (
 	show     = flag.Int("show", 20, "how many differences to show")
 )
 
-// TestNftables compares with the tests of an nftables source tree.
+// TestNftables compares with the tree in testdata, which has each kind of file,
+// and with the tests of an nftables source tree if there is one.
 func TestNftables(t *testing.T) {
-	if *nftables == "" {
-		t.Skip("give -nftables DIR, a source tree of nftables, to compare with nft's own tests")
+	t.Run("own", own)
+	if *nftables != "" {
+		t.Run("nftables", theirs)
 	}
+}
+
+func theirs(t *testing.T) {
 	r := newReport(t)
 	r.totals(r.tree(*nftables))
 	for _, text := range r.unused() {
@@ -24,8 +29,7 @@ func TestNftables(t *testing.T) {
 	}
 }
 
-// TestOwn compares with the tree in testdata, which has each kind of file.
-func TestOwn(t *testing.T) {
+func own(t *testing.T) {
 	r := newReport(t)
 	r.totals(r.tree("testdata"))
 	for _, kind := range []string{"verdict", "bytecode", "text", "reread", "json-in", "json-out", "dump", "dump-json", "dump-reread"} {
