@@ -70,6 +70,9 @@ func (s *Sysctls) Set(name, value string) error {
 	}
 	for i := range sysctlTimeouts {
 		if row := &sysctlTimeouts[i]; row.name == short {
+			if n > maxTimeout {
+				return fmt.Errorf("%s: %d is more than %d", name, n, maxTimeout)
+			}
 			row.of(s)[row.index] = int64(n) * int64(time.Second)
 			return nil
 		}
@@ -78,7 +81,23 @@ func (s *Sysctls) Set(name, value string) error {
 	if !ok {
 		return fmt.Errorf("%s is no setting of Linux 6.18", name)
 	}
+	if l, limited := sysctlLimits[short]; limited && (n < l.min || n > l.max) {
+		return fmt.Errorf("%s: %d is not from %d to %d", name, n, l.min, l.max)
+	}
 	return setNumber(name, number(s), n)
+}
+
+// maxTimeout is the largest timeout in seconds: the kernel keeps them in ticks of
+// 4 ms.
+const maxTimeout = math.MaxInt32 / 250
+
+// sysctlLimits are those of numbers that not only their type limits.
+var sysctlLimits = map[string]struct{ min, max uint64 }{
+	"max":           {0, math.MaxInt32},
+	"buckets":       {1, math.MaxInt32},
+	"expect_max":    {1, math.MaxInt32},
+	"events":        {0, 2},
+	"frag6_timeout": {0, maxTimeout},
 }
 
 func setNumber(name string, at any, n uint64) error {

@@ -44,6 +44,8 @@ type Config struct {
 	// Name is what the rules are called, and Load reads them.
 	Name string
 	Load func(*host.Host) (*bytecode.Program, error)
+	// Prepare, if it is set, changes the description of the host before it is used.
+	Prepare func(*host.Host) error
 	// Compile makes a program of rules that a client sends.
 	Compile func(Source, *host.Host) (*bytecode.Program, error)
 	// Change reads commands that change elements of the sets of a program.
@@ -106,7 +108,7 @@ func (d *Daemon) start() (err error) {
 	if d.machine, err = d.kernel.Read(); err != nil {
 		return err
 	}
-	h, err := liveHost(d.machine)
+	h, err := d.liveHost(d.machine)
 	if err != nil {
 		return err
 	}
@@ -171,10 +173,13 @@ func (d *Daemon) run(ctx context.Context) {
 func (d *Daemon) follow(ctx context.Context) {
 	err := d.kernel.Follow(ctx, d.machine, rtnetlink.Handler{
 		Config: func(c host.Config) {
-			h, err := liveHost(c)
-			if err != nil {
+			h, err := d.liveHost(c)
+			if h == nil {
 				d.Log.Error("the host has changed and can't be described", "err", err)
 				return
+			}
+			if err != nil { // of an interface that has gone
+				d.Log.Warn("the host has changed", "err", err)
 			}
 			d.firewall.SetHost(h)
 		},
@@ -218,8 +223,15 @@ func notify(state string) {
 }
 
 // liveHost is the host that the kernel describes: it knows its neighbours and
-// its multicast groups by itself.
-func liveHost(c host.Config) (*host.Host, error) {
+// its multicast groups by itself. There is one with an error of Prepare.
+func (d *Daemon) liveHost(c host.Config) (*host.Host, error) {
 	c.NoLearning, c.AllGroups = true, true
-	return host.New(c)
+	h, err := host.New(c)
+	if err != nil {
+		return nil, err
+	}
+	if d.Prepare == nil {
+		return h, nil
+	}
+	return h, d.Prepare(h)
 }

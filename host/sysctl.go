@@ -1,29 +1,12 @@
 package host
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 
 	"nfvm/nf"
 )
-
-// sysctlDefaults are the values of a fresh network namespace.
-var sysctlDefaults = map[string]int{
-	"net.ipv4.ip_forward":                     0,
-	"net.ipv4.ip_default_ttl":                 64,
-	"net.ipv4.ip_forward_update_priority":     1,
-	"net.ipv4.icmp_ratelimit":                 1000,
-	"net.ipv4.icmp_ratemask":                  6168,
-	"net.ipv4.icmp_msgs_per_sec":              1000,
-	"net.ipv4.icmp_msgs_burst":                50,
-	"net.ipv4.icmp_errors_use_inbound_ifaddr": 0,
-	"net.ipv4.fwmark_reflect":                 0,
-	"net.ipv6.conf.all.forwarding":            0,
-	"net.ipv6.icmp.ratelimit":                 1000,
-	"net.ipv4.ipfrag_time":                    30,
-	"net.ipv4.ipfrag_high_thresh":             4194304,
-	"net.ipv4.ipfrag_max_dist":                64,
-}
 
 // Sysctl gives the text of a sysctl, by its dotted name.
 func (h *Host) Sysctl(name string) (string, bool) {
@@ -46,12 +29,28 @@ func (h *Host) Sysctls(f func(name, value string)) {
 	}
 }
 
-// SetSysctl sets a sysctl by its dotted name and applies it to the links.
+// SetSysctl sets a sysctl by its dotted name and applies it to the links. As with
+// the kernel, forwarding set for all sets it for each link.
 func (h *Host) SetSysctl(name, value string) {
+	const conf4, conf6 = "net.ipv4.conf.", "net.ipv6.conf."
+	switch name {
+	case "net.ipv4.ip_forward", conf4 + "all.forwarding":
+		h.forgetForwarding(conf4)
+		h.sysctls["net.ipv4.ip_forward"], h.sysctls[conf4+"all.forwarding"] = value, value
+	case conf6 + "all.forwarding":
+		h.forgetForwarding(conf6)
+	}
 	h.sysctls[name] = value
 	for _, l := range h.links {
 		h.conf[l] = h.linkConf(l)
 	}
+}
+
+// forgetForwarding lets all links forward as the host does.
+func (h *Host) forgetForwarding(prefix string) {
+	maps.DeleteFunc(h.sysctls, func(name, _ string) bool {
+		return strings.HasPrefix(name, prefix) && strings.HasSuffix(name, ".forwarding")
+	})
 }
 
 // A LinkConf holds the sysctls of one link that decide about packets, with the

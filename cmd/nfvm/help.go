@@ -25,6 +25,8 @@ Input
                      forwards between the two interfaces of the capture.
   --iface NAME       the interface of a classic pcap (default eth0); repeated, the
                      interfaces that a pcapng does not name
+  --sysctl NAME=VALUE  a setting of the kernel, such as
+                     net.netfilter.nf_conntrack_max=65536; overrides the host's
   -I DIR             where include looks for files of a .nft ruleset
   -D NAME=VALUE      define a variable of a .nft ruleset
   --seed N           for NAT ports and numgen random (default 1)

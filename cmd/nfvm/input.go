@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"nfvm/bytecode"
+	"nfvm/diag"
 	"nfvm/host"
+	"nfvm/netfilter"
 )
 
 // readInput reads a file, or standard input for "-".
@@ -80,4 +83,22 @@ func program(o *options, data []byte, h *host.Host, std streams) (*bytecode.Prog
 		return nil, fmt.Errorf("%s: neither a rules.bin file nor a ruleset in text", o.rules)
 	}
 	return compile(o, data, h, std)
+}
+
+// setSysctls sets what --sysctl says on top of what the host's description does.
+func setSysctls(h *host.Host, list []define) error {
+	var all []error
+	for _, s := range list {
+		err := netfilter.SetSysctl(h, s.name, s.value)
+		var unknown *netfilter.UnknownSysctl
+		if errors.As(err, &unknown) {
+			if best := diag.Closest(unknown.Name, unknown.Known); best != "" {
+				err = fmt.Errorf("%w; did you mean %s?", err, best)
+			}
+		}
+		if err != nil {
+			all = append(all, fmt.Errorf("--sysctl: %w", err))
+		}
+	}
+	return errors.Join(all...)
 }

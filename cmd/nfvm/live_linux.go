@@ -57,6 +57,7 @@ func guardHost(o *options, std streams) error {
 		Compile: func(src daemon.Source, h *host.Host) (*bytecode.Program, error) {
 			return compileSource(src, h, std)
 		},
+		Prepare: func(h *host.Host) error { return setSysctls(h, o.sysctls) },
 		Change:  changeElements,
 		Listing: listingOptions,
 	})
@@ -87,7 +88,7 @@ func listenOn(path string, log *slog.Logger) string {
 func compileSource(src daemon.Source, h *host.Host, std streams) (*bytecode.Program, error) {
 	o := &options{rules: src.Name, dir: src.Dir, include: src.Include}
 	for _, d := range src.Defines {
-		if err := o.define(d); err != nil {
+		if err := assign(&o.defines, d); err != nil {
 			return nil, err
 		}
 	}

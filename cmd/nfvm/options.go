@@ -20,6 +20,7 @@ type options struct {
 	dir     string // where relative includes are, "" for the working directory
 	include []string
 	defines []define
+	sysctls []define
 
 	write, conntrack, expect, ruleset, trace, events, verdicts, log string
 
@@ -39,7 +40,7 @@ type options struct {
 	version bool
 }
 
-// A define is one -D NAME=VALUE.
+// A define is one NAME=VALUE.
 type define struct{ name, value string }
 
 // wantsOutput tells whether any flag asks for a file.
@@ -78,8 +79,9 @@ func (o *options) flags() *flag.FlagSet {
 	f.Func("iface", "", func(s string) error { return appendTo(&o.ifaces, s) })
 	f.Func("I", "", func(s string) error { return appendTo(&o.include, s) })
 	f.Func("includepath", "", func(s string) error { return appendTo(&o.include, s) })
-	f.Func("D", "", o.define)
-	f.Func("define", "", o.define)
+	f.Func("D", "", func(s string) error { return assign(&o.defines, s) })
+	f.Func("define", "", func(s string) error { return assign(&o.defines, s) })
+	f.Func("sysctl", "", func(s string) error { return assign(&o.sysctls, s) })
 	f.BoolVar(&o.version, "version", false, "")
 	f.BoolVar(&o.version, "v", false, "")
 	return f
@@ -117,12 +119,12 @@ func (o *options) setAdvance(s string) error {
 	return nil
 }
 
-func (o *options) define(s string) error {
+func assign(list *[]define, s string) error {
 	name, value, ok := strings.Cut(s, "=")
 	if !ok || name == "" {
 		return errors.New("want NAME=VALUE")
 	}
-	o.defines = append(o.defines, define{name, value})
+	*list = append(*list, define{name, value})
 	return nil
 }
 

@@ -26,6 +26,9 @@ func replayCapture(o *options, std streams) error {
 	if _, err := capture.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
+	if err := setSysctls(h, o.sysctls); err != nil {
+		return err
+	}
 	program, err := loadRules(o, h, std)
 	if err != nil {
 		return err
