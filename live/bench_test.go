@@ -22,7 +22,7 @@ import (
 func BenchmarkGateway(b *testing.B) {
 	testenv.Need(b, testenv.Program("iperf3"))
 	l := newLab(b)
-	l.buildLoad()
+	l.build("load")
 	l.serve("server", "iperf3", "-s")
 	l.serve("server", "./load", "echo", ":7")
 	for _, port := range []string{"5201", "7"} {

@@ -109,6 +109,7 @@ func (c *controlled) pings() bool {
 // TestControlElements: elements come and go while packets flow, and mistakes are
 // shown where they are.
 func TestControlElements(t *testing.T) {
+	t.Parallel()
 	c := newControlled(t)
 	if c.pings() {
 		t.Error("pings pass without being friends")
@@ -154,6 +155,7 @@ func TestControlElements(t *testing.T) {
 
 // TestControlApply: applied rules return unless they are confirmed.
 func TestControlApply(t *testing.T) {
+	t.Parallel()
 	c := newControlled(t)
 	file := filepath.Join(c.dir, "new.nft")
 	if err := os.WriteFile(file, []byte(strings.Replace(controlRules, "ip saddr @friends ", "", 1)), 0o600); err != nil {
@@ -209,6 +211,7 @@ func TestControlApply(t *testing.T) {
 // TestControlLists: what is in force and what it has counted, as nft and
 // conntrack show it.
 func TestControlLists(t *testing.T) {
+	t.Parallel()
 	c := newControlled(t)
 	c.serve("server", "nc", "-lk", "8000")
 	c.waitFor("server", "nc -z 10.9.2.2 8000")
@@ -243,6 +246,7 @@ func TestControlLists(t *testing.T) {
 
 // TestControlMonitor: two clients watch, one is killed, one does not read.
 func TestControlMonitor(t *testing.T) {
+	t.Parallel()
 	c := newControlled(t)
 	watch := func(args string) *process {
 		p := c.start("router", "bash", "-c", "exec "+c.buildNfvm()+" monitor --control "+c.dir+"/control.sock "+args+" 1>&2")
@@ -292,6 +296,7 @@ func TestControlMonitor(t *testing.T) {
 // TestControlRelease: an interface that was left closed can be opened, and two
 // instances do not share a socket.
 func TestControlRelease(t *testing.T) {
+	t.Parallel()
 	c := newControlled(t)
 	other := c.start("router", c.buildNfvm(), "--control", c.dir+"/control.sock", "--iface", "r2", c.rules)
 	<-other.done

@@ -59,6 +59,7 @@ var questions = []question{
 // TestGateway: a client, a router and a server talk through the same rules, once
 // in the kernel and once in nfvm, and see the same.
 func TestGateway(t *testing.T) {
+	t.Parallel()
 	for _, p := range []string{"curl", "dig", "traceroute", "iperf3", "sshd", "dnsmasq", "ping"} {
 		testenv.Need(t, testenv.Program(p))
 	}
@@ -110,7 +111,7 @@ func (l *lab) askAgain(list []question, before []string) []string {
 func (l *lab) services() {
 	l.t.Helper()
 	l.must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(l.dir, "key"))
-	l.must("go", "build", "-o", filepath.Join(l.dir, "web"), "nfvm/live/testdata/web")
+	l.build("web")
 	l.must("mkdir", "-p", "/run/sshd")
 	l.serve("server", filepath.Join(l.dir, "web"), ":80")
 	l.serve("server", "iperf3", "-s")

@@ -32,10 +32,9 @@ func TestControlHolds(t *testing.T) {
 		" chain p {\n  type nat hook postrouting priority 100\n  oifname r2 masquerade\n }\n}\n")
 	c.write(b.String())
 	c.guard = l.guard("--iface", "r1", "--iface", "r2", c.rules)
-	flows := filepath.Join(l.dir, "flows")
-	l.must("go", "build", "-o", flows, "nfvm/live/testdata/flows")
+	l.build("flows")
 	l.sh("server", "nft add table ip x; nft 'add chain ip x i { type filter hook input priority 0; policy drop; }'; nft add rule ip x i ip protocol icmp accept")
-	l.sh("client", flows+" 10.9.2.2 100000")
+	l.sh("client", "./flows 10.9.2.2 100000")
 	stats := func() (s daemon.Stats) {
 		if err := json.Unmarshal([]byte(c.says("stats -j")), &s); err != nil {
 			t.Fatal(err)

@@ -34,11 +34,12 @@ var hostQuestions = []question{
 // TestHostGuard: a host's services are reachable, or not, exactly as with the
 // same rules in the kernel.
 func TestHostGuard(t *testing.T) {
+	t.Parallel()
 	for _, p := range []string{"curl", "dig", "iperf3", "ping", "nc"} {
 		testenv.Need(t, testenv.Program(p))
 	}
 	l := newLab(t)
-	l.must("go", "build", "-o", filepath.Join(l.dir, "web"), "nfvm/live/testdata/web")
+	l.build("web")
 	for _, ns := range []string{"client", "router"} {
 		l.serve(ns, filepath.Join(l.dir, "web"), ":80")
 		l.waitFor(ns, "exec 3<>/dev/tcp/127.0.0.1/80")
@@ -57,6 +58,7 @@ func TestHostGuard(t *testing.T) {
 // TestKilled: when nfvm is killed the interface is open or closed, as told, and a
 // new process takes it over.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
 	rules := abs(t, "testdata/host.nft")
 	if !l.pinged("10.9.1.1", true) {

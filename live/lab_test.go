@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,12 +25,19 @@ import (
 type lab struct {
 	t   testing.TB
 	dir string
+	id  int32 // tells the labs of a process apart
 }
+
+// labs counts the labs, and programs holds what was built once for all of them.
+var (
+	labs     atomic.Int32
+	programs builds
+)
 
 func newLab(t testing.TB) *lab {
 	t.Helper()
 	testenv.Need(t, testenv.Root, testenv.Device("/dev/net/tun"), testenv.Program("ip"), testenv.Program("nft"))
-	l := &lab{t: t, dir: t.TempDir()}
+	l := &lab{t: t, dir: t.TempDir(), id: labs.Add(1)}
 	for _, ns := range []string{"client", "router", "server"} {
 		l.must("ip", "netns", "add", l.ns(ns))
 		t.Cleanup(func() { l.must("ip", "netns", "del", l.ns(ns)) })
@@ -46,7 +53,7 @@ func newLab(t testing.TB) *lab {
 	return l
 }
 
-func (l *lab) ns(name string) string { return fmt.Sprintf("nfvm-%d-%s", os.Getpid(), name) }
+func (l *lab) ns(name string) string { return fmt.Sprintf("nfvm-%d-%d-%s", os.Getpid(), l.id, name) }
 
 func (l *lab) must(name string, args ...string) {
 	l.t.Helper()
@@ -107,17 +114,6 @@ func (p *process) end(sig os.Signal) {
 	<-p.done
 }
 
-// buildNfvm builds the command once a test.
-func (l *lab) buildNfvm() string {
-	l.t.Helper()
-	bin := filepath.Join(l.dir, "nfvm")
-	if _, err := os.Stat(bin); err == nil {
-		return bin
-	}
-	l.must("go", "build", "-o", bin, "nfvm/cmd/nfvm")
-	return bin
-}
-
 // waitFor runs a script until it succeeds.
 func (l *lab) waitFor(ns, script string) {
 	l.t.Helper()
@@ -163,10 +159,4 @@ func (l *lab) pinged(addr string, expected bool) bool {
 		}
 	}
 	return false
-}
-
-// buildLoad builds the program that makes traffic.
-func (l *lab) buildLoad() {
-	l.t.Helper()
-	l.must("go", "build", "-o", filepath.Join(l.dir, "load"), "nfvm/live/testdata/load")
 }

@@ -11,8 +11,9 @@ import (
 // TestNoise: frames of random bytes break nothing; those who speak properly are
 // served meanwhile.
 func TestNoise(t *testing.T) {
+	t.Parallel()
 	l := newLab(t)
-	l.buildLoad()
+	l.build("load")
 	p := l.guard("--iface", "r1", "--iface", "r2", abs(t, "testdata/router.nft"))
 	mac := l.sh("router", "cat /sys/class/net/r1/address")
 	done := make(chan string)

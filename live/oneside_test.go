@@ -24,11 +24,12 @@ var oneSideQuestions = []question{
 // TestOneSide: with one of two interfaces managed the other's packets are
 // forwarded and filtered all the same.
 func TestOneSide(t *testing.T) {
+	t.Parallel()
 	for _, p := range []string{"curl", "ping", "traceroute"} {
 		testenv.Need(t, testenv.Program(p))
 	}
 	l := newLab(t)
-	l.must("go", "build", "-o", filepath.Join(l.dir, "web"), "nfvm/live/testdata/web")
+	l.build("web")
 	for _, ns := range []string{"client", "router", "server"} {
 		l.serve(ns, filepath.Join(l.dir, "web"), ":80")
 		l.waitFor(ns, "exec 3<>/dev/tcp/127.0.0.1/80")

@@ -16,6 +16,7 @@ import (
 // TestReload: SIGHUP puts the file's rules in force and keeps connections; with
 // a mistake in the file the old rules stay.
 func TestReload(t *testing.T) {
+	t.Parallel()
 	testenv.Need(t, testenv.Program("iperf3"))
 	l := newLab(t)
 	l.serve("server", "iperf3", "-s")

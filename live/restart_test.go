@@ -32,6 +32,7 @@ const restartRules = `table inet t {
 // TestRestart: a translated connection outlives the end of nfvm, ordered or not,
 // if it was saved; without a file it breaks.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	testenv.Need(t, testenv.Program("iperf3"))
 	l := newLab(t)
 	rules := filepath.Join(l.dir, "rules.nft")

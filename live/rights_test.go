@@ -27,6 +27,7 @@ func asNobody(caps string) []string {
 // with them: as root, as a user who has just them, and when the rules need one
 // more to be read.
 func TestRights(t *testing.T) {
+	t.Parallel()
 	testenv.Need(t, testenv.Program("setpriv"), testenv.Program("unshare"))
 	l := newLab(t)
 	rules, locked := filepath.Join(l.dir, "rules.nft"), filepath.Join(l.dir, "locked.nft")
@@ -76,6 +77,7 @@ func TestRights(t *testing.T) {
 // TestMissingRights: without one of the capabilities nfvm says which, and changes
 // nothing.
 func TestMissingRights(t *testing.T) {
+	t.Parallel()
 	testenv.Need(t, testenv.Program("setpriv"), testenv.Program("unshare"))
 	l := newLab(t)
 	l.must("chmod", "755", filepath.Dir(l.dir), l.dir)
