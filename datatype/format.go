@@ -19,6 +19,7 @@ type Options struct {
 	IfaceName      func(index uint32) (string, bool)
 	UserName       func(uid uint32) (string, bool) // -u
 	GroupName      func(gid uint32) (string, bool) // -u
+	AddrName       func(netip.Addr) (string, bool) // -N
 	Location       *time.Location                  // nil: UTC
 	LocationOffset int64                           // seconds east of UTC, for hours
 }
@@ -41,7 +42,7 @@ func FormatValue(t *Type, v []byte, o *Options) string {
 	case IDString, IDIfName:
 		return formatString(v)
 	case IDIPv4Addr, IDIPv6Addr:
-		return formatIP(t, v)
+		return formatIP(t, v, o)
 	case IDEtherAddr, IDLLAddr:
 		return formatLinkAddr(t, v)
 	case IDInetProto:
@@ -127,11 +128,16 @@ func formatString(data []byte) string {
 	return `"` + s + `"`
 }
 
-func formatIP(t *Type, v []byte) string {
+func formatIP(t *Type, v []byte, o *Options) string {
 	size := t.Bytes()
 	b := make([]byte, size)
 	copy(b[max(0, size-len(v)):], v[max(0, len(v)-size):])
 	a, _ := netip.AddrFromSlice(b)
+	if o.AddrName != nil {
+		if name, ok := o.AddrName(a); ok {
+			return name
+		}
+	}
 	if a.Is6() && Uint(b[:8]) == 0 && Uint(b[8:12]) == 0 && (b[12] != 0 || b[13] != 0) {
 		// An IPv4-compatible address, as inet_ntop writes it.
 		return fmt.Sprintf("::%d.%d.%d.%d", b[12], b[13], b[14], b[15])

@@ -147,20 +147,25 @@ func (sh *setShape) elements(newer bool) []element {
 	var out []element
 	if sh.set.Flags&bytecode.SetInterval != 0 && !sh.concat {
 		out = sh.intervals()
-	} else {
-		for i := range sh.set.Elements {
-			e := &sh.set.Elements[i]
-			if e.IntervalEnd {
-				continue
-			}
-			out = append(out, element{el: e, key: sh.key(e), sort: sh.order(e.Key)})
+		for i := range out {
+			out[i].data = sh.dataNode(out[i].el)
 		}
+	} else {
+		out = sh.unsorted()
 		if !sh.concat || sh.set.Flags&bytecode.SetInterval == 0 {
 			sh.arrange(out, newer)
 		}
 	}
-	for i := range out {
-		out[i].data = sh.dataNode(out[i].el)
+	return out
+}
+
+// unsorted are the elements of a set in which each is one element of the kernel.
+func (sh *setShape) unsorted() (out []element) {
+	for i := range sh.set.Elements {
+		e := &sh.set.Elements[i]
+		if !e.IntervalEnd {
+			out = append(out, element{el: e, key: sh.key(e), sort: sh.order(e.Key), data: sh.dataNode(e)})
+		}
 	}
 	return out
 }

@@ -88,9 +88,8 @@ func (p *printer) setJSON(s *bytecode.Set) obj {
 	if s.Comment != "" {
 		o.add("comment", s.Comment)
 	}
-	word := "set"
-	if s.Flags&(bytecode.SetMap|bytecode.SetObject) != 0 {
-		word = "map"
+	word := setWord(s)
+	if word == "map" {
 		o.add("map", dataJSON(s))
 	}
 	if prefersMemory(s) {

@@ -17,9 +17,7 @@ func (p *printer) object(o *bytecode.Object) {
 	if o.Comment != "" {
 		p.printf("\t\tcomment %q\n", nft(o.Comment))
 	}
-	for _, line := range p.objectLines(o) {
-		p.WriteString("\t\t" + line + "\n")
-	}
+	p.lines(p.objectLines(o))
 	p.WriteString("\t}\n")
 }
 

@@ -92,6 +92,7 @@ func (p *printer) rangeOf(n *node) {
 func (p *printer) numeric() *printer {
 	opt := *p.opt
 	opt.Numeric, opt.NumericProto, opt.NumericTime, opt.Service = true, true, true, false
+	opt.AddrName = nil
 	return &printer{table: p.table, opt: &opt, depth: p.depth}
 }
 

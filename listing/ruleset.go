@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"fmt"
 	"io"
 	"sort"
 	"strings"
@@ -129,48 +130,19 @@ func sorted(names []string) []string {
 }
 
 func (p *printer) setBlock(s *bytecode.Set) {
-	word := "set"
-	if s.Flags&(bytecode.SetMap|bytecode.SetObject) != 0 {
-		word = "map"
-	}
-	p.printf("\t%s %s {", word, s.Name)
+	p.printf("\t%s %s {", setWord(s), s.Name)
 	p.handle(s.Handle)
 	p.WriteByte('\n')
-	p.printf("\t\t%s\n", p.setTypes(s))
-	if prefersMemory(s) {
-		p.WriteString("\t\tpolicy memory\n")
-	}
-	if s.Size != 0 && s.Flags&bytecode.SetConstant == 0 {
-		p.printf("\t\tsize %d\n", s.Size)
-	}
-	if flags := setFlags(s.Flags); flags != "" && !(flags == "timeout" && s.Timeout != 0) {
-		p.printf("\t\tflags %s\n", flags)
-	}
-	for i, e := range s.Exprs {
-		if i == 0 {
-			p.WriteString("\t\t")
-		} else {
-			p.WriteByte(' ')
-		}
-		p.stateless(e)
-	}
-	if len(s.Exprs) > 0 {
-		p.WriteByte('\n')
-	}
-	if merges(s) {
-		p.WriteString("\t\tauto-merge\n")
-	}
-	if s.Timeout != 0 {
-		p.printf("\t\ttimeout %s\n", p.duration(s.Timeout))
-	}
-	if s.GCInterval != 0 {
-		p.printf("\t\tgc-interval %s\n", p.duration(s.GCInterval))
-	}
-	if s.Comment != "" {
-		p.printf("\t\tcomment %q\n", nft(s.Comment))
-	}
+	p.lines(p.setLines(s))
 	p.elements(s)
 	p.WriteString("\t}\n")
+}
+
+// lines prints the lines of a block.
+func (p *printer) lines(lines []string) {
+	for _, line := range lines {
+		p.WriteString("\t\t" + line + "\n")
+	}
 }
 
 // elements prints a named set's elements, aligned.
@@ -207,15 +179,22 @@ var objectNames = map[bytecode.ObjectType]string{
 func (p *printer) flowtable(f *bytecode.Flowtable) {
 	p.printf("\tflowtable %s {", f.Name)
 	p.handle(f.Handle)
-	p.printf("\n\t\thook %s priority %s\n", f.Hook, Priority(nf.FamilyNetdev, f.Hook, f.Priority, p.opt.NumericPriority))
+	p.WriteByte('\n')
+	p.lines(p.flowtableLines(f))
+	p.WriteString("\t}\n")
+}
+
+// flowtableLines are the settings of a flowtable.
+func (p *printer) flowtableLines(f *bytecode.Flowtable) []string {
+	lines := []string{fmt.Sprintf("hook %s priority %s", f.Hook, Priority(nf.FamilyNetdev, f.Hook, f.Priority, p.opt.NumericPriority))}
 	if len(f.Devices) > 0 {
-		p.printf("\t\tdevices = { %s }\n", p.devices(f.Devices))
+		lines = append(lines, "devices = { "+p.devices(f.Devices)+" }")
 	}
 	if f.Flags&1 != 0 {
-		p.WriteString("\t\tflags offload\n")
+		lines = append(lines, "flags offload")
 	}
 	if f.Counter {
-		p.WriteString("\t\tcounter\n")
+		lines = append(lines, "counter")
 	}
-	p.WriteString("\t}\n")
+	return lines
 }

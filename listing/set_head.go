@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"fmt"
 	"strings"
 
 	"nfvm/bytecode"
@@ -22,6 +23,51 @@ func setFlags(f uint32) string {
 		}
 	}
 	return strings.Join(names, ",")
+}
+
+// setWord is how a set is declared.
+func setWord(s *bytecode.Set) string {
+	if s.Flags&(bytecode.SetMap|bytecode.SetObject) != 0 {
+		return "map"
+	}
+	return "set"
+}
+
+// setLines are the lines of a set before its elements.
+func (p *printer) setLines(s *bytecode.Set) []string {
+	lines := []string{p.setTypes(s)}
+	if prefersMemory(s) {
+		lines = append(lines, "policy memory")
+	}
+	if s.Size != 0 && s.Flags&bytecode.SetConstant == 0 {
+		lines = append(lines, fmt.Sprintf("size %d", s.Size))
+	}
+	if flags := setFlags(s.Flags); flags != "" && !(flags == "timeout" && s.Timeout != 0) {
+		lines = append(lines, "flags "+flags)
+	}
+	if len(s.Exprs) > 0 {
+		q := &printer{table: p.table, opt: p.opt}
+		for i, e := range s.Exprs {
+			if i > 0 {
+				q.WriteByte(' ')
+			}
+			q.stateless(e)
+		}
+		lines = append(lines, q.String())
+	}
+	if merges(s) {
+		lines = append(lines, "auto-merge")
+	}
+	if s.Timeout != 0 {
+		lines = append(lines, "timeout "+p.duration(s.Timeout))
+	}
+	if s.GCInterval != 0 {
+		lines = append(lines, "gc-interval "+p.duration(s.GCInterval))
+	}
+	if s.Comment != "" {
+		lines = append(lines, fmt.Sprintf("comment %q", nft(s.Comment)))
+	}
+	return lines
 }
 
 // setTypes is the line that declares a set's types.

@@ -6,11 +6,13 @@ import (
 	"io/fs"
 	"os"
 
+	"nfvm/bytecode"
 	"nfvm/compiler"
 	"nfvm/diag"
 	"nfvm/lang"
 	"nfvm/lang/iptables"
 	nftjson "nfvm/lang/json"
+	"nfvm/listing"
 )
 
 func compileCommand(args []string, std streams) error {
@@ -27,10 +29,10 @@ func compileCommand(args []string, std streams) error {
 		return errors.New("no command specified: a file is needed, or - for standard input (see nftc --help)")
 	case len(o.files) == 0:
 		return errors.New("a file is needed, or - for standard input (see nftc --help)")
-	case o.output == "" && !o.check && !o.netlink:
+	case o.output == "" && !o.check && !o.netlink && !o.echo:
 		return nothingToDo(o.files[0])
 	}
-	o.encode = !o.netlink
+	o.encode = !o.netlink && !o.echo
 	res, err := compileFiles(o, std)
 	if err != nil {
 		return err
@@ -40,10 +42,30 @@ func compileCommand(args []string, std streams) error {
 			return err
 		}
 	}
-	if o.output == "" || o.check {
+	if o.check {
+		return nil
+	}
+	if o.echo {
+		if err := echo(o, res.Program, nil, std); err != nil {
+			return err
+		}
+	}
+	if o.output == "" {
 		return nil
 	}
 	return writeProgram(o.output, res.Program, std)
+}
+
+// echo prints the commands that made a program of the one before (-e).
+func echo(o *options, p, before *bytecode.Program, std streams) error {
+	opt, err := listOptions(o)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return listing.CommandsJSON(std.out, p, before, opt)
+	}
+	return listing.Commands(std.out, p, before, opt)
 }
 
 // nothingToDo is the error of a command line with nothing but a file, or with

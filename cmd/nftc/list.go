@@ -138,7 +138,7 @@ func notFile(name string, err error) error {
 	case "add", "create", "insert", "replace", "delete", "destroy", "get", "reset", "flush", "rename", "table":
 		return fmt.Errorf("%s: there is no such file; commands stand in a file or on standard input (-)", name)
 	case "monitor":
-		return fmt.Errorf("%s: there is no such file, and nothing runs that could be watched; see nfvm --events and --trace", name)
+		return errors.New("monitor: nothing runs in a compiler that could be watched; nfvm monitor prints what happens in a running nfvm")
 	}
 	return err
 }
@@ -150,6 +150,9 @@ func listOptions(o *options) (*listing.Options, error) {
 	var err error
 	if opt.IfaceName, err = ifaceNames(o); err != nil {
 		return nil, err
+	}
+	if o.reverse {
+		opt.AddrName = addrNames()
 	}
 	if o.guid {
 		opt.UserName, opt.GroupName, err = idNames(o)

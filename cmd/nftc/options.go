@@ -23,9 +23,11 @@ type options struct {
 	json     bool
 	list     listing.Options
 	guid     bool // users and groups by name
+	reverse  bool // addresses by name
 	help     bool
 	version  bool
 	build    bool // -V
+	echo     bool // -e: print what was added
 	encode   bool // the program is only encoded
 }
 
@@ -58,9 +60,9 @@ var flagSpecs = []flagSpec{
 	{[]string{"-y", "--numeric-priority"}, false, func(o *options, _ string) error { o.list.NumericPriority = true; return nil }},
 	{[]string{"-p", "--numeric-protocol"}, false, func(o *options, _ string) error { o.list.NumericProto = true; return nil }},
 	{[]string{"-T", "--numeric-time"}, false, func(o *options, _ string) error { o.list.NumericTime = true; return nil }},
-	{[]string{"-N", "--reversedns"}, false, refuse("-N", "names of addresses are not looked up")},
+	{[]string{"-N", "--reversedns"}, false, func(o *options, _ string) error { o.reverse = true; return nil }},
 	{[]string{"-i", "--interactive"}, false, refuse("-i", "there is no prompt; write commands to a file or to standard input (nftc -c -)")},
-	{[]string{"-e", "--echo"}, false, refuse("-e", "nothing is loaded that could be echoed; nftc list shows what was compiled")},
+	{[]string{"-e", "--echo"}, false, func(o *options, _ string) error { o.echo = true; return nil }},
 	{[]string{"-h", "--help"}, false, func(o *options, _ string) error { o.help = true; return nil }},
 	{[]string{"-v", "--version"}, false, func(o *options, _ string) error { o.version = true; return nil }},
 	{[]string{"-V"}, false, func(o *options, _ string) error { o.version, o.build = true, true; return nil }},

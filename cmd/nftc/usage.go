@@ -19,6 +19,7 @@ Compiling:
   -c, --check             write nothing
   -D, --define NAME=VALUE define a variable
   -I, --includepath DIR   where to look for included files
+  -e, --echo              print what was added, as commands; -a with handles
   -d, --debug=netlink     print every set and rule as nft --debug=netlink does
   -O0, -O1                -O0: exactly nft's bytecode; -O1 (default) may optimise
       --from=LANGUAGE     nft, json, iptables, ip6tables, arptables or ebtables
@@ -31,6 +32,7 @@ Listing:
   -s, --stateless         without counters and the like
   -t, --terse             without elements of sets
   -S, --service           ports by name
+  -N, --reversedns        addresses by the names that this machine knows
   -u, --guid              users and groups by name
   -n, --numeric           everything as numbers
   -y, --numeric-priority  priorities of chains as numbers
