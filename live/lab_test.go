@@ -39,9 +39,7 @@ func newLab(t testing.TB) *lab {
 	testenv.Need(t, testenv.Root, testenv.Device("/dev/net/tun"), testenv.Program("ip"), testenv.Program("nft"))
 	l := &lab{t: t, dir: t.TempDir(), id: labs.Add(1)}
 	for _, ns := range []string{"client", "router", "server"} {
-		l.must("ip", "netns", "add", l.ns(ns))
-		t.Cleanup(func() { l.must("ip", "netns", "del", l.ns(ns)) })
-		l.sh(ns, "ip link set lo up; sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0")
+		l.namespace(ns)
 	}
 	l.must("ip", "link", "add", "c1", "netns", l.ns("client"), "type", "veth", "peer", "name", "r1", "netns", l.ns("router"))
 	l.must("ip", "link", "add", "s1", "netns", l.ns("server"), "type", "veth", "peer", "name", "r2", "netns", l.ns("router"))
@@ -51,6 +49,31 @@ func newLab(t testing.TB) *lab {
 		"ip addr add 10.9.1.1/24 dev r1; ip addr add fd00:1::1/64 dev r1 nodad; ip link set r1 up;"+
 		"ip addr add 10.9.2.1/24 dev r2; ip addr add fd00:2::1/64 dev r2 nodad; ip link set r2 up")
 	return l
+}
+
+// namespace makes a namespace that goes when the test ends.
+func (l *lab) namespace(name string) {
+	l.t.Helper()
+	l.must("ip", "netns", "add", l.ns(name))
+	l.t.Cleanup(func() { l.must("ip", "netns", "del", l.ns(name)) })
+	l.sh(name, "ip link set lo up; sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0")
+}
+
+// behindServer makes the server a router, and puts its addresses onto a machine
+// behind a link of 1300 bytes, whose name it gives.
+//
+//	server f1 10.9.3.1 -- f2 10.9.3.2 far, 10.9.2.2
+func (l *lab) behindServer() string {
+	l.t.Helper()
+	l.namespace("far")
+	l.must("ip", "link", "add", "f1", "mtu", "1300", "netns", l.ns("server"), "type", "veth", "peer", "name", "f2", "mtu", "1300", "netns", l.ns("far"))
+	l.sh("server", "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1;"+
+		"ip addr del 10.9.2.2/24 dev s1; ip addr del fd00:2::2/64 dev s1; ip addr add 10.9.2.3/24 dev s1; ip addr add fd00:2::3/64 dev s1 nodad;"+
+		"ip addr add 10.9.3.1/24 dev f1; ip addr add fd00:3::1/64 dev f1 nodad; ip link set f1 up; ip route add 10.9.2.2 via 10.9.3.2; ip route add fd00:2::2 via fd00:3::2")
+	l.sh("far", "ip addr add 10.9.2.2/32 dev lo; ip addr add fd00:2::2/128 dev lo; ip addr add 10.9.3.2/24 dev f2; ip addr add fd00:3::2/64 dev f2 nodad; ip link set f2 up;"+
+		"ip route add default via 10.9.3.1 src 10.9.2.2; ip route add default via fd00:3::1 src fd00:2::2")
+	l.sh("router", "ip route add 10.9.2.2 via 10.9.2.3; ip route add fd00:2::2 via fd00:2::3")
+	return "far"
 }
 
 func (l *lab) ns(name string) string { return fmt.Sprintf("nfvm-%d-%d-%s", os.Getpid(), l.id, name) }
