@@ -23,6 +23,7 @@ import (
 	"nfvm/listing"
 	"nfvm/live"
 	"nfvm/netfilter"
+	"nfvm/netio/guard"
 	"nfvm/vm"
 )
 
@@ -31,6 +32,9 @@ type Config struct {
 	Interfaces []string
 	// FailClosed and Observe are those of live.Config.
 	FailClosed, Observe bool
+	// Driver and Queues are those of live.Config.
+	Driver guard.Driver
+	Queues int
 	// Socket is the path of the control socket, "" for none.
 	Socket string
 	Log    *slog.Logger
@@ -121,6 +125,7 @@ func (d *Daemon) start() (err error) {
 	}
 	d.firewall, err = live.New(live.Config{
 		Interfaces: d.Interfaces, FailClosed: d.FailClosed, Observe: d.Observe,
+		Driver: d.Driver, Queues: d.Queues,
 		Host: h, Log: d.Log, Resolver: d.kernel, Outcome: d.report.packet,
 		Options: netfilter.Options{Seed: uint64(time.Now().UnixNano())},
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,11 @@ import (
 // A Config says what a Firewall works on.
 type Config struct {
 	Interfaces []string
+	// Driver takes the frames from the interfaces, and puts them back.
+	Driver guard.Driver
+	// Queues is how many workers share the frames, by flow; 0 for as many as there
+	// are processors.
+	Queues int
 	// FailClosed keeps the interfaces from passing anything when the process ends,
 	// in whatever way, until guard.Release.
 	FailClosed bool
@@ -57,6 +63,7 @@ type Firewall struct {
 	stats   Stats
 
 	lost    atomic.Uint64
+	pollers []*guard.Poller
 	workers sync.WaitGroup
 }
 
@@ -81,8 +88,11 @@ func New(c Config) (*Firewall, error) {
 	if f.raw, err = guard.NewRaw(); err != nil {
 		return nil, err
 	}
+	if c.Queues == 0 {
+		c.Queues = runtime.NumCPU()
+	}
 	for _, name := range c.Interfaces {
-		g, err := guard.NewGuard(name, c.Observe)
+		g, err := guard.NewGuard(guard.Config{Name: name, Driver: c.Driver, Observe: c.Observe, Queues: c.Queues})
 		if err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
@@ -91,15 +101,35 @@ func New(c Config) (*Firewall, error) {
 		}
 		f.ports[g.Index] = &port{guard: g}
 	}
-	return f, nil
+	return f, f.assign(c.Queues)
+}
+
+// assign shares the queues among n workers: those of one number are one
+// worker's, of all interfaces.
+func (f *Firewall) assign(n int) error {
+	share := make([][]*guard.Queue, n)
+	for _, p := range f.ports {
+		for _, q := range p.guard.List() {
+			share[q.Index%n] = append(share[q.Index%n], q)
+		}
+	}
+	for _, queues := range share {
+		if len(queues) == 0 {
+			continue
+		}
+		poller, err := guard.NewPoller(queues)
+		if err != nil {
+			return errors.Join(err, f.Close())
+		}
+		f.pollers = append(f.pollers, poller)
+	}
+	return nil
 }
 
 // Start begins to filter: from here on a packet passes only by the rules.
 func (f *Firewall) Start() error {
-	for _, p := range f.ports {
-		for _, q := range p.guard.Queues() {
-			f.start(newWorker(f, p, q))
-		}
+	for _, p := range f.pollers {
+		f.start(newWorker(f, p))
 	}
 	for _, p := range f.ports {
 		if err := f.attach(p.guard); err != nil {
@@ -124,7 +154,7 @@ func (f *Firewall) attach(g *guard.Guard) error {
 func (f *Firewall) start(w *worker) {
 	f.workers.Go(func() {
 		if err := w.run(); err != nil {
-			f.log.Error("reading frames", "iface", w.port.guard.Name, "err", err)
+			f.log.Error("reading frames", "err", err)
 		}
 	})
 }
@@ -163,7 +193,14 @@ func (f *Firewall) Close() error {
 	for _, p := range f.ports {
 		err = errors.Join(err, p.guard.Detach())
 	}
+	for _, p := range f.pollers {
+		err = errors.Join(err, p.Stop())
+	}
 	f.workers.Wait()
+	for _, p := range f.pollers {
+		err = errors.Join(err, p.Close())
+	}
+	f.pollers = nil
 	for _, p := range f.ports {
 		err = errors.Join(err, p.guard.Close())
 	}

@@ -96,6 +96,9 @@ func (w *worker) flush() {
 			w.f.lost.Add(1)
 		}
 	}
+	if n := w.writer.Flush(); n > 0 {
+		w.f.lost.Add(uint64(n))
+	}
 	w.list, w.arena = w.list[:0], w.arena[:0]
 }
 

@@ -17,12 +17,14 @@ import (
 // batchSize is how many frames go through the engine under one lock at most.
 const batchSize = 64
 
-// A worker takes the frames of one queue through the engine and writes what
+// A worker takes the frames of some queues through the engine and writes what
 // becomes of them.
 type worker struct {
 	f      *Firewall
-	port   *port
+	poller *guard.Poller
+	// queue is where the frames in hand come from, port its interface.
 	queue  *guard.Queue
+	port   *port
 	frames [batchSize]guard.Frame
 	// frame is the one in the engine, mac and addr the destination that it came
 	// with.
@@ -32,9 +34,7 @@ type worker struct {
 	output
 }
 
-func newWorker(f *Firewall, p *port, q *guard.Queue) *worker {
-	return &worker{f: f, port: p, queue: q}
-}
+func newWorker(f *Firewall, p *guard.Poller) *worker { return &worker{f: f, poller: p} }
 
 // newWriter makes a worker that only writes.
 func newWriter(f *Firewall) *worker { return &worker{f: f} }
@@ -42,13 +42,15 @@ func newWriter(f *Firewall) *worker { return &worker{f: f} }
 func (w *worker) run() error {
 	runtime.LockOSThread()
 	for {
-		n, err := w.queue.Read(w.frames[:])
+		q, n, err := w.poller.Read(w.frames[:])
 		if errors.Is(err, os.ErrClosed) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
+		w.queue, w.port = q, w.f.ports[q.Guard.Index]
+		w.writer.Begin(q)
 		w.process(w.frames[:n])
 		w.flush()
 	}

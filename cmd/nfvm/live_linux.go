@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -28,6 +29,10 @@ const rights = confine.NetAdmin | confine.NetRaw | confine.BPF
 
 // guardHost runs `nfvm --iface`: the rules on the host's own interfaces.
 func guardHost(o *options, std streams) error {
+	driver, err := guard.ParseDriver(o.driver)
+	if err != nil {
+		return fmt.Errorf("--driver: %w", err)
+	}
 	kept, err := confine.Process(rights, o.rules)
 	if err != nil {
 		return err
@@ -50,7 +55,7 @@ func guardHost(o *options, std streams) error {
 		log.Warn("CAP_DAC_READ_SEARCH is kept, as the rules can't be read without it", "rules", o.rules)
 	}
 	return daemon.Run(ctx, daemon.Config{
-		Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Observe: o.observe, Socket: listenOn(o.control, log),
+		Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Observe: o.observe, Driver: driver, Queues: o.queues, Socket: listenOn(o.control, log),
 		Log: log, Name: o.rules,
 		LoadConntrack: o.loadFrom, SaveConntrack: o.saveTo, SaveEvery: o.saveEvery,
 		Load: func(h *host.Host) (*bytecode.Program, error) { return loadRules(o, h, std) },

@@ -29,6 +29,8 @@ type options struct {
 	// Of live interfaces.
 	onExit     string
 	observe    bool
+	driver     string
+	queues     int    // 0 for one a processor
 	saveTo     string // connections, for a restart
 	loadFrom   string
 	saveEvery  time.Duration
@@ -39,6 +41,9 @@ type options struct {
 	advance time.Duration
 	version bool
 }
+
+// maxQueues is the most that a TAP device has (MAX_TAP_QUEUES of the kernel).
+const maxQueues = 256
 
 // A define is one NAME=VALUE.
 type define struct{ name, value string }
@@ -68,6 +73,8 @@ func (o *options) flags() *flag.FlagSet {
 	f.BoolVar(&o.dropped, "write-dropped", false, "")
 	f.StringVar(&o.cpuProfile, "cpuprofile", "", "")
 	f.StringVar(&o.control, "control", defaultControl, "")
+	f.StringVar(&o.driver, "driver", "auto", "")
+	f.IntVar(&o.queues, "queues", 0, "")
 	f.BoolVar(&o.observe, "observe", false, "")
 	f.Func("on-exit", "", func(s string) error { return oneOf(&o.onExit, s, "open", "closed") })
 	f.StringVar(&o.saveTo, "conntrack-save", "", "")
@@ -162,6 +169,8 @@ func (o *options) check(files []string) error {
 		return errors.New("standard input can be only one of capture, ruleset and host description")
 	case o.saveEvery <= 0:
 		return errors.New("--state-every: want a time above 0, such as 30s")
+	case o.queues < 0 || o.queues > maxQueues:
+		return fmt.Errorf("--queues: want a number from 1 to %d", maxQueues)
 	case o.json && o.ruleset == "":
 		return errors.New("--json is the form of --ruleset, which is not there")
 	case o.dropped && o.write == "":

@@ -5,128 +5,79 @@ package guard
 import (
 	"errors"
 	"fmt"
-	"os"
 
-	"github.com/cilium/ebpf"
-	"github.com/cilium/ebpf/asm"
-	"github.com/cilium/ebpf/link"
 	"github.com/vishvananda/netlink"
-	"golang.org/x/sys/unix"
 )
 
-// A Guard holds one interface: what arrives by it and what the host sends by it
-// comes out of its queues, and goes on only if it is written. An observing guard
-// gives copies of frames that go on by themselves.
-type Guard struct {
-	Index   int
-	Name    string
+// A Config says how to hold an interface.
+type Config struct {
+	Name   string
+	Driver Driver
+	// Observe takes copies of frames that go on by themselves.
 	Observe bool
-
-	in, out *tap // towards the host, towards the wire
-	stop    int  // an eventfd that ends Read
-	// onward are the links of the TAP devices' programs, taking those of the
-	// interface's own.
-	onward, taking []link.Link
-	progs          []*ebpf.Program
+	// Queues is into how many queues each direction is spread at most, by flow; at
+	// least 1.
+	Queues int
 }
 
-// NewGuard makes the TAP devices and programs for an interface. Nothing changes
-// for its traffic before Attach.
-func NewGuard(name string, observe bool) (*Guard, error) {
-	l, err := netlink.LinkByName(name)
+// A Guard holds one interface: what arrives by it and what the host sends by it
+// comes out of its queues, and goes on only if it is written.
+type Guard struct {
+	Config
+	Index int
+	// Why says what made Driver the one, if Config left it open.
+	Why string
+
+	path path
+}
+
+// A path is what a driver does for one interface.
+type path interface {
+	// attach puts it in force, detach ends that: what was taken before can still
+	// be read and written. close gives everything back.
+	attach() error
+	detach() error
+	close() error
+	queues() []*Queue
+	toHost(w *Writer, frame []byte, o Offload) error
+	toWire(w *Writer, frame []byte, o Offload) error
+}
+
+// NewGuard makes ready to hold an interface. Nothing changes for its traffic
+// before Attach.
+func NewGuard(c Config) (*Guard, error) {
+	l, err := netlink.LinkByName(c.Name)
 	if err != nil {
-		return nil, fmt.Errorf("interface %s: %w", name, err)
+		return nil, fmt.Errorf("interface %s: %w", c.Name, err)
 	}
-	g := &Guard{Index: l.Attrs().Index, Name: name, Observe: observe, stop: -1}
-	if err := g.open(l.Attrs().MTU); err != nil {
-		return nil, fmt.Errorf("interface %s: %w", name, errors.Join(err, g.Close()))
+	g := &Guard{Config: c, Index: l.Attrs().Index}
+	g.Queues = max(c.Queues, 1)
+	if g.path, err = g.open(l); err != nil {
+		return nil, fmt.Errorf("interface %s: driver %v: %w", c.Name, g.Driver, err)
 	}
 	return g, nil
 }
 
-func (g *Guard) open(mtu int) (err error) {
-	if g.stop, err = unix.Eventfd(0, unix.EFD_CLOEXEC); err != nil {
-		return os.NewSyscallError("eventfd", err)
-	}
-	if g.in, err = newTAP("nfvm-i%d", 1, mtu); err != nil {
-		return err
-	}
-	if g.out, err = newTAP("nfvm-o%d", 1, mtu); err != nil {
-		return err
-	}
-	return errors.Join(
-		g.attach(&g.onward, g.in.index, "nfvm_to_host", onward(g.Index, redirectIngress), ebpf.AttachTCXIngress),
-		g.attach(&g.onward, g.out.index, "nfvm_to_wire", onward(g.Index, 0), ebpf.AttachTCXIngress))
-}
-
-// Queues are where the frames come out.
-func (g *Guard) Queues() []*Queue {
-	var list []*Queue
-	for _, fd := range g.in.queues {
-		list = append(list, newQueue(fd, g.stop, false, false))
-	}
-	for _, fd := range g.out.queues {
-		list = append(list, newQueue(fd, g.stop, true, !g.Observe))
+// List gives the queues where the frames come out.
+func (g *Guard) List() []*Queue {
+	list := g.path.queues()
+	for _, q := range list {
+		q.Guard = g
 	}
 	return list
 }
 
 // Attach puts the guard in force.
 func (g *Guard) Attach() error {
-	if g.Observe {
-		return errors.Join(
-			g.attach(&g.taking, g.Index, "nfvm_from_wire", copyFromWire(g.in.index), ebpf.AttachTCXIngress),
-			g.attach(&g.taking, g.Index, "nfvm_from_host", copyFromHost(g.out.index), ebpf.AttachTCXEgress))
+	if err := g.path.attach(); err != nil {
+		return fmt.Errorf("interface %s: driver %v: %w", g.Name, g.Driver, err)
 	}
-	return errors.Join(
-		g.attach(&g.taking, g.Index, "nfvm_from_wire", fromWire(g.in.index), ebpf.AttachTCXIngress),
-		g.attach(&g.taking, g.Index, "nfvm_from_host", fromHost(g.out.index), ebpf.AttachTCXEgress))
-}
-
-func (g *Guard) attach(list *[]link.Link, index int, name string, p asm.Instructions, at ebpf.AttachType) error {
-	prog, err := load(name, p)
-	if err != nil {
-		return fmt.Errorf("program %s: %w", name, err)
-	}
-	g.progs = append(g.progs, prog)
-	l, err := link.AttachTCX(link.TCXOptions{Interface: index, Program: prog, Attach: at})
-	if err != nil {
-		return fmt.Errorf("attaching %s: %w", name, err)
-	}
-	*list = append(*list, l)
 	return nil
 }
 
 // Detach gives the interface back to the host. Frames that were taken before are
-// still there to be read, and can be written; when they are read, Read ends.
-func (g *Guard) Detach() error {
-	err := closeAll(&g.taking)
-	_, werr := unix.Write(g.stop, []byte{1, 0, 0, 0, 0, 0, 0, 0})
-	return errors.Join(err, os.NewSyscallError("write", werr))
-}
+// still there to be read, and can be written.
+func (g *Guard) Detach() error { return g.path.detach() }
 
 // Close ends the guard. Nobody may be reading or writing any more.
-func (g *Guard) Close() error {
-	err := errors.Join(closeAll(&g.taking), closeAll(&g.onward))
-	for _, p := range g.progs {
-		err = errors.Join(err, p.Close())
-	}
-	g.progs = nil
-	for _, t := range []*tap{g.in, g.out} {
-		if t != nil {
-			t.close()
-		}
-	}
-	if g.stop >= 0 {
-		unix.Close(g.stop)
-	}
-	return err
-}
-
-func closeAll(links *[]link.Link) (err error) {
-	for _, l := range *links {
-		err = errors.Join(err, l.Close())
-	}
-	*links = nil
-	return err
-}
+func (g *Guard) Close() error { return errors.Join(g.path.detach(), g.path.close()) }

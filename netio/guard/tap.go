@@ -87,6 +87,9 @@ func setOffloads(fd int) error {
 	return unix.IoctlSetInt(fd, unix.TUNSETOFFLOAD, tcp)
 }
 
+// queue is the descriptor of the i-th queue.
+func (t *tap) queue(i int) int { return t.queues[i%len(t.queues)] }
+
 func (t *tap) close() {
 	for _, fd := range t.queues {
 		unix.Close(fd)

