@@ -33,6 +33,7 @@ func guardHost(o *options, std streams) error {
 	if err != nil {
 		return fmt.Errorf("--driver: %w", err)
 	}
+	guard.AllowMemory()
 	kept, err := confine.Process(rights, o.rules)
 	if err != nil {
 		return err

@@ -26,10 +26,10 @@ func newTAPPath(index, mtu, queues int, observe bool) (p *tapPath, err error) {
 		}
 	}()
 	if p.in, err = newTAP("nfvm-i%d", queues, mtu); err != nil {
-		return nil, err
+		return p, err
 	}
 	if p.out, err = newTAP("nfvm-o%d", queues, mtu); err != nil {
-		return nil, err
+		return p, err
 	}
 	for i, fd := range p.in.queues {
 		p.list = append(p.list, &Queue{Index: i, reader: newTAPReader(fd, false, false)})

@@ -5,6 +5,7 @@ package guard
 import (
 	"os"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -13,12 +14,13 @@ import (
 // A Writer puts frames back. It is for one goroutine. What it writes may leave
 // only with Flush; until then the frames must stay as they are.
 type Writer struct {
-	index int  // the queues that it writes to
-	ring  bool // the frames come from an AF_XDP socket, and may leave by one
-	o     Offload
-	vec   [2]unix.Iovec
-	to    unix.RawSockaddrLinklayer
-	msg   unix.Msghdr
+	index  int    // the queues that it writes to
+	ring   bool   // the frames come from an AF_XDP socket, and may leave by one
+	asleep []*xsk // sockets with frames to send
+	o      Offload
+	vec    [2]unix.Iovec
+	to     unix.RawSockaddrLinklayer
+	msg    unix.Msghdr
 }
 
 // Begin says where the frames that are written next came from, nil for nowhere.
@@ -40,7 +42,20 @@ func (w *Writer) ToWire(g *Guard, frame []byte, o Offload) error {
 }
 
 // Flush sends what has not left yet, and reports how many frames nobody took.
-func (w *Writer) Flush() (lost int) { return 0 }
+func (w *Writer) Flush() (lost int) {
+	for _, x := range w.asleep {
+		x.kick()
+	}
+	w.asleep = w.asleep[:0]
+	return 0
+}
+
+// wakes notes that a socket is to be told of what it has to send.
+func (w *Writer) wakes(x *xsk) {
+	if !slices.Contains(w.asleep, x) {
+		w.asleep = append(w.asleep, x)
+	}
+}
 
 // set points the vectors at a frame and its virtio header.
 func (w *Writer) set(frame []byte, o Offload) {
