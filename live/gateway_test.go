@@ -70,12 +70,16 @@ func TestGateway(t *testing.T) {
 	want := l.ask(questions)
 	l.sh("router", "nft flush ruleset; conntrack -F 2>/dev/null; true")
 
-	p := l.guard("--iface", "r1", "--iface", "r2", rules)
-	got := l.askAgain(questions, want)
-	p.end(os.Interrupt)
-	compare(t, questions, want, got)
-	if t.Failed() {
-		t.Logf("nfvm said:\n%s", p.stderr)
+	for _, driver := range drivers {
+		t.Run(driver, func(t *testing.T) {
+			p := l.guard("--driver", driver, "--iface", "r1", "--iface", "r2", rules)
+			got := l.askAgain(questions, want)
+			p.end(os.Interrupt)
+			compare(t, questions, want, got)
+			if t.Failed() {
+				t.Logf("nfvm said:\n%s", p.stderr)
+			}
+		})
 	}
 }
 

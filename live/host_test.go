@@ -49,10 +49,14 @@ func TestHostGuard(t *testing.T) {
 	l.sh("router", "nft -f "+rules)
 	want := l.ask(hostQuestions)
 	l.sh("router", "nft flush ruleset")
-	p := l.guard("--iface", "r1", rules)
-	got := l.askAgain(hostQuestions, want)
-	p.end(os.Interrupt)
-	compare(t, hostQuestions, want, got)
+	for _, driver := range drivers {
+		t.Run(driver, func(t *testing.T) {
+			p := l.guard("--driver", driver, "--iface", "r1", rules)
+			got := l.askAgain(hostQuestions, want)
+			p.end(os.Interrupt)
+			compare(t, hostQuestions, want, got)
+		})
+	}
 }
 
 // TestKilled: when nfvm is killed the interface is open or closed, as told, and a
@@ -64,11 +68,17 @@ func TestKilled(t *testing.T) {
 	if !l.pinged("10.9.1.1", true) {
 		t.Fatal("no way to the router without nfvm")
 	}
+	for _, driver := range drivers {
+		t.Run(driver, func(t *testing.T) { l.kill(t, driver, rules) })
+	}
+}
+
+func (l *lab) kill(t *testing.T, driver, rules string) {
 	for _, c := range []struct {
 		mode string
 		open bool
 	}{{"open", true}, {"closed", false}, {"closed", false}, {"open", true}} {
-		p := l.guard("--on-exit", c.mode, "--iface", "r1", rules)
+		p := l.guard("--driver", driver, "--on-exit", c.mode, "--iface", "r1", rules)
 		if !l.pinged("10.9.1.1", true) {
 			t.Errorf("%s: nfvm does not let pings in\n%s", c.mode, p.stderr)
 		}
@@ -76,7 +86,16 @@ func TestKilled(t *testing.T) {
 		if l.pinged("10.9.1.1", c.open) != c.open {
 			t.Errorf("killed with --on-exit %s: open %v", c.mode, !c.open)
 		}
+		if left := l.left(); left != "" {
+			t.Errorf("killed with --on-exit %s it leaves %s", c.mode, left)
+		}
 	}
+}
+
+// left is what of nfvm is still on the router, but for the filters that keep an
+// interface closed.
+func (l *lab) left() string {
+	return strings.TrimSpace(l.sh("router", "ip -br link | grep nfvm; ip link show r1 | grep xdp; true"))
 }
 
 // guard starts nfvm on the router and waits until it filters.

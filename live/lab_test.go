@@ -17,6 +17,9 @@ import (
 	"nfvm/internal/testenv"
 )
 
+// drivers are the ways to take frames, each of which must do.
+var drivers = []string{"tap", "xdp"}
+
 // A lab is three network namespaces: a client, a router and a server.
 //
 //	client c1 10.9.1.2 -- r1 10.9.1.1 router 10.9.2.1 r2 -- s1 10.9.2.2 server

@@ -15,12 +15,9 @@ const (
 	// XDP takes frames before the kernel makes packets of them, one by one, into
 	// memory that we share with it. What it can't take goes by TAP.
 	XDP
-	// AFPacket captures frames by packet sockets on the interface itself, and has
-	// the kernel drop what it captured. It needs no /dev/net/tun.
-	AFPacket
 )
 
-var drivers = []string{Auto: "auto", TAP: "tap", XDP: "xdp", AFPacket: "afpacket"}
+var drivers = []string{Auto: "auto", TAP: "tap", XDP: "xdp"}
 
 // String is the name of the driver as on the command line.
 func (d Driver) String() string { return drivers[d] }
@@ -32,5 +29,5 @@ func ParseDriver(s string) (Driver, error) {
 			return Driver(d), nil
 		}
 	}
-	return 0, fmt.Errorf("there is no driver %q, but auto, tap, xdp and afpacket", s)
+	return 0, fmt.Errorf("there is no driver %q, but auto, tap and xdp", s)
 }

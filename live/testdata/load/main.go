@@ -5,7 +5,9 @@
 //	load echo ADDR                 answers TCP and UDP
 //	load rtt ADDR N                N UDP round trips: p50 and p99 in µs
 //	load conns ADDR SECONDS        TCP connections of one byte each way: how many a second
-//	load flood ADDR SIZE SECONDS   UDP packets as fast as they go: how many a second
+//	load flood ADDR SIZE SECONDS [RATE]
+//	                               UDP packets as fast as they go, or RATE a second:
+//	                               how many there were
 //	load noise IFACE SECONDS       frames of random bytes
 package main
 
@@ -13,12 +15,14 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"math/rand/v2"
 	"net"
 	"os"
 	"slices"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,7 +42,11 @@ func main() {
 	case "conns":
 		conns(args[0], time.Duration(number(1))*time.Second)
 	case "flood":
-		flood(args[0], number(1), time.Duration(number(2))*time.Second)
+		rate := math.MaxInt32
+		if len(args) > 3 {
+			rate = number(3)
+		}
+		flood(args[0], number(1), time.Duration(number(2))*time.Second, rate)
 	case "noise":
 		noise(args[0], time.Duration(number(1))*time.Second)
 	default:
@@ -130,28 +138,55 @@ func conns(addr string, d time.Duration) {
 	fmt.Println(float64(total) / d.Seconds())
 }
 
-// flood sends from a raw socket's worth of sockets: a batch of packets a system
-// call.
-func flood(addr string, size int, d time.Duration) {
+// flood sends a batch of packets a system call, each millisecond as many as are
+// due.
+func flood(addr string, size int, d time.Duration, rate int) {
 	to, err := net.ResolveUDPAddr("udp", addr)
 	check(err)
 	c, err := net.DialUDP("udp", nil, to)
 	check(err)
 	raw, err := c.SyscallConn()
 	check(err)
-	payload := make([]byte, size)
-	n, end := 0, time.Now().Add(d)
-	for time.Now().Before(end) {
-		_ = raw.Write(func(fd uintptr) bool {
-			for range 64 {
-				if unix.Send(int(fd), payload, unix.MSG_DONTWAIT) == nil {
-					n++
-				}
-			}
-			return true
-		})
+	batch := newBatch(make([]byte, size))
+	n, start := 0, time.Now()
+	for {
+		passed := time.Since(start)
+		if passed > d {
+			break
+		}
+		due := int(passed.Seconds()*float64(rate)) - n
+		if due < min(len(batch), rate/1000) {
+			time.Sleep(200 * time.Microsecond)
+			continue
+		}
+		check(raw.Control(func(fd uintptr) { n += batch.send(fd, due) }))
 	}
-	fmt.Println(float64(n) / d.Seconds())
+	fmt.Println(n)
+}
+
+// A batch is what sendmmsg(2) takes.
+type batch []struct {
+	unix.Msghdr
+	_ [8]byte // how much was sent
+}
+
+func newBatch(payload []byte) batch {
+	b := make(batch, 64)
+	for i := range b {
+		vec := unix.Iovec{Base: &payload[0]}
+		vec.SetLen(len(payload))
+		b[i].Iov = &vec
+		b[i].SetIovlen(1)
+	}
+	return b
+}
+
+func (b batch) send(fd uintptr, n int) int {
+	sent, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&b[0])), uintptr(min(n, len(b))), unix.MSG_DONTWAIT, 0, 0)
+	if errno != 0 {
+		return 0
+	}
+	return int(sent)
 }
 
 func noise(iface string, d time.Duration) {
