@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"bytes"
+	"math"
 	"slices"
 )
 
@@ -12,22 +13,12 @@ type boxTree struct {
 	boxes  []box
 	span   []box // bounds and lowest order of the subtree whose root is at an index
 	ends   []int
-	field  int    // the field that boxes are sorted by
-	taken  []bool // by order: elements to pass over; nil: none
-	visits int
+	field  int // the field that boxes are sorted by
+	visits int // steps of searches
 }
 
-// maxVisits bounds the steps, as boxes may overlap in every single
-// field and yet not at all.
-const maxVisits = 1 << 28
-
-func newBoxTree(rows *rows, ends []int) *boxTree {
-	t := &boxTree{ends: ends, boxes: make([]box, 0, rows.len())}
-	for i := range rows.len() {
-		if !rows.catchAll(i) {
-			t.boxes = append(t.boxes, rows.box(i))
-		}
-	}
+func newBoxTree(boxes []box, ends []int) *boxTree {
+	t := &boxTree{ends: ends, boxes: boxes}
 	least := -1
 	for f := range ends {
 		t.sort(f)
@@ -72,21 +63,52 @@ func (t *boxTree) crossings(f int) int {
 	return n
 }
 
+// nobody is the order of a box that was removed, and of a subtree without boxes.
+const nobody = math.MaxInt
+
 // bound computes the bounds of the subtree over boxes[lo:hi], whose root is in
-// the middle; nil if it is empty.
-func (t *boxTree) bound(lo, hi int) *box {
-	if lo >= hi {
-		return nil
+// the middle.
+func (t *boxTree) bound(lo, hi int) {
+	if lo < hi {
+		mid := (lo + hi) / 2
+		t.bound(lo, mid)
+		t.bound(mid+1, hi)
+		t.rebound(lo, hi)
 	}
+}
+
+// rebound computes the bounds of a subtree from those of the two below it.
+func (t *boxTree) rebound(lo, hi int) {
 	mid := (lo + hi) / 2
-	out := box{lo: t.boxes[mid].lo, hi: t.boxes[mid].hi, order: t.boxes[mid].order}
-	for _, sub := range []*box{t.bound(lo, mid), t.bound(mid+1, hi)} {
-		if sub != nil {
-			t.widen(&out, sub)
+	out := t.boxes[mid]
+	for _, sub := range [2][2]int{{lo, mid}, {mid + 1, hi}} {
+		if sub[0] == sub[1] {
+			continue
+		}
+		switch in := &t.span[(sub[0]+sub[1])/2]; {
+		case in.order == nobody:
+		case out.order == nobody:
+			out = *in
+		default:
+			t.widen(&out, in)
 		}
 	}
 	t.span[mid] = out
-	return &t.span[mid]
+}
+
+// remove takes the box at an index out.
+func (t *boxTree) remove(at int) { t.removeIn(0, len(t.boxes), at) }
+
+func (t *boxTree) removeIn(lo, hi, at int) {
+	switch mid := (lo + hi) / 2; {
+	case at < mid:
+		t.removeIn(lo, mid, at)
+	case at > mid:
+		t.removeIn(mid+1, hi, at)
+	default:
+		t.boxes[at].order = nobody
+	}
+	t.rebound(lo, hi)
 }
 
 // widen makes a box hold another one. Bounds that change are copied: they are
@@ -111,12 +133,14 @@ func (t *boxTree) replaced(key []byte, f int, x []byte) []byte {
 	return key
 }
 
-// oldest gives the box of the lowest order below limit that a point lies in.
-func (t *boxTree) oldest(point []byte, limit int) *box {
-	var best *box
+// oldest gives the index of the box of the lowest order below limit that a point
+// lies in, -1 without. It gives up after so many steps.
+func (t *boxTree) oldest(point []byte, limit, steps int) int {
+	best := -1
+	steps += t.visits
 	var walk func(lo, hi int)
 	walk = func(lo, hi int) {
-		if lo >= hi || t.exhausted() {
+		if lo >= hi || t.visits > steps {
 			return
 		}
 		t.visits++
@@ -126,8 +150,8 @@ func (t *boxTree) oldest(point []byte, limit int) *box {
 		}
 		walk(lo, mid)
 		b := &t.boxes[mid]
-		if b.order < limit && b.has(point, t.ends) && (t.taken == nil || !t.taken[b.order]) {
-			best, limit = b, b.order
+		if b.order < limit && b.has(point, t.ends) {
+			best, limit = mid, b.order
 		}
 		if bytes.Compare(t.part(b.lo, t.field), t.part(point, t.field)) <= 0 {
 			walk(mid+1, hi)
@@ -136,6 +160,3 @@ func (t *boxTree) oldest(point []byte, limit int) *box {
 	walk(0, len(t.boxes))
 	return best
 }
-
-// exhausted tells that the bound of visits is reached.
-func (t *boxTree) exhausted() bool { return t.visits > maxVisits }

@@ -5,27 +5,24 @@ import (
 	"nfvm/lang"
 )
 
-// deleteElements deletes the elements of a run of commands. The set is closed
-// up when all are gone.
+// deleteElements deletes the elements of a run of commands.
 func (c *compiler) deleteElements(t *tableState, s *setState, run []*lang.ElementCmd) {
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
 	c.checkBoxes(s)
-	f := newFinder(r, s)
 	if s.cuts() {
-		r.cut(s, run, f)
+		r.cut(s, run)
 	} else {
 		for _, cmd := range run {
 			if lit := literal(cmd.Elements); lit != nil {
-				r.deleteLiteral(s, lit, cmd.Verb, f)
+				r.deleteLiteral(s, lit, cmd.Verb)
 			}
 		}
 	}
-	s.all().keep(func(i int) bool { return i >= len(f.taken) || !f.taken[i] })
-	s.keys, s.sorted, s.met = nil, nil, s.rows.len()
+	s.tidy()
 }
 
 // deleteLiteral takes the elements of one command out.
-func (r *rule) deleteLiteral(s *setState, lit *lang.SetLit, verb lang.Verb, f *finder) {
+func (r *rule) deleteLiteral(s *setState, lit *lang.SetLit, verb lang.Verb) {
 	keys := *s.Set
 	keys.Flags &^= bytecode.SetMap | bytecode.SetObject
 	named := &setState{Set: &keys, key: s.key}
@@ -37,7 +34,7 @@ func (r *rule) deleteLiteral(s *setState, lit *lang.SetLit, verb lang.Verb, f *f
 				continue
 			}
 		}
-		j := f.find(key)
+		j := r.find(s, key)
 		if j < 0 {
 			if gone(verb) {
 				r.refuse(e.Key.At(), enoent, "element does not exist")
@@ -46,7 +43,7 @@ func (r *rule) deleteLiteral(s *setState, lit *lang.SetLit, verb lang.Verb, f *f
 		}
 		r.addRow(s, sent, &elem{key: key, at: e.Key.At()})
 		s.forget(r.table, j)
-		f.taken[j] = true
+		s.take(j)
 	}
 	if !s.interval() && sent.len() > 0 {
 		r.listElements(r.table, named, r.plain(named, sent, 0))

@@ -37,7 +37,7 @@ func ordinal(c *constant, width int) num {
 // sorted gives the rows of an interval set in ascending order, the catch-all
 // behind them.
 func (t *rows) sorted() *rows {
-	starts, last := t.starts()
+	starts, last := t.starts(0)
 	out := &rows{width: t.width, ends: t.ends, data: t.data, extra: t.extra}
 	out.grow(t.len())
 	for _, x := range starts {
@@ -49,10 +49,11 @@ func (t *rows) sorted() *rows {
 	return out
 }
 
-// starts gives the intervals among rows in ascending order, and the catch-all.
-func (t *rows) starts() (starts []start, catchAll []int) {
-	starts = make([]start, 0, t.len())
-	for i := range t.len() {
+// starts gives the intervals among rows, from one on, in ascending order, and the
+// catch-all.
+func (t *rows) starts(from int) (starts []start, catchAll []int) {
+	starts = make([]start, 0, t.len()-from)
+	for i := from; i < t.len(); i++ {
 		if t.catchAll(i) {
 			catchAll = append(catchAll, i)
 		} else {

@@ -70,7 +70,7 @@ func (c *compiler) listed(i int) listed {
 	l := c.listing[i]
 	if l.decl && l.state.interval() && !l.state.anonymousSet() {
 		r := &rule{compiler: c, table: l.table}
-		l.elems = r.repeated(l.state, 0, l.state.rows.len(), true)
+		l.elems = r.repeated(l.state, r.intervals(l.state).rows(true), true)
 	}
 	return l
 }

@@ -44,11 +44,11 @@ func (s *setState) partEnds() []int {
 
 // checkBoxes refuses elements of a set of concatenations with ranges that were
 // added since the last check and overlap. It waits until some go or all
-// commands have run, so that single additions cost no more than a list.
+// commands have run.
 func (c *compiler) checkBoxes(s *setState) {
 	if s.boxes() && s.met < s.rows.len() {
 		r := &rule{compiler: c, table: s.table}
-		r.boxesMeet(s, s.rows, s.met)
+		r.boxesMeet(s, s.boxTrees(), s.rows, s.met)
 		s.met = s.rows.len()
 	}
 }
@@ -64,8 +64,8 @@ func (c *compiler) checkAllBoxes(t *tableState) {
 // boxesMeet refuses, as the kernel does, an element whose first or last value
 // lies in an older element, from the given row on. It reports whether there
 // was none.
-func (r *rule) boxesMeet(s *setState, t *rows, from int) bool {
-	tree, ok := newBoxTree(t, s.partEnds()), true
+func (r *rule) boxesMeet(s *setState, tree *grove, t *rows, from int) bool {
+	ok := true
 	for i := from; i < t.len() && !tree.exhausted(); i++ {
 		if t.catchAll(i) {
 			continue

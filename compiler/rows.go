@@ -25,6 +25,8 @@ type rows struct {
 	more  []uint32 // index in extra plus one; rows beyond have nothing more
 	extra []extra
 	known map[sharedExtra]uint32 // entries of extra that rows may share
+	dead  []bool                 // rows that were taken out; those beyond were not
+	gone  int                    // how many were
 }
 
 // extra is what few elements have, or what many share.
@@ -160,8 +162,15 @@ func (x *extra) names() names {
 
 // truncate forgets all rows but the first n.
 func (t *rows) truncate(n int) {
-	if t != nil {
-		t.bytes, t.at, t.more = t.bytes[:n*t.stride()], t.at[:n], t.more[:min(n, len(t.more))]
+	if t == nil {
+		return
+	}
+	t.bytes, t.at, t.more = t.bytes[:n*t.stride()], t.at[:n], t.more[:min(n, len(t.more))]
+	for len(t.dead) > n {
+		if last := len(t.dead) - 1; t.dead[last] {
+			t.revive(last)
+		}
+		t.dead = t.dead[:len(t.dead)-1]
 	}
 }
 
@@ -186,6 +195,7 @@ func (t *rows) part(from, to int) *rows {
 	n := t.stride()
 	p.bytes, p.at, p.known = slices.Clone(t.bytes[from*n:to*n]), slices.Clone(t.at[from:to]), nil
 	p.more = slices.Clone(t.more[min(from, len(t.more)):min(to, len(t.more))])
+	p.dead, p.gone = nil, 0
 	return &p
 }
 
@@ -205,18 +215,6 @@ func (t *rows) setMore(n uint32) {
 	t.more[len(t.at)-1] = n
 }
 
-// keep leaves the rows for which it is told so.
-func (t *rows) keep(keep func(i int) bool) {
-	n := 0
-	for i := range t.len() {
-		if keep(i) {
-			t.move(i, n)
-			n++
-		}
-	}
-	t.truncate(n)
-}
-
 // verdicts gives the verdicts of a verdict map, one that rows share once.
 func (t *rows) verdicts() iter.Seq[*verdictVal] {
 	return func(yield func(*verdictVal) bool) {
@@ -224,8 +222,8 @@ func (t *rows) verdicts() iter.Seq[*verdictVal] {
 			return
 		}
 		seen := make([]bool, len(t.extra))
-		for _, n := range t.more {
-			if n == 0 || seen[n-1] {
+		for i, n := range t.more {
+			if n == 0 || seen[n-1] || t.isDead(i) {
 				continue
 			}
 			seen[n-1] = true

@@ -81,12 +81,11 @@ func (c *compiler) getElements(t *tableState, s *setState, cmd *lang.ElementCmd)
 		return
 	}
 	r := &rule{compiler: c, table: t, ctx: newProtoCtx(t.Family)}
-	f := newFinder(r, s)
 	for e := range lit.All() {
 		if _, any := e.Key.(*lang.Wildcard); any {
 			continue
 		}
-		if key := r.elementKey(e.Key, s.key); key != nil && !s.holds(r, f, key) {
+		if key := r.elementKey(e.Key, s.key); key != nil && !r.holds(s, key) {
 			c.refuse(e.Key.At(), enoent, "%s %s has no such element", s.kind(), s.Name)
 		}
 	}
@@ -94,19 +93,11 @@ func (c *compiler) getElements(t *tableState, s *setState, cmd *lang.ElementCmd)
 }
 
 // holds reports whether an element of the set is, or contains, a key.
-func (s *setState) holds(r *rule, f *finder, key expr) bool {
+func (r *rule) holds(s *setState, key expr) bool {
 	if !s.interval() {
-		return f.find(key) >= 0
+		return r.find(s, key) >= 0
 	}
-	lo, hi := bounds(r.inOrder(key, s.key.order), s.key.width)
-	for i := range s.rows.len() {
-		if s.rows.catchAll(i) {
-			continue
-		}
-		a, b := s.rows.bounds(i)
-		if a.cmp(lo) <= 0 && hi.cmp(b) <= 0 {
-			return true
-		}
-	}
-	return false
+	id := r.appendKeys(nil, s, key)
+	width := s.all().width
+	return r.intervals(s).holding(id[:width], id[width:]) >= 0
 }

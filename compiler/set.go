@@ -59,9 +59,11 @@ func (c *compiler) deleteSet(t *tableState, cmd *lang.SetCmd) {
 // clear removes all elements of a set.
 func (s *setState) clear(t *tableState) {
 	for i := range s.rows.len() {
-		s.forget(t, i)
+		if !s.rows.isDead(i) {
+			s.forget(t, i)
+		}
 	}
-	s.rows, s.keys, s.sorted, s.met = nil, nil, nil, 0
+	s.rows, s.keys, s.order, s.grove, s.met = nil, nil, nil, nil, 0
 }
 
 // forget gives back what an element refers to.

@@ -213,9 +213,10 @@ func (r *rule) finishAnonymous(s *setState, els []elem) bool {
 		return false
 	}
 	s.learn, s.rows = els, t
-	if s.boxes() && !r.boxesMeet(s, t, 0) {
+	if s.boxes() && !r.boxesMeet(s, s.boxTrees(), t, 0) {
 		return false
 	}
+	s.grove = nil
 	s.Elements = out
 	if !s.interval() {
 		if s.Elements, ok = r.unique(t, out); !ok {

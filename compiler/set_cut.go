@@ -1,8 +1,7 @@
 package compiler
 
 import (
-	"sort"
-
+	"nfvm/datatype"
 	"nfvm/lang"
 )
 
@@ -19,7 +18,7 @@ type hole struct {
 // cut deletes the elements of a run of commands from a set whose elements
 // merge. Each may be a part of what some of them cover together; what is left of
 // those that it meets stays.
-func (r *rule) cut(s *setState, run []*lang.ElementCmd, f *finder) {
+func (r *rule) cut(s *setState, run []*lang.ElementCmd) {
 	named, cmds := s.newRows(), []int(nil)
 	for i, cmd := range run {
 		lit := literal(cmd.Elements)
@@ -28,26 +27,23 @@ func (r *rule) cut(s *setState, run []*lang.ElementCmd, f *finder) {
 		}
 		for e := range lit.All() {
 			if _, any := e.Key.(*lang.Wildcard); any {
-				r.takeCatchAll(cmd, e.Key, f)
+				r.takeCatchAll(s, cmd, e.Key)
 			} else if key := r.elementKey(e.Key, s.key); key != nil {
 				r.addRow(s, named, &elem{key: key, at: e.Key.At()})
 				cmds = append(cmds, i)
 			}
 		}
 	}
-	holes := r.holes(s, run, named, cmds)
-	for i := range s.rows.len() {
-		if !s.rows.catchAll(i) {
-			f.taken[i] = s.rows.pieces(i, holes)
-		}
+	for _, h := range r.holes(s, run, named, cmds) {
+		s.order.cut(h.lo, h.hi)
 	}
 }
 
 // takeCatchAll deletes the catch-all.
-func (r *rule) takeCatchAll(cmd *lang.ElementCmd, key lang.Expr, f *finder) {
-	switch i := f.find(nil); {
+func (r *rule) takeCatchAll(s *setState, cmd *lang.ElementCmd, key lang.Expr) {
+	switch i := r.find(s, nil); {
 	case i >= 0:
-		f.taken[i] = true
+		s.take(i)
 	case gone(cmd.Verb):
 		r.refuse(key.At(), enoent, "element does not exist")
 	}
@@ -57,19 +53,12 @@ func (r *rule) takeCatchAll(cmd *lang.ElementCmd, key lang.Expr, f *finder) {
 // one another. What the set does not cover, or an earlier command has taken, is
 // reported.
 func (r *rule) holes(s *setState, run []*lang.ElementCmd, named *rows, cmds []int) []hole {
-	have := s.rows.sorted()
-	have.merge()
-	most := have.intervals()
-	wanted, _ := named.starts()
+	have := r.intervals(s)
+	wanted, _ := named.starts(0)
 	var out []hole
 	for _, w := range wanted {
 		lo, hi := named.bounds(int(w.n))
-		i := sort.Search(most, func(i int) bool { _, end := have.bounds(i); return lo.cmp(end) <= 0 })
-		covered := false
-		if i < most {
-			first, end := have.bounds(i)
-			covered = first.cmp(lo) <= 0 && hi.cmp(end) <= 0
-		}
+		covered := have.holding(lo.bytes(named.width, datatype.BigEndian), hi.bytes(named.width, datatype.BigEndian)) >= 0
 		h := hole{lo, hi, cmds[w.n]}
 		n := len(out)
 		again := n > 0 && lo.cmp(out[n-1].hi) <= 0
@@ -87,33 +76,4 @@ func (r *rule) holes(s *setState, run []*lang.ElementCmd, named *rows, cmds []in
 		}
 	}
 	return out
-}
-
-// pieces adds rows for what holes leave of row i; false if none of them is in it.
-func (t *rows) pieces(i int, holes []hole) bool {
-	lo, hi := t.bounds(i)
-	j := sort.Search(len(holes), func(j int) bool { return lo.cmp(holes[j].hi) <= 0 })
-	if j == len(holes) || hi.cmp(holes[j].lo) < 0 {
-		return false
-	}
-	for ; j < len(holes) && holes[j].lo.cmp(hi) <= 0; j++ {
-		if lo.cmp(holes[j].lo) < 0 {
-			t.addPiece(i, lo, holes[j].lo.sub(n64(1)))
-		}
-		if hi.cmp(holes[j].hi) <= 0 {
-			return true
-		}
-		lo = holes[j].hi.add(n64(1))
-	}
-	t.addPiece(i, lo, hi)
-	return true
-}
-
-// addPiece adds a row for a part of row i, with the options of that.
-func (t *rows) addPiece(i int, lo, hi num) {
-	t.bytes = appendNum(appendNum(t.bytes, lo, t.width), hi, t.width)
-	t.at = append(t.at, t.at[i])
-	if x := t.other(i); x != nil {
-		t.addExtra(x)
-	}
 }

@@ -77,8 +77,8 @@ func (c *compiler) constant(s *setState, elements lang.Expr) bool {
 
 // settle fixes the size of a constant set to its first elements.
 func (s *setState) settle() {
-	if s.is(bytecode.SetConstant) && !s.sized && !s.boxes() && s.rows.len() > 0 {
-		s.sized, s.Size = true, uint32(s.rows.len())
+	if s.is(bytecode.SetConstant) && !s.sized && !s.boxes() && s.rows.live() > 0 {
+		s.sized, s.Size = true, uint32(s.rows.live())
 	}
 }
 
@@ -106,14 +106,14 @@ func (c *compiler) addRun(t *tableState, s *setState, run []*lang.ElementCmd) {
 		}
 	}
 	if s.interval() {
-		if !r.addIntervals(s, from) {
-			return
-		}
 		if s.merges() {
 			ends = []int{from, s.rows.len()}
 		}
 		for i, end := range ends[1:] {
-			out = append(out, r.repeated(s, ends[i], end, false))
+			out = append(out, r.sent(s, ends[i], end))
+		}
+		if !r.addIntervals(s, from) {
+			return
 		}
 	}
 	r.listRun(s, out)
@@ -151,21 +151,24 @@ func (r *rule) addLiteral(s *setState, e lang.Expr, create, listed bool) {
 		}
 		return
 	}
-	if create && r.created(s, from) {
+	if create && !s.merges() && r.created(s, from) { // nft merges them before the kernel is asked
 		s.rows.truncate(from)
 		return
 	}
-	if r.addIntervals(s, from) && listed {
-		r.listElements(s.table, s, r.repeated(s, from, s.rows.len(), false))
+	var out []bytecode.Element
+	if listed {
+		out = r.sent(s, from, s.rows.len())
+	}
+	if r.addIntervals(s, from) {
+		r.listElements(s.table, s, out)
 	}
 }
 
 // created reports the first new element that create finds in a set already.
 func (r *rule) created(s *setState, from int) bool {
-	t := s.rows
-	f := newFinder(r, &setState{Set: s.Set, key: s.key, rows: t.part(0, from)})
+	t, o := s.rows, r.intervals(s)
 	for i := from; i < t.len(); i++ {
-		if j := f.findID(t.id(i)); j >= 0 {
+		if j := o.find(t.id(i)); j >= 0 {
 			r.refuse(t.at[i], eexist, "the element is already in %s %s", s.kind(), s.Name).Note(t.at[j], "the other element")
 			return true
 		}
@@ -173,33 +176,20 @@ func (r *rule) created(s *setState, from int) bool {
 	return false
 }
 
-// addIntervals takes the rows from one on into a set whose elements may not
-// overlap.
-func (r *rule) addIntervals(s *setState, from int) bool {
-	t := s.rows
-	s.sorted = nil
-	sorted := t.sorted()
-	if !r.disjoint(s, sorted) {
-		s.rows = sorted // further elements may conflict with those that are left
-		sorted.truncate(sorted.intervals())
-		return false
+// sent writes new intervals as nft lists them: those written twice are sent
+// twice.
+func (r *rule) sent(s *setState, from, to int) []bytecode.Element {
+	for _, at := range s.all().at[from:to] {
+		r.pos.meet(at)
 	}
-	if s.sized && uint32(sorted.intervals()) > s.Size {
-		r.refuse(t.at[t.len()-1], enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
-		t.truncate(from)
-		return false
+	if r.opt.Consume {
+		return nil
 	}
-	s.sorted = sorted
-	if r.opt.Consume && !s.merges() { // nothing is listed as it was written
-		s.rows = sorted
-	}
-	return true
+	return r.repeated(s, s.rows.part(from, to).sorted(), false)
 }
 
-// repeated writes added intervals as nft lists them: those written twice are
-// sent twice.
-func (r *rule) repeated(s *setState, from, to int, lead bool) []bytecode.Element {
-	t := s.all().part(from, to).sorted()
+// repeated writes sorted intervals of a set, with those written twice.
+func (r *rule) repeated(s *setState, t *rows, lead bool) []bytecode.Element {
 	if s.merges() {
 		t.merge()
 	}
@@ -220,7 +210,13 @@ func (r *rule) addPlain(s *setState, from int, create bool) []bytecode.Element {
 	}
 	keys, n := s.keyIndex(from), from
 	for i := from; i < t.len(); i++ {
-		if j := keys.add(t.id(i), n, t.id); j >= 0 {
+		j, full := -1, s.sized && uint32(n-t.gone) >= s.Size
+		if full {
+			j = keys.find(t.id(i), t)
+		} else {
+			j = keys.add(t.id(i), n, t)
+		}
+		if j >= 0 {
 			switch {
 			case create:
 				r.refuse(t.at[i], eexist, "the element is already in %s %s", s.kind(), s.Name).Note(t.at[j], "the other element")
@@ -231,10 +227,9 @@ func (r *rule) addPlain(s *setState, from int, create bool) []bytecode.Element {
 			}
 			continue
 		}
-		if s.sized && uint32(n) >= s.Size {
+		if full {
 			r.refuse(t.at[i], enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
 			t.truncate(n)
-			s.keys = nil
 			return nil
 		}
 		t.move(i, n)
@@ -251,10 +246,15 @@ func (s *setState) finish(c *compiler) {
 		return
 	}
 	r := &rule{compiler: c, table: s.table}
-	s.keys = nil
-	if c.opt.Consume && s.all().len() >= manyElements && !s.stateful() {
+	s.keys, s.grove = nil, nil
+	if c.opt.Consume && s.all().live() >= manyElements && !s.stateful() {
 		s.Source = r.source(s)
 		return
 	}
-	s.Elements, _ = r.write(s, s.all())
+	if s.interval() {
+		s.Elements = r.segments(s, r.intervals(s).rows(false), true)
+		return
+	}
+	s.closeUp()
+	s.Elements = r.plain(s, s.all(), 0)
 }

@@ -22,55 +22,55 @@ func newKeyIndex(n int) *keyIndex {
 	return &keyIndex{seed: maphash.MakeSeed(), slots: make([]uint64, size)}
 }
 
-// add enters element n with a key. If some element has the key already, it
-// gives that one's number and enters nothing; else -1. keyAt gives the key of
-// an element that was entered.
-func (x *keyIndex) add(key []byte, n int, keyAt func(int) []byte) int {
+// add enters row n with a key. If some row of t has the key already, it gives
+// that one's number and enters nothing; else -1.
+func (x *keyIndex) add(key []byte, n int, t *rows) int {
 	if x.used*3 > len(x.slots)*2 {
-		x.grow(keyAt)
+		x.grow(t)
 	}
+	slot := x.slot(key, t)
+	if *slot != 0 {
+		if j := rowOf(*slot); !t.isDead(j) {
+			return j
+		}
+		x.used--
+	}
+	*slot = maphash.Bytes(x.seed, key)&high | uint64(n+1)
+	x.used++
+	return -1
+}
+
+func rowOf(slot uint64) int { return int(uint32(slot)) - 1 }
+
+// slot gives the slot of a key, or the free one for it. Rows that are dead keep
+// theirs.
+func (x *keyIndex) slot(key []byte, t *rows) *uint64 {
 	h := maphash.Bytes(x.seed, key)
 	for i := h; ; i++ {
 		slot := &x.slots[i&uint64(len(x.slots)-1)]
-		if *slot == 0 {
-			*slot = h&high | uint64(n+1)
-			x.used++
-			return -1
-		}
-		if *slot&high == h&high {
-			if j := int(uint32(*slot)) - 1; string(keyAt(j)) == string(key) {
-				return j
-			}
+		if *slot == 0 || *slot&high == h&high && string(t.id(rowOf(*slot))) == string(key) {
+			return slot
 		}
 	}
 }
 
 // grow doubles the table.
-func (x *keyIndex) grow(keyAt func(int) []byte) {
+func (x *keyIndex) grow(t *rows) {
 	old := x.slots
 	x.slots, x.used = make([]uint64, 2*len(old)), 0
 	for _, v := range old {
-		if v != 0 {
-			n := int(uint32(v)) - 1
-			x.add(keyAt(n), n, keyAt)
+		if v != 0 && !t.isDead(rowOf(v)) {
+			x.add(t.id(rowOf(v)), rowOf(v), t)
 		}
 	}
 }
 
-// find gives the number of the element with a key, -1 without.
-func (x *keyIndex) find(key []byte, keyAt func(int) []byte) int {
-	h := maphash.Bytes(x.seed, key)
-	for i := h; ; i++ {
-		slot := x.slots[i&uint64(len(x.slots)-1)]
-		if slot == 0 {
-			return -1
-		}
-		if slot&high == h&high {
-			if j := int(uint32(slot)) - 1; string(keyAt(j)) == string(key) {
-				return j
-			}
-		}
+// find gives the row of t with a key, -1 without.
+func (x *keyIndex) find(key []byte, t *rows) int {
+	if slot := *x.slot(key, t); slot != 0 && !t.isDead(rowOf(slot)) {
+		return rowOf(slot)
 	}
+	return -1
 }
 
 // keyIndex gives the index of the elements of a set without single-field
@@ -79,7 +79,9 @@ func (s *setState) keyIndex(n int) *keyIndex {
 	if s.keys == nil {
 		s.keys = newKeyIndex(s.rows.len())
 		for i := range n {
-			s.keys.add(s.rows.id(i), i, s.rows.id)
+			if !s.rows.isDead(i) {
+				s.keys.add(s.rows.id(i), i, s.rows)
+			}
 		}
 	}
 	return s.keys

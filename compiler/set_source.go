@@ -27,14 +27,14 @@ type setSource struct {
 // source gives the elements that the transaction leaves in a set, which has no
 // other use for its rows.
 func (r *rule) source(s *setState) *setSource {
-	x := &setSource{r: r, s: s, t: s.rows}
+	x := &setSource{r: r, s: s}
 	if s.interval() {
-		if x.t = s.sorted; x.t == nil {
-			x.t = s.rows.sorted()
-			r.disjoint(s, x.t)
-		}
+		x.t = r.intervals(s).rows(false)
+	} else {
+		s.closeUp()
+		x.t = s.rows
 	}
-	s.rows, s.sorted = x.t, nil
+	s.rows, s.order = x.t, nil
 	for _, at := range x.t.at {
 		r.pos.meet(at)
 	}

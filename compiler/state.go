@@ -121,7 +121,8 @@ type setState struct {
 	keys                  *keyIndex // of rows, of sets without intervals
 	rows                  *rows     // elements as declared; nil: none were
 	learn                 []elem    // of an anonymous set: what its elements were made of
-	sorted                *rows     // rows in order, without what overlaps; nil: not known
+	order                 *rowOrder // of the rows of an interval set; nil: there were none
+	grove                 *grove    // of the rows of a set of boxes that are looked into
 	met                   int       // rows before this are checked by checkBoxes
 	uses                  int
 	sized                 bool // size was written
