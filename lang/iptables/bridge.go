@@ -138,6 +138,6 @@ func (l *lowering) needsEther(g *given, name string, types ...uint64) bool {
 	if l.ether.at.text != "" && !l.ether.not && !l.ether.length && slices.Contains(types, l.ether.typ) {
 		return true
 	}
-	l.errorf(g.span, "option --%s needs -p %s", g.opt.name, name)
+	l.incomplete(g.span, "option --%s needs -p %s", g.opt.name, name)
 	return false
 }

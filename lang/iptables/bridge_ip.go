@@ -79,7 +79,7 @@ func (l *lowering) bridgePorts(g *given, header string) bool {
 			}
 		}
 	}
-	l.errorf(g.span, "option --%s needs --%s-proto tcp, udp, udplite, dccp or sctp", g.opt.name, header)
+	l.incomplete(g.span, "option --%s needs --%s-proto tcp, udp, udplite, dccp or sctp", g.opt.name, header)
 	return false
 }
 

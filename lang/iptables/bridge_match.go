@@ -100,7 +100,7 @@ func lowerSAP(r *lowering, g *given) {
 		return
 	}
 	if !r.ether.length || r.ether.not {
-		r.errorf(g.span, "option --802_3-sap needs -p LENGTH")
+		r.incomplete(g.span, "option --802_3-sap needs -p LENGTH")
 		return
 	}
 	const dsap, ssap = 112, 120 // bits behind the Ethernet header

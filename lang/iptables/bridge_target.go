@@ -61,7 +61,7 @@ func lowerBridgeMark(r *lowering, x *use) {
 		r.emit(r.assign(mark, value))
 	}
 	if done != 1 {
-		r.errorf(x.at.span, "mark needs one of --mark-set, --mark-or, --mark-and and --mark-xor")
+		r.lacks(x, x.at.span, "mark needs one of --mark-set, --mark-or, --mark-and and --mark-xor")
 		return
 	}
 	r.thenVerdict(x.option("mark-target"))

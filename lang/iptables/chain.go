@@ -43,6 +43,8 @@ type rule struct {
 type jump struct {
 	chain string
 	at    diag.Span
+	early bool // the chain was not known yet
+	goTo  bool
 }
 
 // A need is the set of hooks that an extension may be used in.
@@ -93,8 +95,12 @@ func (t *table) chain(name word, create bool) *chain {
 	if base == nil && !create {
 		return nil
 	}
-	if len(name.text) > maxChainName || name.text == "" {
+	switch {
+	case base != nil:
+	case len(name.text) > maxChainName || name.text == "":
 		t.diags.Errorf(name.span, "a chain's name has 1 to %d characters", maxChainName)
+	case t.dialect.commits && slices.Contains(t.dialect.verdicts(), name.text):
+		t.diags.Errorf(name.span, "no chain is called %s, which is a target", name.text)
 	}
 	c := &chain{name: name, base: base}
 	t.chains[name.text] = c
@@ -137,11 +143,15 @@ func (t *table) finish() {
 func (t *table) checkJump(r *rule, j jump) {
 	target := t.chains[j.chain]
 	switch {
+	case target == nil && t.dialect.builtinOf(t.name, j.chain) == nil && j.goTo:
+		t.diags.Errorf(j.at, "table %s has no chain %s to go to%s", t.name, j.chain, t.nearChain(j.chain, t.chainNames))
 	case target == nil && t.dialect.builtinOf(t.name, j.chain) == nil:
 		t.diags.Errorf(j.at, "unknown target or chain %s%s", j.chain,
 			t.nearChain(j.chain, t.chainNames, slices.Values(t.dialect.targetNames())))
 	case target == nil || target.base != nil:
 		t.diags.Errorf(j.at, "%s is a built-in chain: only chains of the user are jumped to", j.chain)
+	case j.early && t.dialect.commits:
+		t.diags.Errorf(j.at, "chain %s is declared below: it must be declared before it is used", j.chain).Note(target.name.span, "")
 	default:
 		return
 	}

@@ -36,7 +36,15 @@ var commands = []commandSpec{
 	{"-F", "--flush", (*parser).flush},
 	{"-P", "--policy", (*parser).policy},
 	{"-E", "--rename-chain", (*parser).rename},
-	{"-Z", "--zero", func(*parser, *call) {}},
+	{"-Z", "--zero", (*parser).zero},
+	{"-C", "--check", (*parser).checkRule},
+}
+
+// elsewhere are the commands that a saved file has no use for.
+var elsewhere = map[string]string{
+	"-L": "it lists rules", "--list": "it lists rules", "-S": "it lists rules", "--list-rules": "it lists rules",
+	"-h": "it prints help", "--help": "it prints help", "-V": "it prints a version", "--version": "it prints a version",
+	"-t": "a line like *nat begins a table", "--table": "a line like *nat begins a table",
 }
 
 // commandLine reads `[packets:bytes] -A CHAIN …`.
@@ -64,6 +72,14 @@ func (p *parser) commandLine(words []word) {
 		s.run(p, c)
 		return
 	}
+	if why := elsewhere[c.name.text]; why != "" {
+		p.diags.Errorf(c.name.span, "%s has no place in a file of rules: %s", c.name.text, why)
+		return
+	}
+	if tool := c.name.text; len(c.args) > 0 && (tool == "iptables" || tool == "ip6tables" || tool == "sudo") {
+		p.diags.Errorf(c.name.span, "a line of a saved file has no %s in front: it starts with the command, as -A", tool)
+		return
+	}
 	p.diags.Errorf(c.name.span, "unknown command %s%s", c.name.text, didYouMean(c.name.text, commandNames()))
 }
 
@@ -74,7 +90,7 @@ const maxWords = 251
 func commandNames() []string {
 	var out []string
 	for _, s := range commands {
-		out = append(out, s.short, s.long)
+		out = append(out, s.long)
 	}
 	return append(out, "COMMIT")
 }
@@ -180,88 +196,35 @@ func (p *parser) deleteRule(c *call) {
 		return
 	}
 	c.ruleNumber()
-	if c.number > 0 {
-		if c.number > len(ch.rules) {
-			p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.rules))
-			return
+	if c.number == 0 {
+		if i := p.findRule(c, ch); i >= 0 {
+			ch.rules = slices.Delete(ch.rules, i, i+1)
 		}
-		ch.rules = slices.Delete(ch.rules, c.number-1, c.number)
 		return
 	}
-	same := func(r *rule) bool {
-		return slices.EqualFunc(r.words, c.rest, func(a, b word) bool { return a.text == b.text })
+	if c.number > len(ch.rules) {
+		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.rules))
+		return
 	}
-	i := slices.IndexFunc(ch.rules, same)
+	p.extra(c.rest)
+	ch.rules = slices.Delete(ch.rules, c.number-1, c.number)
+}
+
+// checkRule fails unless the chain has the rule.
+func (p *parser) checkRule(c *call) {
+	if ch := p.target(c); ch != nil {
+		p.findRule(c, ch)
+	}
+}
+
+// findRule finds the first rule written with the same words, -1 without one,
+// which is a mistake.
+func (p *parser) findRule(c *call, ch *chain) int {
+	i := slices.IndexFunc(ch.rules, func(r *rule) bool {
+		return slices.EqualFunc(r.words, c.rest, func(a, b word) bool { return a.text == b.text })
+	})
 	if i < 0 {
 		p.diags.Errorf(c.name.span, "chain %s has no rule written like this", ch.name.text)
-		return
 	}
-	ch.rules = slices.Delete(ch.rules, i, i+1)
-}
-
-func (p *parser) newChain(c *call) {
-	switch {
-	case len(c.args) == 0:
-		p.diags.Errorf(c.name.span, "%s needs the name of a chain", c.name.text)
-	case p.cur.chains[c.args[0].text] != nil || p.dialect.builtinOf(p.cur.name, c.args[0].text) != nil:
-		p.diags.Errorf(c.args[0].span, "chain %s exists", c.args[0].text)
-	default:
-		p.cur.chain(c.args[0], true)
-	}
-}
-
-// deleteChain deletes an empty chain of the user, or all of them.
-func (p *parser) deleteChain(c *call) {
-	t := p.cur
-	if len(c.args) > 0 {
-		ch := p.target(c)
-		switch {
-		case ch == nil:
-		case ch.base != nil:
-			p.diags.Errorf(c.chain.span, "%s is a built-in chain", ch.name.text)
-		case len(ch.rules) > 0:
-			p.diags.Errorf(c.chain.span, "chain %s is not empty", ch.name.text)
-		default:
-			t.remove(ch)
-		}
-		return
-	}
-	for _, ch := range slices.Clone(t.list) {
-		if ch.base == nil && len(ch.rules) == 0 {
-			t.remove(ch)
-		}
-	}
-}
-
-func (t *table) remove(ch *chain) {
-	delete(t.chains, ch.name.text)
-	t.list = slices.DeleteFunc(t.list, func(c *chain) bool { return c == ch })
-}
-
-func (p *parser) flush(c *call) {
-	if len(c.args) > 0 {
-		if ch := p.target(c); ch != nil {
-			ch.rules = nil
-		}
-		return
-	}
-	for _, ch := range p.cur.list {
-		ch.rules = nil
-	}
-}
-
-func (p *parser) policy(c *call) {
-	ch := p.target(c)
-	switch {
-	case ch == nil:
-	case len(c.rest) == 0:
-		p.diags.Errorf(c.name.span, "%s needs a policy: ACCEPT or DROP", c.name.text)
-	default:
-		p.setPolicy(ch, c.rest[0])
-	}
-}
-
-// rename is refused: iptables-save prints no such command.
-func (p *parser) rename(c *call) {
-	p.diags.Errorf(c.name.span, "renaming a chain is not supported in a file: declare it by its new name")
+	return i
 }

@@ -10,6 +10,7 @@ type extension struct {
 	tables []string  // that it may be used in; nil: all
 	hooks  hookMask  // that it may be used in; 0: all
 	opts   []option
+	some   bool // the extension is refused without any option
 	// lower adds what the extension means to the rule; nil runs the lower of
 	// each option given.
 	lower func(r *lowering, x *use)

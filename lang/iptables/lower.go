@@ -162,6 +162,10 @@ func (l *lowering) lowerTarget() {
 	}
 	w := l.dest
 	l.build = build{w.span}
+	if l.goTo {
+		l.toChain(w, lang.VerdictGoto)
+		return
+	}
 	switch w.text {
 	case "ACCEPT":
 		l.emit(l.end(lang.VerdictAccept, ""))
@@ -173,13 +177,14 @@ func (l *lowering) lowerTarget() {
 	case "QUEUE":
 		l.emit(&lang.Queue{Pos: l.pos(), Num: l.value(0)})
 	default:
-		kind := lang.VerdictJump
-		if l.goTo {
-			kind = lang.VerdictGoto
-		}
-		l.out.jumps = append(l.out.jumps, jump{w.text, w.span})
-		l.emit(l.end(kind, w.text))
+		l.toChain(w, lang.VerdictJump)
 	}
+}
+
+// toChain goes on in a chain of the user, which iptables must know by now.
+func (l *lowering) toChain(w word, kind lang.VerdictKind) {
+	l.out.jumps = append(l.out.jumps, jump{w.text, w.span, l.cur.chains[w.text] == nil, l.goTo})
+	l.emit(l.end(kind, w.text))
 }
 
 // drop drops the packet; in the table broute of ebtables that means to route it.

@@ -42,7 +42,7 @@ func lowerPhysdev(r *lowering, x *use) {
 		}
 	}
 	if info.Options == 0 {
-		r.errorf(x.at.span, "physdev needs one of its options")
+		r.lacks(x, x.at.span, "physdev needs one of its options")
 		return
 	}
 	r.matchXT("physdev", 0, &info)

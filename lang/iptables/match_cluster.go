@@ -12,7 +12,7 @@ func lowerCluster(r *lowering, x *use) {
 	seed, ok2 := r.number(x.option("cluster-hash-seed").args[0], 0, 0xffffffff)
 	node, mask := x.option("cluster-local-node"), x.option("cluster-local-nodemask")
 	if (node == nil) == (mask == nil) {
-		r.errorf(x.at.span, "cluster needs --cluster-local-node or --cluster-local-nodemask")
+		r.lacks(x, x.at.span, "cluster needs --cluster-local-node or --cluster-local-nodemask")
 		return
 	}
 	g, bits := mask, uint64(0)

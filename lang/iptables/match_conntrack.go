@@ -34,7 +34,7 @@ var conntrackMatches = []extension{
 			}
 		}},
 	}},
-	{name: "conntrack", opts: []option{
+	{name: "conntrack", some: true, opts: []option{
 		{name: "ctstate", args: 1, negate: true, lower: lowerCTState},
 		{name: "ctproto", args: 1, negate: true, lower: lowerCTProto},
 		ctAddress("ctorigsrc", "original", "saddr"), ctAddress("ctorigdst", "original", "daddr"),

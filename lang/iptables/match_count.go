@@ -90,7 +90,7 @@ func (l *lowering) declare(name string, types []string, flags ...string) {
 func lowerConnlimit(r *lowering, x *use) {
 	upto, above := x.option("connlimit-upto"), x.option("connlimit-above")
 	if (upto == nil) == (above == nil) {
-		r.errorf(x.at.span, "connlimit needs --connlimit-upto or --connlimit-above")
+		r.lacks(x, x.at.span, "connlimit needs --connlimit-upto or --connlimit-above")
 		return
 	}
 	g := above
@@ -100,7 +100,7 @@ func lowerConnlimit(r *lowering, x *use) {
 	n, ok1 := r.number(g.args[0], 0, 0xffffffff)
 	prefix, ok2 := r.prefixOption(x, "connlimit-mask")
 	if x.has("connlimit-saddr") && x.has("connlimit-daddr") {
-		r.errorf(x.at.span, "--connlimit-saddr and --connlimit-daddr exclude each other")
+		r.lacks(x, x.at.span, "--connlimit-saddr and --connlimit-daddr exclude each other")
 		return
 	}
 	if !ok1 || !ok2 {
@@ -123,7 +123,7 @@ const hashlimitBurst = 5
 func lowerHashlimit(r *lowering, x *use) {
 	upto, above := x.option("hashlimit-upto"), x.option("hashlimit-above")
 	if (upto == nil) == (above == nil) {
-		r.errorf(x.at.span, "hashlimit needs --hashlimit-upto or --hashlimit-above")
+		r.lacks(x, x.at.span, "hashlimit needs --hashlimit-upto or --hashlimit-above")
 		return
 	}
 	g := above
@@ -211,7 +211,7 @@ func (l *lowering) hashKeys(x *use) (keys []lang.Expr, types []string, ok bool) 
 		ports := w.text == "srcport" || w.text == "dstport"
 		if ports && (l.proto.not || !slices.Contains(portProtocols[:5], l.proto.number)) {
 			if l.proto.name.text == "" || l.proto.not {
-				l.errorf(w.span, "%s needs -p tcp, udp, udplite, sctp or dccp", w.text)
+				l.incomplete(w.span, "%s needs -p tcp, udp, udplite, sctp or dccp", w.text)
 				ok = false
 			}
 			continue // without ports: a protocol that has none

@@ -22,7 +22,7 @@ var hostMatches = []extension{
 	{name: "rpfilter", tables: []string{"raw", "mangle"}, hooks: hooksOf(nf.HookPrerouting), opts: []option{
 		{name: "loose"}, {name: "validmark"}, {name: "accept-local"}, {name: "invert"},
 	}, lower: lowerRPFilter},
-	{name: "owner", hooks: hooksOf(nf.HookOutput, nf.HookPostrouting), opts: []option{
+	{name: "owner", hooks: hooksOf(nf.HookOutput, nf.HookPostrouting), some: true, opts: []option{
 		{name: "uid-owner", args: 1, negate: true},
 		{name: "gid-owner", args: 1, negate: true},
 		{name: "socket-exists", negate: true, refuse: "the sockets of local processes are not known"},
@@ -42,7 +42,7 @@ var addrTypes = map[string]string{
 // lowerAddrtype asks the routing table what kind an address is of.
 func lowerAddrtype(r *lowering, x *use) {
 	if !x.has("src-type") && !x.has("dst-type") {
-		r.errorf(x.at.span, "addrtype needs --src-type or --dst-type")
+		r.lacks(x, x.at.span, "addrtype needs --src-type or --dst-type")
 		return
 	}
 	limit := ""

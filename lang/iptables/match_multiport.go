@@ -12,7 +12,7 @@ const maxPorts = 15
 // lowerMultiport checks that there is just one list of ports.
 func lowerMultiport(r *lowering, x *use) {
 	if len(x.given) != 1 {
-		r.errorf(x.at.span, "multiport needs one of --sports, --dports and --ports")
+		r.lacks(x, x.at.span, "multiport needs one of --sports, --dports and --ports")
 		return
 	}
 	r.build = build{x.given[0].span}

@@ -31,13 +31,13 @@ var packetMatches = []extension{
 	{name: "pkttype", opts: []option{
 		{name: "pkt-type", args: 1, negate: true, needed: true, lower: lowerPktType},
 	}},
-	{name: "iprange", opts: []option{
+	{name: "iprange", some: true, opts: []option{
 		{name: "src-range", args: 1, negate: true, lower: func(r *lowering, g *given) { r.addressRange(g, "saddr") }},
 		{name: "dst-range", args: 1, negate: true, lower: func(r *lowering, g *given) { r.addressRange(g, "daddr") }},
 	}},
-	{name: "ttl", family: nf.FamilyIPv4, opts: hopOptions("ttl", "ip", "ttl")},
-	{name: "hl", family: nf.FamilyIPv6, opts: hopOptions("hl", "ip6", "hoplimit")},
-	{name: "dscp", opts: []option{
+	{name: "ttl", family: nf.FamilyIPv4, some: true, opts: hopOptions("ttl", "ip", "ttl")},
+	{name: "hl", family: nf.FamilyIPv6, some: true, opts: hopOptions("hl", "ip6", "hoplimit")},
+	{name: "dscp", some: true, opts: []option{
 		{name: "dscp", args: 1, negate: true, lower: func(r *lowering, g *given) {
 			if n, ok := r.number(g.args[0], 0, 63); ok {
 				r.emit(r.equal(r.field(r.ip(), "dscp"), r.value(n), g.negated()))
@@ -56,7 +56,7 @@ var packetMatches = []extension{
 			}
 		}},
 	}},
-	{name: "ecn", opts: []option{
+	{name: "ecn", some: true, opts: []option{
 		{name: "ecn-tcp-cwr", negate: true, lower: func(r *lowering, g *given) { r.ecnFlag(g, 0x80) }},
 		{name: "ecn-tcp-ece", negate: true, lower: func(r *lowering, g *given) { r.ecnFlag(g, 0x40) }},
 		{name: "ecn-ip-ect", args: 1, negate: true, lower: func(r *lowering, g *given) {
@@ -78,7 +78,7 @@ var packetMatches = []extension{
 			}
 		}},
 	}},
-	{name: "devgroup", opts: []option{
+	{name: "devgroup", some: true, opts: []option{
 		{name: "src-group", args: 1, negate: true, lower: func(r *lowering, g *given) { r.group(g, "iifgroup") }},
 		{name: "dst-group", args: 1, negate: true, lower: func(r *lowering, g *given) { r.group(g, "oifgroup") }},
 	}},
@@ -181,7 +181,7 @@ func hopOptions(prefix, header, field string) []option {
 // ecnFlag tests a flag of the TCP header; the rule must match TCP.
 func (l *lowering) ecnFlag(g *given, bit uint64) {
 	if l.proto.number != protoTCP || l.proto.not {
-		l.errorf(g.span, "option --%s needs -p tcp", g.opt.name)
+		l.incomplete(g.span, "option --%s needs -p tcp", g.opt.name)
 		return
 	}
 	l.emit(l.anyBit(l.field("tcp", "flags"), bit, g.negated()))

@@ -20,7 +20,7 @@ func lowerString(r *lowering, x *use) {
 	info := xt.String{To: 0xffff}
 	pattern, hexa := x.option("string"), x.option("hex-string")
 	if (pattern == nil) == (hexa == nil) {
-		r.errorf(x.at.span, "string needs --string or --hex-string")
+		r.lacks(x, x.at.span, "string needs --string or --hex-string")
 		return
 	}
 	if g := x.option("algo"); g.args[0].text != "bm" && g.args[0].text != "kmp" {
@@ -52,7 +52,7 @@ func lowerString(r *lowering, x *use) {
 		return
 	}
 	if info.From > info.To {
-		r.errorf(x.at.span, "--from lies behind --to")
+		r.lacks(x, x.at.span, "--from lies behind --to")
 		return
 	}
 	info.PatternSize = uint8(copy(info.Pattern[:], text))

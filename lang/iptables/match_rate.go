@@ -111,7 +111,7 @@ func lowerStatistic(r *lowering, x *use) {
 func lowerRandom(r *lowering, x *use) {
 	g := x.option("probability")
 	if g == nil || x.has("every") || x.has("packet") {
-		r.errorf(x.at.span, "mode random needs --probability alone")
+		r.lacks(x, x.at.span, "mode random needs --probability alone")
 		return
 	}
 	p, err := strconv.ParseFloat(g.args[0].text, 64)
@@ -136,7 +136,7 @@ func lowerRandom(r *lowering, x *use) {
 func lowerNth(r *lowering, x *use) {
 	g, p := x.option("every"), x.option("packet")
 	if g == nil || p == nil || x.has("probability") {
-		r.errorf(x.at.span, "mode nth needs --every and --packet")
+		r.lacks(x, x.at.span, "mode nth needs --every and --packet")
 		return
 	}
 	every, ok := r.number(g.args[0], 1, 0xffffffff)

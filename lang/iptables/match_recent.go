@@ -43,11 +43,11 @@ func lowerRecent(r *lowering, x *use) {
 	asks := info.CheckSet&(xt.RecentCheck|xt.RecentUpdate) != 0
 	switch {
 	case commands != 1:
-		r.errorf(x.at.span, "recent needs one of --set, --rcheck, --update and --remove")
+		r.lacks(x, x.at.span, "recent needs one of --set, --rcheck, --update and --remove")
 	case !asks && info.CheckSet&(xt.RecentTTL|xt.RecentReap) != 0, !asks && (info.Seconds != 0 || info.HitCount != 0):
-		r.errorf(x.at.span, "--seconds, --hitcount, --rttl and --reap go with --rcheck and --update only")
+		r.lacks(x, x.at.span, "--seconds, --hitcount, --rttl and --reap go with --rcheck and --update only")
 	case info.CheckSet&xt.RecentReap != 0 && info.Seconds == 0:
-		r.errorf(x.at.span, "--reap needs --seconds")
+		r.lacks(x, x.at.span, "--reap needs --seconds")
 	default:
 		r.matchXT("recent", 1, &info)
 	}

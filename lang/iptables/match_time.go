@@ -49,7 +49,7 @@ func lowerTime(r *lowering, x *use) {
 		}
 	}
 	if info.Flags&xt.TimeContiguous != 0 && info.DaytimeStart < info.DaytimeStop {
-		r.errorf(x.at.span, "--contiguous is for spans over midnight: --timestart must be later than --timestop")
+		r.lacks(x, x.at.span, "--contiguous is for spans over midnight: --timestart must be later than --timestop")
 		return
 	}
 	r.matchXT("time", 0, &info)

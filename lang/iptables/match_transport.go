@@ -95,6 +95,9 @@ var tcpFlagNames = map[string]uint64{
 func (s *spec) tcpFlags(w word) (bits uint64, ok bool) {
 	ok = true
 	for _, f := range w.split(",") {
+		if f.text == "" {
+			continue // strtok passes over it
+		}
 		bit, known := tcpFlagNames[strings.ToUpper(f.text)]
 		if !known {
 			s.errorf(f.span, "unknown TCP flag %s%s", f.text, didYouMean(strings.ToUpper(f.text), keys(tcpFlagNames)))
@@ -152,6 +155,9 @@ var dccpTypes = []string{"REQUEST", "RESPONSE", "DATA", "ACK", "DATAACK", "CLOSE
 func lowerDCCPTypes(r *lowering, g *given) {
 	var values []lang.Expr
 	for _, w := range g.args[0].split(",") {
+		if w.text == "" {
+			continue
+		}
 		found := strings.EqualFold(w.text, "INVALID")
 		if found {
 			values = append(values, r.between(bounds{uint64(len(dccpTypes)), 15}))

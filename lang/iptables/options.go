@@ -8,7 +8,7 @@ import (
 // read reads all options of a line.
 func (s *spec) read(words []word) {
 	for i := 0; i < len(words); {
-		i += s.readOne(words[i:])
+		i += s.readOne(words, i)
 	}
 	for _, u := range s.uses() {
 		s.checkUse(u)
@@ -23,35 +23,66 @@ func (s *spec) uses() []*use {
 	return append(s.matches[:len(s.matches):len(s.matches)], s.target)
 }
 
-// readOne reads one option with its arguments and tells how many words they are.
-func (s *spec) readOne(words []word) int {
+// readOne reads one option with its arguments from place i on and tells how many
+// words they are.
+func (s *spec) readOne(words []word, i int) int {
 	var not word
-	n := 0
-	if words[0].text == "!" && !words[0].quoted {
-		if len(words) == 1 {
-			s.errorf(words[0].span, "an option is missing behind !")
+	n := i
+	if words[n].text == "!" && !words[n].quoted {
+		if len(words) == n+1 {
+			s.garble(words[n].span, "an option is missing behind !")
 			return 1
 		}
-		not, n = words[0], 1
+		not, n = words[n], n+1
 	}
 	name := words[n]
 	rest := words[n+1:]
-	if name.quoted || !strings.HasPrefix(name.text, "-") || len(name.text) < 2 {
-		if !s.blind {
-			s.errorf(name.span, "%q is no option", name.text)
-		}
-		return n + 1
+	if name.positional() || len(name.text) < 2 {
+		return n - i + s.strayWords(words, n)
 	}
-	if b, value, joined := s.dialect.findBasic(name.text); b != nil {
+	s.lost = false
+	if b, value, joined := s.findBasic(name); b != nil {
 		inner, rest := s.innerNot(&not, rest)
 		args, used, ok := s.arguments(name, value, joined, b.args, rest)
 		used += inner
-		if ok && s.mayNegate(not, name, b.negate) {
+		if !ok {
+			s.missing(b.short)
+		}
+		if ok && s.mayNegate(not, name, b.negate) && s.first(b, name) {
 			b.set(s, not.text != "", args)
 		}
-		return n + 1 + used
+		return n - i + 1 + used
 	}
-	return n + 1 + s.readExtension(not, name, rest)
+	return n - i + 1 + s.readExtension(not, name, rest)
+}
+
+// missing notes what is not known because an option lacks its argument.
+func (s *spec) missing(short string) {
+	switch short {
+	case "-p":
+		s.badProto = true
+	case "-m":
+		s.blind = true
+	case "-j":
+		s.badTarget = true
+	}
+}
+
+// positional tells a word that is no option.
+func (w word) positional() bool { return w.quoted || !strings.HasPrefix(w.text, "-") }
+
+// first refuses an option of every rule that is given again, except those that
+// load something.
+func (s *spec) first(b *basic, name word) bool {
+	if b.short == "-m" || b.short == "-g" || b.short == "-j" || b.short == "-4" || b.short == "-6" {
+		return true
+	}
+	if slices.Contains(s.basics, b) {
+		s.garble(name.span, "option %s is given twice in one rule", name.text)
+		return false
+	}
+	s.basics = append(s.basics, b)
+	return true
 }
 
 // innerNot takes a `!` from between an option and its argument, where arptables
@@ -69,7 +100,7 @@ func (s *spec) mayNegate(not, name word, may bool) bool {
 	if not.text == "" || may {
 		return true
 	}
-	s.errorf(not.span.To(name.span), "%s can't be negated", name.text)
+	s.garble(not.span.To(name.span), "%s can't be negated", name.text)
 	return false
 }
 
@@ -78,11 +109,7 @@ func (s *spec) readExtension(not, name word, rest []word) int {
 	text, value, joined := strings.Cut(name.text, "=")
 	u, o := s.findOption(text, name)
 	if o == nil {
-		if s.blind {
-			return unknownArguments(rest)
-		}
-		s.errorf(name.span, "unknown option %s%s", text, didYouMean(text, s.optionNames()))
-		return unknownArguments(rest)
+		return s.unknownOption(text, name, joined, rest)
 	}
 	inner, rest := s.innerNot(&not, rest)
 	args, used, ok := s.arguments(name, value, joined, o.args, rest)
@@ -98,7 +125,7 @@ func (s *spec) readExtension(not, name word, rest []word) int {
 		g.span = g.span.To(args[len(args)-1].span)
 	}
 	if u.has(o.name) {
-		s.errorf(g.span, "option --%s can only be used once for each %s", o.name, u.ext.name)
+		s.garble(g.span, "option --%s can only be used once for each %s", o.name, u.ext.name)
 		return used
 	}
 	if o.refuse != "" {
@@ -108,16 +135,6 @@ func (s *spec) readExtension(not, name word, rest []word) int {
 	return used
 }
 
-// unknownArguments guesses how many words belong to an option that is not known.
-func unknownArguments(rest []word) int {
-	for i, w := range rest {
-		if !w.quoted && (strings.HasPrefix(w.text, "-") && len(w.text) > 1 || w.text == "!") {
-			return i
-		}
-	}
-	return len(rest)
-}
-
 // arguments takes an option's arguments from its own word and those behind it.
 func (s *spec) arguments(name word, value string, joined bool, want int, rest []word) (args []word, used int, ok bool) {
 	if joined && want > 0 {
@@ -125,10 +142,71 @@ func (s *spec) arguments(name word, value string, joined bool, want int, rest []
 	}
 	used = want - len(args)
 	if used > len(rest) {
-		s.errorf(name.span, "option %s needs %d argument%s", name.text, want, plural(want))
+		s.garble(name.span, "option %s needs %d argument%s", name.text, want, plural(want))
 		return nil, len(rest), false
 	}
+	if i := s.optionAmong(name, rest, used); i >= 0 {
+		if not := rest[i].text == "!" && i+1 < len(rest) && rest[i+1].positional(); not && i == 0 {
+			s.garble(rest[i].span, "! stands before the option: ! %s", name.text)
+			return nil, used + 1, false
+		}
+		s.garble(name.span, "option %s needs %d argument%s, but %s follows", name.text, want, plural(want), rest[i].text)
+		return nil, i, false
+	}
+	if n := s.brokenList(rest, used); n > 0 {
+		return nil, used + n, false
+	}
 	return append(args, rest[:used]...), used, true
+}
+
+// brokenList refuses a list with blanks behind its commas as the last argument
+// and tells how many more words belong to it.
+func (s *spec) brokenList(rest []word, used int) int {
+	n, text := 0, ""
+	for used > 0 && used+n < len(rest) && rest[used+n].positional() && !rest[used+n-1].quoted && strings.HasSuffix(rest[used+n-1].text, ",") {
+		text += rest[used+n-1].text
+		n++
+	}
+	if n > 0 {
+		last := rest[used+n-1]
+		s.garble(rest[used-1].span.To(last.span), "a list is written without blanks: %s", text+last.text)
+	}
+	return n
+}
+
+// optionAmong finds, among the words that are to be an option's arguments, one
+// that is an option of its own: what it is no value for, or what takes the word
+// behind the arguments that would be left over.
+func (s *spec) optionAmong(name word, rest []word, used int) int {
+	for i, w := range rest[:used] {
+		if w.quoted || i+1 >= len(rest) {
+			continue
+		}
+		over := used < len(rest) && rest[used].positional() && rest[used].text != "!"
+		if w.text == "!" && (over || !rest[i+1].positional()) || (over || !freeText[strings.TrimLeft(name.text, "-")]) && s.isOption(w) {
+			return i
+		}
+	}
+	return -1
+}
+
+// freeText are the options whose arguments may look like an option.
+var freeText = map[string]bool{
+	"i": true, "in-interface": true, "o": true, "out-interface": true, "comment": true, "log-prefix": true, "nflog-prefix": true,
+	"ulog-prefix": true, "string": true, "hex-string": true, "name": true, "hashlimit-name": true, "nfacct-name": true, "helper": true,
+	"path": true, "physdev-in": true, "physdev-out": true, "match-set": true, "timeout": true,
+}
+
+// isOption tells the name of some option, of whatever extension.
+func (s *spec) isOption(w word) bool {
+	name, long := strings.CutPrefix(w.text, "--")
+	for i := range s.dialect.basics {
+		b := &s.dialect.basics[i]
+		if w.text == b.short || slices.Contains(b.long, w.text) {
+			return true
+		}
+	}
+	return long && len(s.owners(name)) > 0
 }
 
 func plural(n int) string {
@@ -188,7 +266,17 @@ func (s *spec) loadedOption(name string) (*use, *option) {
 			}
 		}
 	}
+	if found != nil && s.dialect.commits && (beginsCommand("--"+name) || s.beginsBasic("--"+name)) {
+		return nil, nil
+	}
 	return by, found
+}
+
+// beginsBasic tells the beginning of an option of every rule.
+func (s *spec) beginsBasic(name string) bool {
+	return slices.ContainsFunc(s.dialect.basics, func(b basic) bool {
+		return slices.ContainsFunc(b.long, func(l string) bool { return strings.HasPrefix(l, name) })
+	})
 }
 
 // exact finds an option by its name.
@@ -208,33 +296,6 @@ func (x *extension) starting(name string) []*option {
 		o := &x.opts[i]
 		if strings.HasPrefix(o.name, name) || slices.ContainsFunc(o.aliases, func(a string) bool { return strings.HasPrefix(a, name) }) {
 			out = append(out, o)
-		}
-	}
-	return out
-}
-
-// optionNames are the options that could stand here, for suggestions.
-func (s *spec) optionNames() []string {
-	var out []string
-	for _, b := range s.dialect.basics {
-		out = append(out, b.long...)
-	}
-	exts := make([]*extension, 0, 8)
-	for _, u := range s.uses() {
-		exts = append(exts, u.ext)
-	}
-	if x := s.protocolMatch(); x != nil {
-		exts = append(exts, x)
-	}
-	for i := range s.dialect.implicit {
-		exts = append(exts, &s.dialect.implicit[i])
-	}
-	for _, x := range exts {
-		for _, o := range x.opts {
-			out = append(out, "--"+o.name)
-			for _, a := range o.aliases {
-				out = append(out, "--"+a)
-			}
 		}
 	}
 	return out

@@ -25,6 +25,8 @@ func (s *spec) setProtocol(not bool, args []word) {
 	case lower == "all":
 		p.any = true
 	case !ok:
+		s.badProto = true
+		s.garbled = true
 		s.errorf(w.span, "unknown protocol %s%s", w.text, didYouMean(lower, []string{"tcp", "udp", "udplite", "icmp", "icmpv6", "esp", "ah", "sctp", "gre", "all"}))
 		return
 	default:
@@ -32,10 +34,6 @@ func (s *spec) setProtocol(not bool, args []word) {
 	}
 	if p.any && not {
 		s.errorf(w.span, "a rule for no protocol at all would never match")
-		return
-	}
-	if s.proto.name.text != "" {
-		s.errorf(w.span, "a rule has one protocol")
 		return
 	}
 	s.proto = p
@@ -47,7 +45,7 @@ func protocolNumber(name string) (uint8, bool) {
 		return uint8(n), true
 	}
 	switch name {
-	case "ipv6-mh":
+	case "ipv6-mh", "mh":
 		name = "mobility-header"
 	case "icmp6":
 		return 0, false

@@ -16,7 +16,7 @@ func ipExtensions() (matches, targets []extension) {
 
 // targetNames are the names of targets, for suggestions.
 func (d *dialect) targetNames() []string {
-	out := []string{"ACCEPT", "DROP", "RETURN", "QUEUE"}
+	out := d.verdicts()
 	for i := range d.targets {
 		out = append(out, d.targets[i].name)
 	}

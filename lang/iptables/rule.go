@@ -74,7 +74,7 @@ func (s *spec) checkInterfaces(ch *chain) {
 func (s *spec) loadMatch(w word) *use {
 	x := findExtension(s.dialect.matches, matchName(w.text, s.family), s.family)
 	if x == nil {
-		s.blind = true
+		s.blind, s.garbled = true, true
 		s.errorf(w.span, "unknown match %s%s", w.text, didYouMean(w.text, names(s.dialect.matches, s.family)))
 		return nil
 	}
@@ -101,7 +101,7 @@ func matchName(name string, f nf.Family) string {
 // setTarget takes in -j or -g.
 func (s *spec) setTarget(w word, goTo bool) {
 	if s.jump {
-		s.errorf(w.span, "a rule has one target")
+		s.garble(w.span, "a rule has one target, and this one has -j %s already", s.dest.text)
 		return
 	}
 	s.jump, s.goTo, s.dest = true, goTo, w
@@ -110,6 +110,7 @@ func (s *spec) setTarget(w word, goTo bool) {
 	}
 	x := findExtension(s.dialect.targets, w.text, s.family)
 	if x == nil {
+		s.badTarget = !s.isTarget(w.text) && s.dialect.builtinOf(s.cur.name, w.text) == nil
 		return // a verdict or a chain
 	}
 	if x.refuse != "" {
@@ -157,11 +158,9 @@ func (s *spec) checkUse(u *use) {
 	if x.refuse != "" {
 		return
 	}
-	for i := range x.opts {
-		if o := &x.opts[i]; o.needed && !u.has(o.name) {
-			u.broken = true
-			s.errorf(u.at.span, "%s needs the option --%s", x.name, o.name)
-		}
+	if x.tables != nil && !slices.Contains(x.tables, s.cur.name) {
+		u.broken = true
+		s.errorf(u.at.span, "%s can only be used in table %s", x.name, orList(x.tables))
 	}
 	if x.protos != nil && (s.proto.name.text == "" || s.proto.not || !slices.Contains(x.protos, s.proto.number)) {
 		var names []string
@@ -169,9 +168,14 @@ func (s *spec) checkUse(u *use) {
 			name, _ := datatype.ProtocolName(n)
 			names = append(names, "-p "+name)
 		}
-		s.errorf(u.at.span, "%s needs %s", x.name, orList(names))
+		s.lacks(u, u.at.span, "%s needs %s", x.name, orList(names))
 	}
-	if x.tables != nil && !slices.Contains(x.tables, s.cur.name) {
-		s.errorf(u.at.span, "%s can only be used in table %s", x.name, orList(x.tables))
+	if x.some && len(u.given) == 0 {
+		s.lacks(u, u.at.span, "%s needs one of its options: %s", x.name, orList(x.optionNames(nil)))
+	}
+	for i := range x.opts {
+		if o := &x.opts[i]; o.needed && !u.has(o.name) {
+			s.lacks(u, u.at.span, "%s needs the option --%s", x.name, o.name)
+		}
 	}
 }

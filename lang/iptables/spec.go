@@ -37,12 +37,26 @@ type spec struct {
 	only                nf.Family // -4 or -6
 	failed              bool      // something was reported
 	blind               bool      // an extension is unknown, so its options are too
+	garbled             bool      // a mistake was reported that hides what the rest means
+	lost                bool      // the option before is not understood: its arguments are skipped
+	badProto            bool      // the protocol is unknown, so its options are too
+	badTarget           bool      // so is the target
+	basics              []*basic  // that were given
 }
 
 // errorf reports a mistake of the line.
 func (s *spec) errorf(at span, format string, args ...any) *diag.Diagnostic {
 	s.failed = true
 	return s.diags.Errorf(at, format, args...)
+}
+
+// incomplete reports that something is missing, unless an earlier mistake of the
+// line may have hidden it.
+func (s *spec) incomplete(at span, format string, args ...any) {
+	s.failed = true
+	if !s.garbled {
+		s.errorf(at, format, args...)
+	}
 }
 
 // A basic is an option that every rule may have.
@@ -74,10 +88,11 @@ func ipBasics() []basic {
 
 // findBasic finds an option that every rule may have; value is what follows the
 // letter or `=` in the same word.
-func (d *dialect) findBasic(text string) (b *basic, value string, joined bool) {
+func (s *spec) findBasic(w word) (b *basic, value string, joined bool) {
+	text := w.text
 	name, after, eq := strings.Cut(text, "=")
-	for i := range d.basics {
-		b := &d.basics[i]
+	for i := range s.dialect.basics {
+		b := &s.dialect.basics[i]
 		switch {
 		case strings.HasPrefix(text, "--"):
 			if slices.Contains(b.long, name) {
@@ -85,9 +100,48 @@ func (d *dialect) findBasic(text string) (b *basic, value string, joined bool) {
 			}
 		case text == b.short:
 			return b, "", false
-		case strings.HasPrefix(text, b.short) && b.args > 0:
+		case strings.HasPrefix(text, b.short) && b.args > 0 && !s.isOption(word{text: "-" + text}):
 			return b, text[2:], true
 		}
 	}
+	if s.dialect.commits && len(name) > 2 && strings.HasPrefix(name, "--") {
+		return s.abbreviated(name), after, eq
+	}
 	return nil, "", false
+}
+
+// otherOptions are the long options of iptables that no rule has: an
+// abbreviation must not be one of theirs too.
+var otherOptions = []string{"--check", "--list", "--list-rules", "--table", "--numeric", "--verbose", "--wait", "--wait-interval", "--exact",
+	"--version", "--help", "--line-numbers", "--modprobe", "--append", "--insert", "--replace", "--delete", "--new-chain", "--delete-chain",
+	"--flush", "--policy", "--rename-chain", "--zero"}
+
+// abbreviated finds the option whose name begins like this, if there is just
+// one among all that iptables knows at this place of the rule.
+func (s *spec) abbreviated(name string) *basic {
+	var found *basic
+	for i := range s.dialect.basics {
+		b := &s.dialect.basics[i]
+		if !slices.ContainsFunc(b.long, func(l string) bool { return strings.HasPrefix(l, name) }) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = b
+	}
+	if found == nil || beginsCommand(name) {
+		return nil
+	}
+	for _, u := range s.uses() {
+		if len(u.ext.starting(name[2:])) > 0 {
+			return nil
+		}
+	}
+	return found
+}
+
+// beginsCommand tells the beginning of an option that no rule has.
+func beginsCommand(name string) bool {
+	return slices.ContainsFunc(otherOptions, func(l string) bool { return strings.HasPrefix(l, name) })
 }

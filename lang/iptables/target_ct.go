@@ -49,7 +49,7 @@ func lowerCT(r *lowering, x *use) {
 	info := xt.CT{}
 	if x.has("notrack") {
 		if len(x.given) > 1 {
-			r.errorf(x.at.span, "--notrack goes with no other option of CT")
+			r.lacks(x, x.at.span, "--notrack goes with no other option of CT")
 			return
 		}
 		r.emit(&lang.Notrack{Pos: r.pos()})
@@ -82,7 +82,7 @@ func (l *lowering) ctHelper(g *given, info *xt.CT) {
 	w := g.args[0]
 	switch {
 	case l.proto.name.text == "" || l.proto.any || l.proto.not:
-		l.errorf(g.span, "--helper needs a protocol: -p tcp or -p udp")
+		l.incomplete(g.span, "--helper needs a protocol: -p tcp or -p udp")
 	case len(w.text) >= len(info.Helper) || w.text == "":
 		l.errorf(w.span, "a helper's name has 1 to %d characters", len(info.Helper)-1)
 	}

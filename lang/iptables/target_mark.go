@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"slices"
 	"strings"
 
 	"nfvm/lang"
@@ -19,7 +20,7 @@ var markTargets = []extension{
 	{name: "CLASSIFY", hooks: hooksOf(nf.HookForward, nf.HookOutput, nf.HookPostrouting), opts: []option{
 		{name: "set-class", args: 1, needed: true, lower: lowerClassify},
 	}},
-	{name: "DSCP", tables: mangleTable, opts: []option{
+	{name: "DSCP", tables: mangleTable, some: true, opts: []option{
 		{name: "set-dscp", args: 1, lower: func(r *lowering, g *given) {
 			if n, ok := r.number(g.args[0], 0, 63); ok {
 				r.emit(r.assign(r.field(r.ip(), "dscp"), r.value(n)))
@@ -34,8 +35,8 @@ var markTargets = []extension{
 	{name: "TOS", tables: mangleTable, opts: []option{
 		{name: "set-tos", args: 1}, {name: "and-tos", args: 1}, {name: "or-tos", args: 1}, {name: "xor-tos", args: 1},
 	}, lower: lowerTOS},
-	{name: "TTL", family: nf.FamilyIPv4, tables: mangleTable, opts: hopChanges("ttl")},
-	{name: "HL", family: nf.FamilyIPv6, tables: mangleTable, opts: hopChanges("hl")},
+	{name: "TTL", family: nf.FamilyIPv4, tables: mangleTable, some: true, opts: hopChanges("ttl")},
+	{name: "HL", family: nf.FamilyIPv6, tables: mangleTable, some: true, opts: hopChanges("hl")},
 }
 
 var markOptions = []option{
@@ -86,7 +87,7 @@ func (l *lowering) changed(x lang.Expr, keep, xor, all uint32) lang.Expr {
 // setMark expresses the options that change a mark.
 func (l *lowering) setMark(x *use, mark lang.Expr) {
 	if len(x.given) != 1 {
-		l.errorf(x.at.span, "%s needs one option that says what to do", x.ext.name)
+		l.lacks(x, x.at.span, "%s needs one option that says what to do", x.ext.name)
 		return
 	}
 	if keep, xor, ok := l.maskXor(x, "mark", 0xffffffff); ok {
@@ -98,6 +99,10 @@ func (l *lowering) setMark(x *use, mark lang.Expr) {
 // the packet and the connection the bits of one mask over those of another.
 func lowerConnmark(r *lowering, x *use) {
 	save, restore := x.has("save-mark"), x.has("restore-mark")
+	if !save && !restore && len(x.given) == 1 && slices.Contains([]string{"mask", "nfmask", "ctmask"}, x.given[0].opt.name) {
+		r.lacks(x, x.given[0].span, "--%s needs --save-mark or --restore-mark", x.given[0].opt.name)
+		return
+	}
 	if !save && !restore {
 		r.setMark(x, r.ct("", "", "mark"))
 		return
@@ -123,7 +128,7 @@ func lowerConnmark(r *lowering, x *use) {
 		}
 	}
 	if save && restore {
-		r.errorf(x.at.span, "--save-mark and --restore-mark exclude each other")
+		r.lacks(x, x.at.span, "--save-mark and --restore-mark exclude each other")
 		return
 	}
 	to, from, keep, take := r.ct("", "", "mark"), r.meta("mark"), ^ctmask&0xffffffff, nfmask
@@ -155,7 +160,7 @@ func lowerClassify(r *lowering, g *given) {
 // fields of it that nft has, anything else by the target itself.
 func lowerTOS(r *lowering, x *use) {
 	if len(x.given) != 1 {
-		r.errorf(x.at.span, "TOS needs one option that says what to do")
+		r.lacks(x, x.at.span, "TOS needs one option that says what to do")
 		return
 	}
 	keep, xor, ok := r.maskXor(x, "tos", 0xff)

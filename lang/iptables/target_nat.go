@@ -117,7 +117,7 @@ var portProtocols = []uint8{protoTCP, protoUDP, protoUDPLite, protoDCCP, protoSC
 // natPort reads PORT[-PORT]; the rule must match a protocol with ports.
 func (l *lowering) natPort(w, whole word) lang.Expr {
 	if l.proto.name.text == "" || l.proto.not || !slices.Contains(portProtocols, l.proto.number) {
-		l.errorf(whole.span, "a port needs -p tcp, udp, sctp or dccp")
+		l.incomplete(whole.span, "a port needs -p tcp, udp, sctp or dccp")
 		return nil
 	}
 	if strings.Contains(w.text, "/") {
@@ -158,7 +158,7 @@ func lowerNetmap(r *lowering, x *use) {
 	if r.chain == "POSTROUTING" || r.chain == "INPUT" {
 		kind = "snat"
 	} else if r.dialect.builtinOf("nat", r.chain) == nil {
-		r.errorf(x.at.span, "NETMAP in a chain of the user is not supported: its meaning depends on where the chain is called from")
+		r.lacks(x, x.at.span, "NETMAP in a chain of the user is not supported: its meaning depends on where the chain is called from")
 		return
 	}
 	r.emit(&lang.NAT{Pos: r.pos(), Kind: kind, Prefix: true, Family: r.word(r.ip()),

@@ -22,13 +22,13 @@ var tcpTargets = []extension{
 // the option where it is missing, as no statement of nft does.
 func lowerTCPMSS(r *lowering, x *use) {
 	if !r.matchesSYN() {
-		r.errorf(x.at.span, "TCPMSS needs a match of SYN packets: --syn, or --tcp-flags with SYN in both lists")
+		r.lacks(x, x.at.span, "TCPMSS needs a match of SYN packets: --syn, or --tcp-flags with SYN in both lists")
 		return
 	}
 	set, clamp := x.option("set-mss"), x.option("clamp-mss-to-pmtu")
 	switch {
 	case (set == nil) == (clamp == nil):
-		r.errorf(x.at.span, "TCPMSS needs --set-mss or --clamp-mss-to-pmtu")
+		r.lacks(x, x.at.span, "TCPMSS needs --set-mss or --clamp-mss-to-pmtu")
 	case set != nil:
 		if n, ok := r.number(set.args[0], 0, 65535-40); ok {
 			r.targetXT("TCPMSS", 0, &xt.TCPMSS{MSS: uint16(n)})

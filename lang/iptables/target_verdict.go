@@ -74,7 +74,7 @@ func lowerReject(r *lowering, x *use) {
 		}
 		if found.reset {
 			if r.proto.number != protoTCP || r.proto.not {
-				r.errorf(w.span, "tcp-reset needs -p tcp")
+				r.incomplete(w.span, "tcp-reset needs -p tcp")
 			}
 			r.emit(&lang.Reject{Pos: r.pos(), Kind: r.word("tcp reset")})
 			return
@@ -117,7 +117,7 @@ func lowerNFQueue(r *lowering, x *use) {
 	}
 	if g := x.option("queue-cpu-fanout"); g != nil {
 		if !x.has("queue-balance") {
-			r.errorf(g.span, "--queue-cpu-fanout needs --queue-balance")
+			r.incomplete(g.span, "--queue-cpu-fanout needs --queue-balance")
 			return
 		}
 		q.Flags = append(q.Flags, r.word("fanout"))

@@ -17,7 +17,7 @@ var dscpClasses = []bitName{
 func (s *spec) dscpClass(w word) (uint64, bool) {
 	var known []string
 	for _, c := range dscpClasses {
-		if strings.EqualFold(c.name, w.text) {
+		if len(w.text) >= len(c.name) && strings.EqualFold(c.name, w.text[:len(c.name)]) { // iptables compares no more
 			return c.bit, true
 		}
 		known = append(known, c.name)
