@@ -73,7 +73,7 @@ func (p *parser) commandLine(words []word) {
 		return
 	}
 	if why := elsewhere[c.name.text]; why != "" {
-		p.diags.Errorf(c.name.span, "%s has no place in a file of rules: %s", c.name.text, why)
+		p.diags.Errorf(c.name.span, "command %s has no place in a file of rules: %s", c.name.text, why)
 		return
 	}
 	if tool := c.name.text; len(c.args) > 0 && (tool == "iptables" || tool == "ip6tables" || tool == "sudo") {
