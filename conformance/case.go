@@ -20,6 +20,8 @@ type Case struct {
 	Mask    *Mask
 	Want    *Outcome // nil before the first recording
 	Events  bool     // the case has a section want/events, perhaps empty
+	Expect  bool     // the same for want/expect
+	Expects bool     // the same for want/expect-events
 	Variant Variant  // what loads Saved into a kernel
 	archive *txtar.Archive
 }
@@ -32,6 +34,8 @@ type Outcome struct {
 	Counters  []string // of the saved rules
 	Trace     []string // lines of nft monitor trace from the table on
 	Events    []string // lines of conntrack -E
+	Expect    []string // lines of conntrack -L expect, sorted
+	Expects   []string // lines of conntrack -E expect
 }
 
 // ReadCase reads one case file.
@@ -77,6 +81,8 @@ func ParseCase(name string, data []byte) (*Case, error) {
 		c.Steps[i].Rules = text
 	}
 	_, c.Events = section["want/events"]
+	_, c.Expect = section["want/expect"]
+	_, c.Expects = section["want/expect-events"]
 	if _, recorded := section["want/packets"]; recorded {
 		c.Want = &Outcome{
 			Packets:   lines(section["want/packets"]),
@@ -85,6 +91,8 @@ func ParseCase(name string, data []byte) (*Case, error) {
 			Counters:  lines(section["want/counters"]),
 			Trace:     lines(section["want/trace"]),
 			Events:    lines(section["want/events"]),
+			Expect:    lines(section["want/expect"]),
+			Expects:   lines(section["want/expect-events"]),
 		}
 	}
 	return c, nil
@@ -112,6 +120,12 @@ func (c *Case) Record(o *Outcome) []byte {
 	}
 	if c.Events {
 		add("want/events", joined(o.Events))
+	}
+	if c.Expect {
+		add("want/expect", joined(o.Expect))
+	}
+	if c.Expects {
+		add("want/expect-events", joined(o.Expects))
 	}
 	return txtar.Format(a)
 }

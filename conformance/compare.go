@@ -58,7 +58,9 @@ func Compare(want, got *Outcome) []string {
 	diffs = append(diffs, compareLines("ruleset", lines(want.Ruleset), lines(got.Ruleset), sameRule)...)
 	diffs = append(diffs, Diff("counters", want.Counters, got.Counters)...)
 	diffs = append(diffs, compareLines("trace", want.Trace, got.Trace, sameRule)...)
-	return append(diffs, compareLines("events", want.Events, got.Events, sameEvent)...)
+	diffs = append(diffs, compareLines("events", want.Events, got.Events, sameEvent)...)
+	diffs = append(diffs, compareLines("expect", want.Expect, got.Expect, sameExpectation)...)
+	return append(diffs, compareLines("expect-events", want.Expects, got.Expects, sameExpectEvent)...)
 }
 
 // byPlace groups packets by step and interface, in their order within each:
@@ -80,6 +82,18 @@ func sameRule(a, b string) bool {
 
 func sameEntry(a, b string) bool { return sameSeconds(a, b, timeoutField) }
 func sameEvent(a, b string) bool { return sameSeconds(a, b, eventTimeout) }
+
+// Lines of conntrack -L expect begin with the seconds, those of conntrack -E
+// expect have them behind the kind of event.
+func sameExpectation(a, b string) bool { return sameSeconds(a, b, 0) }
+func sameExpectEvent(a, b string) bool { return sameSeconds(a, b, 1) }
+
+// SortExpect puts lines of conntrack -L expect into the order of a golden: that
+// of their text without the timeout.
+func SortExpect(lines []string) {
+	key := func(i int) string { rest, _ := splitSeconds(lines[i], 0); return rest }
+	sort.SliceStable(lines, func(i, j int) bool { return key(i) < key(j) })
+}
 
 func sameSeconds(a, b string, timeout int) bool {
 	restA, secondsA := splitSeconds(a, timeout)

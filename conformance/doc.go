@@ -20,6 +20,8 @@
 //	-- want/counters --  those of saved rules: table, chain, number of the rule, packets, bytes
 //	-- want/trace --    nft monitor trace without "trace id …", where the rules set nftrace
 //	-- want/events --   conntrack -E, where the case has this section, empty at first
+//	-- want/expect --   conntrack -L expect of both families, sorted, on the same condition
+//	-- want/expect-events --  conntrack -E expect, likewise
 //
 // The want sections are recorded from the kernel (go test -run Kernel -update,
 // as root), never written by hand.

@@ -15,8 +15,8 @@ func (t *Table) Confirm(p *packet.Packet, now int64) nf.Verdict {
 		return nf.Accept
 	}
 	adjust := e.Status&nf.CTStatusSeqAdjust != 0 && t.Adjust != nil
-	if e.Helper != 0 && t.Help != nil && p.CTInfo != nf.CTRelatedReply {
-		if v := t.Help(p, e, t.now); v != nf.Accept {
+	if e.Helper != 0 && p.CTInfo != nf.CTRelatedReply {
+		if v := t.help(p, e); v != nf.Accept {
 			return v
 		}
 	}

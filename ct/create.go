@@ -41,24 +41,6 @@ func (t *Table) create(tuple *Tuple, zone Zone, h *header) (*Entry, nf.Verdict) 
 	return e, nf.Accept
 }
 
-// fulfill lets a new entry inherit from the flow that expected it.
-func (t *Table) fulfill(e *Entry) {
-	if t.Expect == nil {
-		return
-	}
-	x, ok := t.Expect(&e.Tuple[nf.DirOriginal], e.ZoneOf())
-	if !ok {
-		return
-	}
-	master := t.get(x.Master)
-	if master == nil {
-		return
-	}
-	master.children++
-	e.Master, e.Helper, e.Mark = x.Master, x.Helper, master.Mark
-	e.Status |= nf.CTStatusExpected
-}
-
 // newProtocol sets what a protocol fixes at creation.
 func (t *Table) newProtocol(e *Entry) {
 	switch e.L4() {

@@ -77,13 +77,15 @@ func (t *Table) delete(e *Entry, when int64) {
 	}
 	t.remove(e)
 	t.emit(e, EventDestroy, when)
-	t.forget(e)
+	t.forget(e, when)
 	t.bury(e)
 }
 
 // forget undoes what an entry, confirmed or not, holds outside of itself.
-func (t *Table) forget(e *Entry) {
+func (t *Table) forget(e *Entry, when int64) {
 	t.count--
+	t.unexpectAll(e, when)
+	t.unhelp(e)
 	if t.OnFree != nil {
 		t.OnFree(e)
 	}
@@ -117,7 +119,7 @@ func (t *Table) Release(p *packet.Packet) {
 		return
 	}
 	if e := t.get(p.CT); e != nil && e.state == slotUnconfirmed {
-		t.forget(e)
+		t.forget(e, t.now)
 		t.release(e)
 	}
 	p.CT, p.CTInfo = 0, 0
@@ -127,9 +129,15 @@ func (t *Table) Release(p *packet.Packet) {
 // expiry, each with a DESTROY event of its own instant.
 func (t *Table) Sweep(now int64) {
 	t.now = max(t.now, now)
+	t.expireExpectations()
+	t.sweepEntries(t.now)
+}
+
+// sweepEntries deletes the entries that have expired by an instant.
+func (t *Table) sweepEntries(until int64) {
 	for len(t.queue.heap) > 0 {
 		first := &t.queue.heap[0]
-		if first.due > t.now {
+		if first.due > until {
 			return
 		}
 		e := t.at(first.slot)
@@ -143,10 +151,13 @@ func (t *Table) Sweep(now int64) {
 
 // NextExpiry gives the earliest instant at which Sweep may have work to do.
 func (t *Table) NextExpiry() (at int64, ok bool) {
-	if len(t.queue.heap) == 0 {
-		return 0, false
+	if len(t.queue.heap) > 0 {
+		at, ok = t.queue.heap[0].due, true
 	}
-	return t.queue.heap[0].due, true
+	if t.expects.count() > 0 && (!ok || t.expects.timers[0].Expires < at) {
+		at, ok = t.expects.timers[0].Expires, true
+	}
+	return at, ok
 }
 
 // SetTimeout lets an entry live for the given nanoseconds from now.

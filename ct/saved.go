@@ -15,6 +15,8 @@ type Saved struct {
 	records  []record
 	names    []string // of helpers and interfaces
 	policies []Policy
+	expects  []recordExpect
+	help     []recordHelp
 }
 
 // Len is the number of connections.
@@ -40,10 +42,11 @@ func (t *Table) Save(s *Saved, from uint32, n int, link func(index int) string) 
 		}
 		s.records = append(s.records, r)
 	}
-	if from > t.used {
-		return 0
+	if from <= t.used {
+		return from
 	}
-	return from
+	t.saveExpected(s)
+	return 0
 }
 
 // name gives the number of a name in the list.
@@ -93,6 +96,7 @@ func (t *Table) Restore(s *Saved, now int64, usable func(e *Entry, link string) 
 	for i := range s.records {
 		*r.restore(&s.records[i], &sum)++
 	}
+	r.restoreExpected()
 	return sum
 }
 

@@ -32,6 +32,7 @@ func saved(t testing.TB) (*model, *Saved) {
 		}
 		return true
 	})
+	expectSome(t, m)
 	master, child := m.t.at(m.t.oldest), m.t.at(m.t.newest)
 	child.Master = master.ID
 	master.children++

@@ -17,10 +17,11 @@ import (
 //	the number of names (4), each its length (1) and its bytes
 //	the number of policies (4), each L3, L4 and the lifetimes (98)
 //	the number of records (4), each as record says
+//	the numbers of expectations and of helpers' memories (4, 4), then these
 //	the SHA-256 of all that comes before
 const (
 	savedMagic   = "nfvm-ct\n"
-	savedVersion = 1
+	savedVersion = 2
 	maxName      = 255
 )
 
@@ -28,6 +29,8 @@ var (
 	le         = binary.LittleEndian
 	recordSize = binary.Size(record{})
 	policySize = binary.Size(Policy{})
+	expectSize = binary.Size(recordExpect{})
+	helpSize   = binary.Size(recordHelp{})
 
 	errSaved = errors.New("not a file of saved connections, or a damaged one")
 )
@@ -52,6 +55,14 @@ func (s *Saved) Write(w io.Writer) error {
 		b = appendFixed(b[:0], &s.records[i])
 		out.Write(b)
 	}
+	b = le.AppendUint32(le.AppendUint32(b[:0], uint32(len(s.expects))), uint32(len(s.help)))
+	for i := range s.expects {
+		b = appendFixed(b, &s.expects[i])
+	}
+	for i := range s.help {
+		b = appendFixed(b, &s.help[i])
+	}
+	out.Write(b)
 	if err := out.Flush(); err != nil {
 		return err
 	}
@@ -96,11 +107,27 @@ func ReadSaved(r io.Reader) (*Saved, error) {
 		in.value(&rec, recordSize)
 		s.records = append(s.records, rec)
 	}
+	in.expected(s)
 	want := in.sum.Sum(nil)
 	if got := in.bytes(sha256.Size); in.err != nil || !slices.Equal(got, want) || !s.sane() {
 		return nil, in.fail()
 	}
 	return s, nil
+}
+
+// expected reads what is expected and what helpers remember.
+func (r *savedReader) expected(s *Saved) {
+	expects, help := min(r.number(), maxSlots), min(r.number(), maxSlots)
+	for ; expects > 0 && r.err == nil; expects-- {
+		var rec recordExpect
+		r.value(&rec, expectSize)
+		s.expects = append(s.expects, rec)
+	}
+	for ; help > 0 && r.err == nil; help-- {
+		var rec recordHelp
+		r.value(&rec, helpSize)
+		s.help = append(s.help, rec)
+	}
 }
 
 // sane reports whether times and lifetimes are such that sums don't overflow.

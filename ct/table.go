@@ -34,40 +34,39 @@ type Table struct {
 	// OnRestore, when not nil, is called for each entry that Restore has put into
 	// the table.
 	OnRestore func(*Entry)
-	// Help, when not nil, runs an entry's helper before Confirm. Expect, when
-	// not nil, finds the expectation that a new flow fulfills.
-	Help   func(p *packet.Packet, e *Entry, now int64) nf.Verdict
-	Expect func(t *Tuple, z Zone) (Expectation, bool)
+	// Helpers, when not nil, knows the helpers by name; it is asked once for each.
+	Helpers func(name string) *Helper
+	// OnExpect, when not nil, is told of each expectation that is made or ends. The
+	// event is valid during the call only.
+	OnExpect func(*ExpectEvent)
 	// Adjust, when not nil, moves the sequence numbers of a packet whose entry
-	// has the status SEQ_ADJUST, after Help; false drops the packet.
+	// has the status SEQ_ADJUST, after its helper; false drops the packet.
 	Adjust func(p *packet.Packet, e *Entry) bool
 
 	slabs
-	index    *index
-	queue    queue
-	policies []Policy
-	helpers  []string
-	buckets  uint64
-	count    int
-	live     int
-	seq      uint64
-	seed     uint64
-	now      int64
-	event    Event  // reused for each call of OnEvent
-	oldest   uint32 // live entries in creation order
-	newest   uint32
+	index      *index
+	queue      queue
+	policies   []Policy
+	helpers    []*Helper
+	helpData   map[uint32]*HelpData // by entry
+	expects    expectations
+	onExpected [expectFuncs]func(*Entry, *Expectation)
+	buckets    uint64
+	count      int
+	live       int
+	seq        uint64
+	seed       uint64
+	now        int64
+	event      Event  // reused for each call of OnEvent
+	oldest     uint32 // live entries in creation order
+	newest     uint32
 }
 
 // Stats are the counters of a table.
 type Stats struct {
 	Found, Invalid, InsertFailed, Drop, EarlyDrop, ICMPError uint64
 	ClashResolve                                             uint64
-}
-
-// An Expectation is what a new flow inherits from the flow that announced it.
-type Expectation struct {
-	Master uint32
-	Helper uint16
+	ExpectNew, ExpectCreate, ExpectDelete                    uint64
 }
 
 // New makes an empty table.

@@ -127,10 +127,13 @@ func (e *Entry) appendHalf(b []byte, d nf.Dir, zone string, only uint8, counters
 }
 
 // appendText appends a tuple with a blank at its end.
-func (t *Tuple) appendText(b []byte) []byte {
+func (t *Tuple) appendText(b []byte) []byte { return t.appendLabeled(b, "") }
+
+// appendLabeled appends a tuple with something before the names of its addresses.
+func (t *Tuple) appendLabeled(b []byte, label string) []byte {
 	f := nf.Family(t.L3)
-	b = append(append(append(b, "src="...), t.Src.Text(f)...), ' ')
-	b = append(append(append(b, "dst="...), t.Dst.Text(f)...), ' ')
+	b = append(append(append(append(b, label...), "src="...), t.Src.Text(f)...), ' ')
+	b = append(append(append(append(b, label...), "dst="...), t.Dst.Text(f)...), ' ')
 	switch t.L4 {
 	case nf.ProtoTCP, nf.ProtoUDP, nf.ProtoUDPLite, nf.ProtoSCTP, nf.ProtoDCCP:
 		b = appendNumber(b, "sport=", uint64(t.SrcID))

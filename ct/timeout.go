@@ -64,39 +64,6 @@ func (t *Table) SetPolicy(e *Entry, handle uint16) {
 	}
 }
 
-// RegisterHelper gives a handle, usable as Entry.Helper, for a helper's name.
-func (t *Table) RegisterHelper(name string) (handle uint16, err error) {
-	for i, n := range t.helpers {
-		if n == name {
-			return uint16(i + 1), nil
-		}
-	}
-	if len(t.helpers) >= maxHandles {
-		return 0, fmt.Errorf("more than %d helpers", maxHandles)
-	}
-	t.helpers = append(t.helpers, name)
-	return uint16(len(t.helpers)), nil
-}
-
-// SetHelper gives an unconfirmed entry a helper for life, as `ct helper set`.
-// It has no effect on other entries and on those that a rule has given one
-// before.
-func (t *Table) SetHelper(e *Entry, handle uint16) {
-	if handle == 0 || e.Confirmed() || e.Status&nf.CTStatusHelper != 0 {
-		return
-	}
-	e.Helper = handle
-	e.Status |= nf.CTStatusHelper
-}
-
-// HelperName gives the name behind a handle, "" for none.
-func (t *Table) HelperName(handle uint16) string {
-	if handle == 0 || int(handle) > len(t.helpers) {
-		return ""
-	}
-	return t.helpers[handle-1]
-}
-
 // timeouts gives the lifetimes that hold for an entry.
 func (t *Table) timeouts(e *Entry) *Timeouts {
 	if e.Policy != 0 {

@@ -26,6 +26,7 @@ func New(t *ct.Table, rand func() uint32) *Engine {
 	}
 	t.OnRestore = e.sources.restore
 	t.Adjust = AdjustSequence
+	t.OnExpected(ct.ExpectFollowMaster, e.followMaster)
 	return e
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"nfvm/bytecode"
 	"nfvm/ct"
+	"nfvm/ct/helper"
 	"nfvm/host"
 	"nfvm/nat"
 	"nfvm/nf"
@@ -28,6 +29,8 @@ type Options struct {
 	Log func(p *packet.Packet, hook nf.Hook, l *bytecode.Log)
 	// Events is told of each change of a connection.
 	Events func(*ct.Event)
+	// ExpectEvents is told of each connection that is expected, or no more.
+	ExpectEvents func(*ct.ExpectEvent)
 }
 
 // An Engine is a host's packet filter.
@@ -80,7 +83,9 @@ func New(h *host.Host, opt Options) (*Engine, error) {
 		return nil, err
 	}
 	e.ct = ct.New(ct.Config{Sysctls: &sysctls, Rand: e.rand.Uint32, OnEvent: opt.Events})
+	e.ct.OnExpect = opt.ExpectEvents
 	e.nat = nat.New(e.ct, e.rand.Uint32)
+	helper.Attach(e.ct, e.nat)
 	e.frags = packet.NewReassembler(fragConfig(h, &sysctls))
 	e.frags.OnExpire = e.fragmentsExpired
 	e.runNATChain, e.emitFragment = e.natChain, e.sendFragment

@@ -7,6 +7,7 @@ import (
 
 	"nfvm/bytecode"
 	"nfvm/ct"
+	"nfvm/ct/helper"
 	"nfvm/host"
 )
 
@@ -17,13 +18,13 @@ func (e *Engine) Warnings() []string {
 	return append(sysctlWarnings(e.host), helperWarnings(e.program)...)
 }
 
-// helperWarnings names the conntrack helpers that rules assign: they are
+// helperWarnings names the conntrack helpers that rules assign and that do not run here: they are
 // listed with the connections, but do not read what these transfer.
 func helperWarnings(p *bytecode.Program) []string {
 	var out []string
 	for _, t := range p.Tables {
 		for _, o := range t.Objects {
-			if o.Type != bytecode.ObjectCTHelper || t.Dormant || !refersTo(t, o) {
+			if o.Type != bytecode.ObjectCTHelper || helper.Known(o.CTHelper.Helper) || t.Dormant || !refersTo(t, o) {
 				continue
 			}
 			out = append(out, fmt.Sprintf("%s:%d: ct helper %s: the helper %s does not run in this version: connections that it would expect are new, not related, and addresses in the payload are not translated",

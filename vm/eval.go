@@ -62,9 +62,13 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 		case opDynset:
 			ok = m.dynset(in.ref.(*dynset))
 		case opObject:
-			ok = m.object(in.ref.(*object))
+			if v := m.object(in.ref.(*object)); v != nf.Continue {
+				return v
+			}
 		case opObjectMap:
-			ok = m.objectMap(in)
+			if v := m.objectMap(in); v != nf.Continue {
+				return v
+			}
 		case opState:
 			ok = in.ref.(*State).eval(m)
 		case opPayloadSet:

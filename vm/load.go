@@ -148,7 +148,7 @@ func (l *loader) loadObjects(t *table) error {
 			o.state = newConf(d.Limit).start(l.now)
 		case bytecode.ObjectConnlimit:
 			o.state = newConf(d.Connlimit).start(l.now)
-		case bytecode.ObjectCTHelper, bytecode.ObjectCTTimeout:
+		case bytecode.ObjectCTHelper, bytecode.ObjectCTTimeout, bytecode.ObjectCTExpect:
 		default:
 			l.pos = d.Pos
 			return l.errorf("%s objects are not supported by this machine: %s", d.Type, d.Name)

@@ -105,43 +105,9 @@ func (m *Machine) mapValue(in *instr) (nf.Verdict, bool) {
 	return nf.Continue, true
 }
 
-// An object is a named stateful object.
-type object struct {
-	decl  *bytecode.Object
-	state State  // of counters, quotas, limits and connlimits
-	ct    uint16 // handle of a helper or timeout policy
-}
-
-func (m *Machine) objectMap(in *instr) bool {
-	e, ok := m.match(in)
-	return ok && e.object != nil && m.object(e.object)
-}
-
-// object runs a named object on the packet.
-func (m *Machine) object(o *object) bool {
-	if o.state.conf != nil {
-		return o.state.eval(m)
+func (m *Machine) objectMap(in *instr) nf.Verdict {
+	if e, ok := m.match(in); ok && e.object != nil {
+		return m.object(e.object)
 	}
-	e := m.entry()
-	if e == nil || e.Confirmed() {
-		return true
-	}
-	t := m.env.Conntrack()
-	switch o.decl.Type {
-	case bytecode.ObjectCTHelper:
-		if h := o.decl.CTHelper; h.L4Proto == e.L4() && (h.L3Proto == 0 || h.L3Proto == nf.FamilyInet || uint8(h.L3Proto) == e.Tuple[0].L3) {
-			if o.ct == 0 {
-				o.ct, _ = t.RegisterHelper(h.Helper)
-			}
-			t.SetHelper(e, o.ct)
-		}
-	case bytecode.ObjectCTTimeout:
-		if o.ct == 0 {
-			o.ct = newPolicy(t, o.decl.CTTimeout)
-		}
-		if o.ct != 0 {
-			t.SetPolicy(e, o.ct)
-		}
-	}
-	return true
+	return nf.Break
 }

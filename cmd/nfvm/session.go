@@ -131,8 +131,12 @@ func (s *session) writeConntrack(w io.Writer, _ *replay.Namer) error {
 	return nil
 }
 
-// writeExpect writes the expectations: without helpers nothing is expected.
-func (s *session) writeExpect(io.Writer, *replay.Namer) error { return nil }
+func (s *session) writeExpect(w io.Writer, _ *replay.Namer) error {
+	s.atEnd = append(s.atEnd, func(res *replay.Result) error {
+		return res.Engine.Conntrack().WriteExpectations(w, res.Engine.Now())
+	})
+	return nil
+}
 
 func (s *session) writeRuleset(w io.Writer, _ *replay.Namer) error {
 	s.atEnd = append(s.atEnd, func(res *replay.Result) error {

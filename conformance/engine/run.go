@@ -43,6 +43,7 @@ type machine struct {
 	out     *conformance.Outcome
 	options Options
 	step    int
+	expect  bool // list expectations at the end
 	cause   string
 	trace   bytes.Buffer
 	files   []*lang.File  // of rules, in the order of their loading
@@ -99,6 +100,10 @@ func Explore(c *conformance.Case, o Options, next func(seen []string) (conforman
 	if c.Events {
 		opt.Events = m.event
 	}
+	if c.Expects {
+		opt.ExpectEvents = m.expectEvent
+	}
+	m.expect = c.Expect
 	m.engine, err = netfilter.New(m.host, opt)
 	if err != nil {
 		return nil, err
@@ -217,6 +222,12 @@ func (m *machine) event(e *ct.Event) {
 	m.out.Events = append(m.out.Events, strings.TrimSpace(text))
 }
 
+// expectEvent notes that a connection is expected or no more.
+func (m *machine) expectEvent(e *ct.ExpectEvent) {
+	_, text, _ := strings.Cut(e.String(), "\t")
+	m.out.Expects = append(m.out.Expects, strings.TrimSpace(text))
+}
+
 // finish lists the connections and the ruleset.
 func (m *machine) finish(now int64, traced bool) (*conformance.Outcome, error) {
 	var table, rules bytes.Buffer
@@ -229,8 +240,16 @@ func (m *machine) finish(now int64, traced bool) (*conformance.Outcome, error) {
 		}
 	}
 	conformance.SortConntrack(m.out.Conntrack)
+	if m.expect {
+		if err := m.listExpect(now); err != nil {
+			return nil, err
+		}
+	}
 	for i, l := range m.out.Events {
 		m.out.Events[i] = m.names.Conntrack(l) // only now, as packets name random values first
+	}
+	for i, l := range m.out.Expects {
+		m.out.Expects[i] = m.names.Conntrack(l)
 	}
 	program := m.engine.Snapshot()
 	m.out.Counters = m.takeSaved(program)
@@ -242,6 +261,17 @@ func (m *machine) finish(now int64, traced bool) (*conformance.Outcome, error) {
 		m.out.Trace = conformance.TraceLines(m.trace.String(), "")
 	}
 	return m.out, nil
+}
+
+// listExpect lists what is expected.
+func (m *machine) listExpect(now int64) error {
+	var list bytes.Buffer
+	err := m.engine.Conntrack().WriteExpectations(&list, now)
+	for l := range strings.Lines(list.String()) {
+		m.out.Expect = append(m.out.Expect, m.names.Conntrack(strings.TrimSpace(l)))
+	}
+	conformance.SortExpect(m.out.Expect)
+	return err
 }
 
 // listing makes listings name the host's interfaces.

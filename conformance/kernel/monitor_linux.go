@@ -22,6 +22,7 @@ type monitor struct {
 const (
 	traceGroup      = 1 << (unix.NFNLGRP_NFTRACE - 1)
 	conntrackGroups = 1<<(unix.NFNLGRP_CONNTRACK_NEW-1) | 1<<(unix.NFNLGRP_CONNTRACK_UPDATE-1) | 1<<(unix.NFNLGRP_CONNTRACK_DESTROY-1)
+	expectGroups    = 1<<(unix.NFNLGRP_CONNTRACK_EXP_NEW-1) | 1<<(unix.NFNLGRP_CONNTRACK_EXP_UPDATE-1) | 1<<(unix.NFNLGRP_CONNTRACK_EXP_DESTROY-1)
 )
 
 // startMonitor starts a program and waits until it listens to the groups, by

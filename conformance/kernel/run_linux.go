@@ -19,6 +19,8 @@ type machine struct {
 	sender  *sender
 	monitor *monitor // nil where the rules trace nothing
 	events  *monitor // nil where the case has no events
+	expects *monitor // nil where the case has no events of expectations
+	expect  bool     // the case lists expectations
 	saved   []conformance.Saved
 	variant conformance.Variant
 }
@@ -81,7 +83,12 @@ func start(c *conformance.Case) (*machine, error) {
 		}
 	}
 	if c.Events {
-		m.events, err = startMonitor(conntrackGroups, "conntrack", "-E")
+		if m.events, err = startMonitor(conntrackGroups, "conntrack", "-E"); err != nil {
+			return m, err
+		}
+	}
+	if m.expect = c.Expect; c.Expects {
+		m.expects, err = startMonitor(expectGroups, "conntrack", "-E", "expect")
 	}
 	return m, err
 }
@@ -89,6 +96,7 @@ func start(c *conformance.Case) (*machine, error) {
 func (m *machine) close() {
 	m.monitor.close()
 	m.events.close()
+	m.expects.close()
 	for _, d := range m.devices {
 		_ = unix.Close(d.fd)
 	}
@@ -132,16 +140,28 @@ func (m *machine) replay(names *conformance.Names, next func(seen []string) (con
 	if out.Counters, err = savedCounters(m.saved, m.variant); err != nil {
 		return nil, err
 	}
-	if out.Conntrack, err = listConntrack(names); err != nil {
+	if out.Conntrack, err = listConntrack(names, "-o", "extended"); err != nil {
 		return nil, err
+	}
+	conformance.SortConntrack(out.Conntrack)
+	if m.expect {
+		for _, family := range []string{"ipv4", "ipv6"} { // one only without -f
+			list, err := listConntrack(names, "expect", "-f", family)
+			if err != nil {
+				return nil, err
+			}
+			out.Expect = append(out.Expect, list...)
+		}
+		conformance.SortExpect(out.Expect)
 	}
 	if m.monitor != nil {
 		out.Trace = conformance.TraceLines(m.monitor.said(), "inet conformance ")
 	}
 	if m.events != nil {
-		for l := range strings.Lines(m.events.said()) {
-			out.Events = append(out.Events, names.Conntrack(strings.TrimSpace(l)))
-		}
+		out.Events = conntrackLines(names, m.events.said())
+	}
+	if m.expects != nil {
+		out.Expects = conntrackLines(names, m.expects.said())
 	}
 	return out, nil
 }
@@ -196,18 +216,18 @@ func listRuleset() (string, error) {
 	return head + tail, nil
 }
 
-// listConntrack is conntrack -L -o extended, sorted.
-func listConntrack(names *conformance.Names) ([]string, error) {
-	text, err := run("", "conntrack", "-L", "-o", "extended")
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, l := range strings.Split(text, "\n") {
+// listConntrack is conntrack -L with some arguments, in the kernel's order.
+func listConntrack(names *conformance.Names, args ...string) ([]string, error) {
+	text, err := run("", "conntrack", append([]string{"-L"}, args...)...)
+	return conntrackLines(names, text), err
+}
+
+// conntrackLines are the lines that conntrack printed.
+func conntrackLines(names *conformance.Names, text string) (out []string) {
+	for l := range strings.Lines(text) {
 		if l = strings.TrimSpace(l); l != "" {
 			out = append(out, names.Conntrack(l))
 		}
 	}
-	conformance.SortConntrack(out)
-	return out, nil
+	return out
 }

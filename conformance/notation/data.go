@@ -1,6 +1,7 @@
 package notation
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -90,10 +91,20 @@ func appendPlain(items []string, b []byte) []string {
 	if len(b) == 0 {
 		return items
 	}
-	for _, c := range b {
-		if c < 0x20 || c > 0x7e {
-			return append(items, fmt.Sprintf("0x%x", b))
-		}
+	if !isText(b) {
+		return append(items, fmt.Sprintf("0x%x", b))
 	}
 	return append(items, strconv.Quote(string(b)))
+}
+
+// isText reports whether bytes are better read as text: printable ones, or the
+// lines of a protocol such as FTP, and IRC with its quoting byte 1.
+func isText(b []byte) bool {
+	lines := bytes.IndexByte(b, '\n') > 0
+	for _, c := range b {
+		if (c < 0x20 || c > 0x7e) && !(lines && (c == '\r' || c == '\n' || c == 1)) {
+			return false
+		}
+	}
+	return true
 }

@@ -1,0 +1,108 @@
+package helper
+
+import (
+	"time"
+
+	"nfvm/ct"
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// A NAT changes what packets say and translates the flows that they announce;
+// nat.Engine is one.
+type NAT interface {
+	// MangleTCP replaces size bytes at offset at of a payload and makes the
+	// sequence numbers of what follows fit; false when the packet has no room.
+	MangleTCP(p *packet.Packet, e *ct.Entry, at, size int, text []byte) bool
+	MangleUDP(p *packet.Packet, at, size int, text []byte) bool
+	// ExpectPort expects a flow at a port or, where others expect it there, at a
+	// free one above.
+	ExpectPort(x *ct.Expectation, port uint16) (got uint16, ok bool)
+}
+
+// tracker is what the helpers work with.
+type tracker struct {
+	table *ct.Table
+	nat   NAT
+}
+
+// seconds is the unit of the policies.
+const seconds = int64(time.Second)
+
+// known lists the helpers. Their names and bounds are those of the kernel's.
+var known = []struct {
+	name     string
+	policies []ct.ExpectPolicy
+	help     func(*tracker, *packet.Packet, *ct.Entry) nf.Verdict
+}{
+	{"ftp", []ct.ExpectPolicy{{Max: 1, Timeout: 300 * seconds}}, (*tracker).ftp},
+}
+
+// Attach makes the helpers known to a table that has no rules yet.
+func Attach(t *ct.Table, n NAT) {
+	tr := &tracker{table: t, nat: n}
+	t.Helpers = func(name string) *ct.Helper {
+		for _, k := range known {
+			if k.name == name {
+				help := func(p *packet.Packet, e *ct.Entry) nf.Verdict { return k.help(tr, p, e) }
+				return &ct.Helper{Name: name, Policies: k.policies, Help: help}
+			}
+		}
+		return nil
+	}
+}
+
+// Known reports whether a helper of this name does what the kernel's does.
+func Known(name string) bool {
+	for _, k := range known {
+		if k.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// translated reports whether NAT changes the packets of an entry.
+func translated(e *ct.Entry) bool {
+	return e.Status&(nf.CTStatusSrcNAT|nf.CTStatusDstNAT) != 0
+}
+
+// established reports whether both sides have been heard.
+func established(p *packet.Packet) bool {
+	return p.CTInfo == nf.CTEstablished || p.CTInfo == nf.CTEstablishedReply
+}
+
+// payloadTCP gives what a TCP packet carries; ok is false for none.
+func payloadTCP(p *packet.Packet) (t packet.TCP, data []byte, ok bool) {
+	t, ok = p.TCP()
+	if !ok {
+		return nil, nil, false
+	}
+	data = t.Payload()
+	return t, data, len(data) > 0
+}
+
+// expect waits for a flow; a packet whose promise can't be kept is dropped.
+func (t *tracker) expect(x *ct.Expectation) nf.Verdict {
+	if t.table.Expect(x) != ct.Expected {
+		return nf.Drop
+	}
+	return nf.Accept
+}
+
+// expectHere waits for a flow that NAT shall send where it was announced to go,
+// at a port that may have to change, and gives that port.
+func (t *tracker) expectHere(x *ct.Expectation, d nf.Dir) (port uint16, ok bool) {
+	x.SavedID, x.Dir, x.Fn = x.Tuple.DstID, d, ct.ExpectFollowMaster
+	return t.nat.ExpectPort(x, x.SavedID)
+}
+
+// mangled ends an announcement in the payload of a TCP packet: the text replaces
+// what was said, or the flow is no longer expected and the packet dropped.
+func (t *tracker) mangled(p *packet.Packet, e *ct.Entry, x *ct.Expectation, at, size int, text []byte) nf.Verdict {
+	if !t.nat.MangleTCP(p, e, at, size, text) {
+		t.table.Unexpect(x)
+		return nf.Drop
+	}
+	return nf.Accept
+}
