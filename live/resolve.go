@@ -5,18 +5,21 @@ package live
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"nfvm/host/rtnetlink"
 	"nfvm/netfilter"
+	"nfvm/nf"
+	"nfvm/packet"
 )
 
 // Bounds of what waits for neighbours, as the kernel has them for its own
-// queues (net.ipv4.neigh.default.unres_qlen_bytes; an entry fails after three
-// requests, one a second).
+// queues (net.ipv4.neigh.default.unres_qlen_bytes). The kernel says that one does
+// not answer after three requests, one a second, unless it is told otherwise.
 const (
 	waitBytes      = 212992 // for one neighbour
 	waitNeighbours = 1024
-	waitTime       = 3e9 // nanoseconds
+	waitTime       = 6e9 // nanoseconds
 )
 
 // waiting holds the frames whose next hop has no known link-layer address yet.
@@ -32,7 +35,15 @@ type neighbour struct {
 type pending struct {
 	since  int64 // nanoseconds since the epoch
 	bytes  int
-	frames []write
+	frames []waiter
+}
+
+// A waiter is a frame that waits. in is where the packet came by that it is of,
+// if its sender is to be told when it can't leave.
+type waiter struct {
+	write
+	in      *nf.Link
+	partial packet.Offload
 }
 
 func (w *waiting) init() { w.list = map[neighbour]*pending{} }
@@ -58,39 +69,60 @@ func (f *Firewall) wait(o *netfilter.Outcome) {
 		f.stats.NoNeighbour++
 	}
 	p.bytes += len(o.Frame)
-	p.frames = append(p.frames, f.toWire(o, slices.Clone(o.Frame)))
+	w := waiter{write: f.toWire(o, slices.Clone(o.Frame)), partial: o.Offload}
+	if !o.Generated {
+		w.in = o.In
+	}
+	p.frames = append(p.frames, w)
 }
 
 // Neighbour tells the firewall what the kernel knows of a neighbour now. Frames
-// that waited for its address leave; those to one that does not answer are lost.
+// that waited for its address leave; the senders of those to one that does not
+// answer are told so.
 func (f *Firewall) Neighbour(e rtnetlink.NeighbourEvent) {
+	w := newWriter(f)
 	f.mu.Lock()
 	e.Apply(f.engine.Host())
 	key := neighbour{e.Index, e.Addr}
 	p := f.waiting.list[key]
 	delete(f.waiting.list, key)
-	if p != nil && e.Change >= rtnetlink.NeighbourFailed {
-		f.stats.NoNeighbour += uint64(len(p.frames))
-		p = nil
+	switch {
+	case p == nil:
+	case e.Change >= rtnetlink.NeighbourFailed:
+		f.current = w
+		f.giveUp(p, time.Now().UnixNano())
+		f.current = nil
+	default:
+		for _, out := range p.frames {
+			copy(out.frame, e.MAC[:])
+			w.add(out.write)
+		}
 	}
 	f.mu.Unlock()
-	if p == nil {
-		return
-	}
-	w := newWriter(f)
-	for _, out := range p.frames {
-		copy(out.frame, e.MAC[:])
-		w.add(out)
-	}
 	w.flush()
 }
 
-// expireWaiting gives up neighbours that did not answer.
+// giveUp tells the senders of frames that their next hop does not answer. The
+// lock is held.
+func (f *Firewall) giveUp(p *pending, now int64) {
+	f.stats.NoNeighbour += uint64(len(p.frames))
+	for _, out := range p.frames {
+		if out.in != nil {
+			f.engine.Unreachable(&netfilter.Frame{Link: out.in, Time: now, Data: out.frame, Ether: true, Lent: true, Offload: out.partial})
+		}
+	}
+}
+
+// expireWaiting gives up neighbours of which the kernel says nothing.
 func (f *Firewall) expireWaiting(now int64) {
+	var late []*pending
 	for key, p := range f.waiting.list {
 		if now-p.since > waitTime {
-			f.stats.NoNeighbour += uint64(len(p.frames))
+			late = append(late, p)
 			delete(f.waiting.list, key)
 		}
+	}
+	for _, p := range late {
+		f.giveUp(p, now)
 	}
 }
