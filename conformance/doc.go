@@ -30,7 +30,12 @@
 //
 //	router                                 two legs: ta 10.0.1.1/24, tb 10.0.2.1/24, forwarding
 //	router6                                the same with fd01::1/64 and fd02::1/64 besides
+//	switch                                 a bridge br0 02:00:00:00:00:99 10.5.0.1/24 with the ports pa, pb and
+//	                                       pc, 02:00:00:00:00:0a to :0c
 //	link tc [ether 02:00:00:00:00:03] [mtu 600]   a TUN device, or TAP when it has an Ethernet address
+//	bridge br0 ether 02:00:00:00:00:99 [vlan_filtering 1]   behind all devices, with options of ip link
+//	port pa br0 [hairpin on]               pa is a port of br0, with options of ip link set type bridge_slave
+//	vlan pa 5 [pvid] [untagged]            of a bridge with VLAN filtering
 //	addr 10.0.3.1/24 dev tc
 //	route default via 10.0.3.9 dev tc table 77
 //	rule fwmark 5 lookup 77
@@ -42,6 +47,7 @@
 //	ta> ip 10.0.1.2 > 10.0.2.2 udp 5 > 53      arrives on ta
 //	out> ip 10.0.2.1 > 10.0.2.2 udp 5 > 53     is sent by the host (a raw socket with its own
 //	                                           header: the kernel fills in id 0 and checks no sums)
+//	out> ether … arp request …                 the host asks for an address
 //	wait 1.2s
 //	load more.nft                              commands of another section, given to nft -f
 //

@@ -12,6 +12,12 @@ type Link struct {
 	Name  string
 	Ether string // Ethernet address; "" for a device of bare IP packets
 	MTU   int
+	// Kind is "bridge" for a bridge, "" for a device; Options are words for ip-link.
+	Kind    string
+	Options []string
+	Master  string   // the bridge that the link is a port of
+	Port    []string // words for the port, of ip link set type bridge_slave
+	VLANs   [][]string
 }
 
 // An Addr is an address of a link.
@@ -43,6 +49,16 @@ addr fd02::1/64 dev tb
 sysctl net.ipv6.conf.all.forwarding=1
 `
 
+const switchText = `link pa ether 02:00:00:00:00:0a
+link pb ether 02:00:00:00:00:0b
+link pc ether 02:00:00:00:00:0c
+bridge br0 ether 02:00:00:00:00:99
+port pa br0
+port pb br0
+port pc br0
+addr 10.5.0.1/24 dev br0
+`
+
 // ParseHost reads the host section.
 func ParseHost(text string) (*Host, error) {
 	h := &Host{}
@@ -67,8 +83,16 @@ func (h *Host) line(w []string) error {
 		return h.parse(routerText)
 	case "router6":
 		return h.parse(router6Text)
+	case "switch":
+		return h.parse(switchText)
 	case "link":
 		return h.link(w[1:])
+	case "bridge":
+		return h.bridge(w[1:])
+	case "port":
+		return h.port(w[1:])
+	case "vlan":
+		return h.vlan(w[1:])
 	case "addr":
 		if len(w) != 4 || w[2] != "dev" {
 			return fmt.Errorf("expected addr PREFIX dev LINK")
@@ -104,6 +128,9 @@ func (h *Host) link(w []string) error {
 		i++
 	}
 	if i == len(h.Links) {
+		if i > 0 && h.Links[i-1].Kind == "bridge" {
+			return fmt.Errorf("links come before bridges")
+		}
 		h.Links = append(h.Links, Link{Name: w[0], MTU: 1500})
 	}
 	for ; len(w) > 1; w = w[2:] {

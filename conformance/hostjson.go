@@ -27,12 +27,20 @@ func (h *Host) JSON() ([]byte, error) {
 		words(w[1:], func(key, value string) { o[key] = value })
 		neigh = append(neigh, o)
 	}
+	links, err := h.jsonLinks()
+	if err != nil {
+		return nil, err
+	}
+	vlans, err := h.jsonVLANs()
+	if err != nil {
+		return nil, err
+	}
 	sysctls := object{}
 	for _, s := range h.Sysctl {
 		sysctls[s[0]] = s[1]
 	}
 	return json.Marshal(object{
-		"addr": h.jsonLinks(), "route": route, "route6": route6,
+		"addr": links, "vlan": vlans, "route": route, "route6": route6,
 		"rule": rule, "rule6": rule6, "neigh": neigh, "sysctl": sysctls,
 	})
 }
@@ -44,25 +52,29 @@ func words(w []string, f func(key, value string)) {
 	}
 }
 
-func (h *Host) jsonLinks() []object {
+func (h *Host) jsonLinks() ([]object, error) {
 	links := []object{{
 		"ifindex": 1, "ifname": "lo", "mtu": 65536, "link_type": "loopback", "operstate": "UNKNOWN",
 		"flags": []string{"LOOPBACK", "UP", "LOWER_UP"}, "group": "default", "address": "00:00:00:00:00:00",
 		"addr_info": h.loopbackAddrs(),
 	}}
-	for i, l := range h.Links {
+	for i := range h.Links {
+		l := &h.Links[i]
 		o := object{
 			"ifindex": i + 2, "ifname": l.Name, "mtu": l.MTU, "link_type": "none", "operstate": "UNKNOWN",
 			"flags": []string{"POINTOPOINT", "MULTICAST", "NOARP", "UP", "LOWER_UP"}, "group": "default",
-			"linkinfo": object{"info_kind": "tun"}, "addr_info": h.jsonAddrs(l.Name),
+			"addr_info": h.jsonAddrs(l.Name),
 		}
 		if l.Ether != "" {
 			o["link_type"], o["address"] = "ether", l.Ether
 			o["flags"] = []string{"BROADCAST", "MULTICAST", "UP", "LOWER_UP"}
 		}
+		if err := h.jsonBridge(o, l); err != nil {
+			return nil, err
+		}
 		links = append(links, o)
 	}
-	return links
+	return links, nil
 }
 
 func (h *Host) loopbackAddrs() []object {

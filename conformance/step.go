@@ -67,3 +67,9 @@ func (s Step) String() string {
 	}
 	return s.Iface + "> " + s.Text
 }
+
+// IsARP reports whether a step's frame is an ARP packet on Ethernet.
+func IsARP(frame []byte) bool {
+	const header, packet = 14, 28
+	return len(frame) >= header+packet && frame[12] == 0x08 && frame[13] == 0x06
+}

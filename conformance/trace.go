@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -16,14 +17,14 @@ var traceID = regexp.MustCompile(`^trace id [0-9a-f]{8} `)
 // host made the error.
 var errorID = regexp.MustCompile(`ip id \d+( .*icmp type (destination-unreachable|time-exceeded|parameter-problem) )`)
 
-// TraceLines gives the lines of a trace without ids and without those of one
-// table, given as "inet name ".
-func TraceLines(text, without string) []string {
+// TraceLines gives the lines of a trace without ids and without those of some
+// tables, given as "inet name ".
+func TraceLines(text string, without ...string) []string {
 	var out []string
 	for _, l := range lines(text) {
 		l = traceID.ReplaceAllString(l, "")
 		l = errorID.ReplaceAllString(l, "ip id *$1")
-		if without == "" || !strings.HasPrefix(l, without) {
+		if !slices.ContainsFunc(without, func(table string) bool { return strings.HasPrefix(l, table) }) {
 			out = append(out, l)
 		}
 	}

@@ -46,6 +46,9 @@ func (d *Daemon) use(p *bytecode.Program) (err error) {
 			next, err = current.Prepare(p, now)
 		}
 	})
+	if err == nil {
+		err = netfilter.Unbridged(p, h)
+	}
 	if next == nil && err == nil {
 		next, err = current.Prepare(p, now)
 	}

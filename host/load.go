@@ -18,6 +18,7 @@ type (
 		Rule   []jsonRule     `json:"rule"`
 		Rule6  []jsonRule     `json:"rule6"`
 		Neigh  []jsonNeigh    `json:"neigh"`
+		VLAN   []jsonVLANs    `json:"vlan"`
 		Sysctl map[string]any `json:"sysctl"`
 	}
 	jsonLink struct {
@@ -32,7 +33,9 @@ type (
 		// key the link is up.
 		Flags *[]string `json:"flags"`
 		Info  struct {
-			Kind string `json:"info_kind"`
+			Kind string          `json:"info_kind"`
+			Data json.RawMessage `json:"info_data"`
+			Port json.RawMessage `json:"info_slave_data"`
 		} `json:"linkinfo"`
 		Addrs []jsonAddr `json:"addr_info"`
 	}
@@ -83,7 +86,7 @@ func ParseConfig(data []byte) (Config, error) {
 	}
 	l := loader{byName: map[string]*nf.Link{}}
 	l.loadSysctls(&j)
-	for _, load := range []func(*jsonHost) error{l.loadLinks, l.loadRoutes, l.loadRules, l.loadNeighbours} {
+	for _, load := range []func(*jsonHost) error{l.loadLinks, l.loadBridges, l.loadRoutes, l.loadRules, l.loadNeighbours} {
 		if err := load(&j); err != nil {
 			return Config{}, fmt.Errorf("host description: %w", err)
 		}
@@ -109,11 +112,11 @@ func decode(data []byte, j *jsonHost) error {
 		return fmt.Errorf("host description: %w", err)
 	}
 	dst := map[string]any{"addr": &j.Addr, "route": &j.Route, "route6": &j.Route6, "rule": &j.Rule,
-		"rule6": &j.Rule6, "neigh": &j.Neigh, "sysctl": &j.Sysctl}
+		"rule6": &j.Rule6, "neigh": &j.Neigh, "vlan": &j.VLAN, "sysctl": &j.Sysctl}
 	for key, val := range raw {
 		d, ok := dst[key]
 		if !ok {
-			return fmt.Errorf("host description: unknown key %q (known: addr, route, route6, rule, rule6, neigh, sysctl)", key)
+			return fmt.Errorf("host description: unknown key %q (known: addr, route, route6, rule, rule6, neigh, vlan, sysctl)", key)
 		}
 		if err := json.Unmarshal(val, d); err != nil {
 			return fmt.Errorf("host description: %q: %w", key, err)

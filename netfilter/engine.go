@@ -47,6 +47,9 @@ type Engine struct {
 	ct    *ct.Table
 	nat   *nat.Engine
 	frags *packet.Reassembler
+	// stations are what the host's bridges have learnt.
+	stations    fdb
+	bridgeCalls bridgeCalls
 
 	limiter         icmpLimiter
 	fragmenter      packet.Fragmenter
@@ -57,7 +60,7 @@ type Engine struct {
 	// What the callbacks of other packages are about.
 	current, translating, emitting *skb
 	runNATChain                    func(int) nf.Verdict
-	emitFragment                   func([]byte)
+	emitFragment, emitBridged      func([]byte)
 	duplicating                    bool // a copy that a rule made is on its way
 	nested                         int  // frames that rules send, within each other
 
@@ -74,6 +77,7 @@ type Engine struct {
 func New(h *host.Host, opt Options) (*Engine, error) {
 	e := &Engine{
 		host: h, lo: h.EnsureLink("lo", false), opt: opt, tracer: opt.Tracer,
+		stations: fdb{}, bridgeCalls: bridgeCallsOf(h),
 		rand:            rand.New(rand.NewPCG(opt.Seed, 0x6e66766d)),
 		defaultTTL:      uint8(h.SysctlInt("net.ipv4.ip_default_ttl")),
 		forwardPriority: h.SysctlInt("net.ipv4.ip_forward_update_priority") != 0,
@@ -88,7 +92,7 @@ func New(h *host.Host, opt Options) (*Engine, error) {
 	helper.Attach(e.ct, e.nat)
 	e.frags = packet.NewReassembler(fragConfig(h, &sysctls))
 	e.frags.OnExpire = e.fragmentsExpired
-	e.runNATChain, e.emitFragment = e.natChain, e.sendFragment
+	e.runNATChain, e.emitFragment, e.emitBridged = e.natChain, e.sendFragment, e.sendBridgedPiece
 	return e, e.Load(&bytecode.Program{})
 }
 
@@ -117,7 +121,7 @@ func (e *Engine) Host() *host.Host { return e.host }
 // gone end.
 func (e *Engine) SetHost(h *host.Host) {
 	before := e.host
-	e.host, e.lo = h, h.EnsureLink("lo", false)
+	e.host, e.lo, e.bridgeCalls = h, h.EnsureLink("lo", false), bridgeCallsOf(h)
 	for _, l := range before.Links() {
 		now := h.LinkByIndex(l.Index)
 		if now == nil {

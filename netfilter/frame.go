@@ -82,18 +82,28 @@ func (e *Engine) accept(s *skb) {
 	if s.Link && s.arrived.MAC != [6]byte{} {
 		s.PktType = s.EtherPktType(s.arrived.MAC)
 	} else if s.Link {
-		if s.PktType = s.EtherPktType(s.arrived.MAC); s.PktType == nf.PacketOtherHost {
+		if s.PktType = s.EtherPktType(s.arrived.MAC); s.PktType == nf.PacketOtherHost && s.arrived.Port == nil {
 			s.PktType = nf.PacketHost // the link's own address is unknown
 		}
 	}
 	if len(e.rules.ingress) > 0 && !e.deviceHook(s, nf.HookIngress, e.rules.ingress, s.arrived) {
 		return
 	}
+	if s.Link && s.arrived.Port != nil && !e.bridge(s) {
+		return
+	}
+	e.dispatch(s)
+}
+
+// dispatch sorts a frame that is for the host itself.
+func (e *Engine) dispatch(s *skb) {
 	switch {
 	case s.PktType == nf.PacketOtherHost:
 		e.drop(s, "frame for another host")
 	case s.Tagged && s.TCI&0xfff != 0:
 		e.drop(s, "VLAN tag without a VLAN interface")
+	case s.Link && s.EtherType == nf.EtherTypeARP:
+		e.receiveARP(s)
 	case s.EtherType != nf.EtherTypeIPv4 && s.EtherType != nf.EtherTypeIPv6:
 		e.finish(s, Delivered, "")
 	default:
@@ -105,8 +115,10 @@ func (e *Engine) accept(s *skb) {
 // link-layer header of the capture is not its yet.
 func (e *Engine) sendLocal(s *skb) {
 	if s.EtherType != nf.EtherTypeIPv4 && s.EtherType != nf.EtherTypeIPv6 {
-		s.route.Out = s.arrived
-		e.finish(s, Sent, "")
+		s.route.Out, s.arrived, s.Local = s.arrived, nil, true
+		if !s.Link || s.EtherType != nf.EtherTypeARP || e.sendARP(s) {
+			e.sendFrame(s)
+		}
 		return
 	}
 	s.Data = s.Data[s.Network:]
@@ -176,15 +188,27 @@ func (e *Engine) sendIP(s *skb, ip []byte) {
 		copy(frame[6:], s.route.Out.MAC[:])
 		frame[12], frame[13] = byte(s.EtherType>>8), byte(s.EtherType)
 	}
+	s.unknownHop = !known
+	e.xmit(s, frame, ether)
+}
+
+// xmit puts a frame on the link of its packet's route: the egress hook, then the
+// wire, or the ports of a bridge.
+func (e *Engine) xmit(s *skb, frame []byte, ether bool) {
+	out := s.route.Out
 	if len(e.rules.egress) > 0 {
 		var ok bool
 		if frame, ok = e.egressFrame(s, frame, ether); !ok {
 			return
 		}
 	}
+	if ether && out.Bridge != nil {
+		e.enterBridge(s, frame, out)
+		return
+	}
 	o := e.outcome(s, Sent, "")
-	o.Link, o.Ether, o.Frame = s.route.Out, ether, frame
-	o.NoNeighbour, o.NextHop = !known, s.route.NextHop
+	o.Link, o.Ether, o.Frame = out, ether, frame
+	o.NoNeighbour, o.NextHop = s.unknownHop, s.route.NextHop
 	e.tell(o)
 }
 

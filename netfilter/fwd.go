@@ -23,7 +23,7 @@ func (v *env) DupFrame(_ *packet.Packet, ifindex int) {
 	if l == nil {
 		return
 	}
-	if c := e.cloneFrame(s, s.Data, s.Link); c != nil {
+	if c := e.cloneFrame(s, e.wire(s), s.Link); c != nil {
 		c.generated, c.route = true, host.Result{Out: l}
 		e.sendFrame(c)
 		e.put(c)
@@ -74,15 +74,17 @@ func (e *Engine) sendFrame(s *skb) {
 	}
 	e.nested++
 	defer func() { e.nested-- }()
-	frame, ok := s.Data, true
-	if len(e.rules.egress) > 0 {
-		if frame, ok = e.egressFrame(s, frame, s.Link); !ok {
-			return
-		}
+	e.xmit(s, e.wire(s), s.Link)
+}
+
+// wire gives a frame as it is on the wire, with its VLAN tag; it is valid until
+// the next one.
+func (e *Engine) wire(s *skb) []byte {
+	if !s.Tagged {
+		return s.Data
 	}
-	o := e.outcome(s, Sent, "")
-	o.Link, o.Frame = s.route.Out, frame
-	e.tell(o)
+	e.frame = s.AppendFrame(e.frame[:0], s.IP())
+	return e.frame
 }
 
 // took reports what became of a frame after a chain at ingress or egress: true

@@ -73,23 +73,22 @@ func (e *Engine) egressFrame(s *skb, frame []byte, ether bool) ([]byte, bool) {
 	x.route, x.routed = s.route, s.routed
 	x.decision, x.weight = s.decision, s.weight
 	ok := e.deviceHook(x, nf.HookEgress, e.rules.egress, s.route.Out)
-	e.spare = append(e.spare[:0], x.Data...)
+	e.spare = x.AppendFrame(e.spare[:0], x.IP())
 	s.decision, s.weight = x.decision, x.weight
 	e.put(x)
 	return e.spare, ok
 }
 
-// rejectOnLink answers a rejected frame on the link it came by, as the netdev
-// family does: addresses swapped, no routing, nothing without Ethernet.
+// rejectOnLink answers a rejected frame on the link it came by, as the netdev and
+// bridge families do: addresses swapped, no routing, nothing without Ethernet. In
+// the bridge family the answer passes the hooks of what the host sends.
 func (e *Engine) rejectOnLink(s *skb, reset bool, code uint8) {
 	if !s.Link || !s.L4Known || s.arrived == nil || s.EtherDst()[0]&1 != 0 || !reset && s.unreachableMessage() {
 		return
 	}
 	reply := e.get(s.number)
 	defer e.put(reply)
-	reply.buf = append(reply.buf[:0], s.EtherSrc()...)
-	reply.buf = append(reply.buf, s.EtherDst()...)
-	reply.buf = append(reply.buf, byte(s.EtherType>>8), byte(s.EtherType))
+	reply.buf = packet.AppendAnswerHeader(reply.buf[:0], &s.Packet)
 	head := len(reply.buf)
 	if reset {
 		reply.buf, _ = packet.AppendReset(reply.buf, &s.Packet, e.defaultTTL)
@@ -99,6 +98,14 @@ func (e *Engine) rejectOnLink(s *skb, reset bool, code uint8) {
 		})
 	}
 	if len(reply.buf) == head {
+		return
+	}
+	if s.at == nf.FamilyBridge {
+		if x := e.cloneFrame(s, reply.buf, true); x != nil {
+			x.generated, x.Trace, x.Mark, x.Priority = true, false, 0, 0
+			e.toPort(x, nil, s.In)
+			e.put(x)
+		}
 		return
 	}
 	o := e.outcome(s, Sent, "")

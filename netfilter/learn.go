@@ -47,6 +47,9 @@ func learn(h *host.Host, l *nf.Link, p *packet.Packet, outbound bool) {
 		mac = p.EtherDst()
 	}
 	if len(mac) == 6 && [6]byte(mac) != [6]byte{} && mac[0]&1 == 0 && !a.IsZero() && !a.IsMulticast(family) {
+		if l.Port != nil {
+			l = l.Port.Bridge
+		}
 		h.Learn(l, a.Netip(family), [6]byte(mac))
 	}
 }

@@ -13,7 +13,11 @@ func (e *Engine) receive(s *skb) {
 		e.drop(s, why.String())
 		return
 	}
-	if !e.traverse(s, nf.HookPrerouting, s.arrived, nil) {
+	// Of what a bridge has taken through prerouting already that is enough
+	// (ip_sabotage_in).
+	seen := s.bridged.active
+	s.bridged, s.In = bridged{}, s.arrived
+	if !seen && !e.traverse(s, nf.HookPrerouting, s.arrived, nil) {
 		return
 	}
 	d := e.routeInput(s)

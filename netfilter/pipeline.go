@@ -17,6 +17,10 @@ const (
 	stageTrack
 	stageNAT
 	stageConfirm
+	stageBridgeChain
+	stageBridgeTrack
+	stageBridgeConfirm
+	stageBridgeNF // the hooks of IP, for packets that are bridged
 )
 
 // A stage is one function on a hook, in the kernel's terms a registered hook
@@ -32,14 +36,21 @@ type stage struct {
 // and the nat chains of each hook, by family.
 type ruleset struct {
 	rs     *vm.Ruleset
-	stages [2][nf.HookCount][]stage
+	stages [pipelines][nf.HookCount][]stage
 	nat    [2][nf.HookCount][]*vm.Chain
 	tracks [2]bool
 	// Chains on links, in the order in which they run.
 	ingress, egress []deviceChain
 }
 
-// families are the two that have pipelines, in the order of their index.
+// Places of the pipelines; IPv4 and IPv6 come first (see familyIndex).
+const (
+	pipelineBridge = 2 + iota
+	pipelineARP
+	pipelines
+)
+
+// families are those of IP, in the order of their index.
 var families = [2]nf.Family{nf.FamilyIPv4, nf.FamilyIPv6}
 
 func familyIndex(f nf.Family) int {
@@ -71,6 +82,10 @@ func newRuleset(rs *vm.Ruleset) *ruleset {
 		if hasNAT {
 			r.addNAT(i, natOrder)
 		}
+	}
+	r.addBridge(rs)
+	r.addARP(rs)
+	for i := range r.stages {
 		for h := range r.stages[i] {
 			slices.SortStableFunc(r.stages[i][h], before)
 		}

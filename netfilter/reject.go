@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"nfvm/bytecode"
+	"nfvm/host"
 	"nfvm/nf"
 	"nfvm/packet"
 )
@@ -20,7 +21,7 @@ var rejectCodes = [4][2]uint8{
 // reject answers a packet that a rule rejects; the rule drops it in any case.
 func (e *Engine) reject(s *skb, hook nf.Hook, r *bytecode.Reject) {
 	i := familyIndex(s.Family)
-	if hook == nf.HookIngress && !s.byRoute {
+	if hook == nf.HookIngress && !s.byRoute || s.at == nf.FamilyBridge {
 		code := r.Code
 		if r.Type == bytecode.RejectICMPX {
 			code = rejectCodes[r.Code&3][i]
@@ -60,8 +61,28 @@ func (e *Engine) sendReset(s *skb) {
 	if entry := e.entry(s); entry != nil {
 		e.ct.SetClosing(entry)
 	}
+	if s.bridged.active {
+		e.sendResetBridged(s, reply)
+		return
+	}
 	reply.partialSum = s.Family == nf.FamilyIPv4 // IPv6 resets are summed at once
 	e.originate(s, reply)
+}
+
+// sendResetBridged sends a reset to whom a bridged packet came from, as from whom
+// it went to, if the host knows a way there (nf_send_reset).
+func (e *Engine) sendResetBridged(s, reply *skb) {
+	defer e.put(reply)
+	answer := host.Query{Dst: s.Src().Netip(s.Family), Mark: s.Mark}
+	if res := e.host.Lookup(&answer); res.Out == nil {
+		return
+	}
+	reply.generated, reply.sentBy = true, s.bridged.physIn
+	reply.Data, reply.EtherType = reply.buf, s.EtherType
+	reply.decision, reply.route = s.decision, host.Result{Out: s.bridged.physIn}
+	e.frame = packet.AppendAnswerHeader(e.frame[:0], &s.Packet)
+	e.frame = append(e.frame, reply.buf...)
+	e.xmit(reply, e.frame, true)
 }
 
 // withPartialSum calls f while the packet has the checksum that it has inside

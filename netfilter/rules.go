@@ -49,9 +49,6 @@ func (r *Rules) Prepare(p *bytecode.Program, now int64) (*Rules, error) {
 func (r *Rules) Follow(before *Rules) { r.set.rs.Match(before.set.rs) }
 
 func load(p *bytecode.Program, opt vm.Options) (*Rules, error) {
-	if err := unsupported(p); err != nil {
-		return nil, err
-	}
 	rs, err := vm.Load(p, opt)
 	if err != nil {
 		return nil, err

@@ -26,10 +26,19 @@ type skb struct {
 	routed bool
 	// toNeighbour tells that rules have sent the packet to the next hop of route.
 	toNeighbour bool
+	// unknownHop tells that nobody knows the link-layer address of the next hop.
+	unknownHop bool
+	// vlanFiltered tells that the frame is inside a bridge that has it in a VLAN.
+	vlanFiltered bool
 	// byRoute tells that a chain of an inet table sees the frame at ingress,
 	// whose answers are routed.
 	byRoute bool
 	options packet.IPOptions // of a received IPv4 packet
+
+	// at is the family of the hook that the packet is at, where that is bridge or
+	// ARP. bridged is what br_netfilter notes of it.
+	at      nf.Family
+	bridged bridged
 
 	hook     nf.Hook
 	reached  bool
@@ -55,6 +64,15 @@ func (e *Engine) get(number int) *skb {
 func (e *Engine) put(s *skb) {
 	e.ct.Release(&s.Packet)
 	e.pool = append(e.pool, s)
+}
+
+// clone gives a copy of a packet. Its connection is the packet's own to release.
+func (e *Engine) clone(s *skb) *skb {
+	c := e.get(s.number)
+	buf := append(c.buf[:0], s.Data...)
+	*c = *s
+	c.buf, c.Data, c.room = buf, buf, nil
+	return c
 }
 
 // How telling a decision is about the fate of an accepted packet: what a filter

@@ -11,11 +11,18 @@ import (
 func (e *Engine) traverse(s *skb, h nf.Hook, in, out *nf.Link) bool {
 	s.In, s.Out, s.hook, s.reached = in, out, h, true
 	s.Dev = device(h, in, out)
-	stages := e.rules.stages[familyIndex(s.Family)][h]
+	return e.pass(s, e.rules.stages[familyIndex(s.Family)][h])
+}
+
+// pass takes a packet through the stages of a hook.
+func (e *Engine) pass(s *skb, stages []stage) bool {
 	for i := range stages {
 		v, why := e.stage(s, &stages[i])
 		switch v {
 		case nf.Accept:
+			if s.Broute && s.at == nf.FamilyBridge { // nf_hook_bridge_pre asks after each
+				return true
+			}
 		case nf.Stolen:
 			return false
 		default:
@@ -53,6 +60,15 @@ func (e *Engine) stage(s *skb, st *stage) (v nf.Verdict, why string) {
 		return e.ct.Track(&s.Packet, s.Family, s.hook, e.now), "connection table is full"
 	case stageNAT:
 		return e.translate(s), "address translation failed"
+	case stageBridgeChain:
+		s.ParseIPChecked()
+		return e.runChain(s, st.chain), ""
+	case stageBridgeTrack:
+		return e.bridgeTrack(s)
+	case stageBridgeConfirm:
+		return e.bridgeConfirm(s), "another connection has this tuple"
+	case stageBridgeNF:
+		return e.bridgeNF(s)
 	default:
 		return e.ct.Confirm(&s.Packet, e.now), "another connection has this tuple"
 	}

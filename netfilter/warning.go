@@ -15,7 +15,11 @@ import (
 // in force ask for and the engine does not do, where that is no reason to
 // refuse them.
 func (e *Engine) Warnings() []string {
-	return append(sysctlWarnings(e.host), helperWarnings(e.program)...)
+	out := append(sysctlWarnings(e.host), helperWarnings(e.program)...)
+	if err := Unbridged(e.program, e.host); err != nil {
+		out = append(out, err.Error())
+	}
+	return out
 }
 
 // helperWarnings names the conntrack helpers that rules assign and that do not run here: they are
@@ -67,4 +71,11 @@ func sysctlWarnings(h *host.Host) []string {
 		out = append(out, "host description: settings of net.netfilter without effect here: "+strings.Join(unknown, ", "))
 	}
 	return out
+}
+
+func fileOf(p *bytecode.Program, pos bytecode.Pos) string {
+	if int(pos.File) < len(p.Files) {
+		return p.Files[pos.File]
+	}
+	return ""
 }

@@ -69,6 +69,10 @@ const (
 	PriorityConntrackConfirm = 1<<31 - 1
 )
 
+// PriorityBridgeNF is where br_netfilter sits on the bridge hooks prerouting and
+// forward (NF_BR_PRI_BRNF).
+const PriorityBridgeNF = 0
+
 // A ChainType is the type of a base chain.
 type ChainType uint8
 

@@ -21,6 +21,10 @@ type Link struct {
 	// Up tells that the link is set up (IFF_UP), LowerUp that it also has a
 	// carrier (IFF_LOWER_UP).
 	Up, LowerUp bool
+	// Bridge is set for a bridge and Port for a port of one, where the model of
+	// the host passes frames among ports.
+	Bridge *Bridge
+	Port   *BridgePort
 }
 
 // NewLink makes a link whose Key is filled from its name; longer names are cut

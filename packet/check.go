@@ -64,6 +64,12 @@ func (p *Packet) checkIPv6() Reason {
 	if !p.validAddrs6(Addr(b[8:24]), Addr(b[24:40])) {
 		return BadAddress
 	}
+	return p.trimIPv6()
+}
+
+// trimIPv6 checks the lengths of an IPv6 packet and its hop-by-hop options.
+func (p *Packet) trimIPv6() Reason {
+	b := p.IP()
 	n := int(binary.BigEndian.Uint16(b[4:]))
 	hop := b[6] == nf.ProtoHopByHop
 	if n != 0 || !hop { // 0 with hop-by-hop options may be a jumbogram
@@ -76,6 +82,44 @@ func (p *Packet) checkIPv6() Reason {
 		return checkHopOptions(p.IP())
 	}
 	return OK
+}
+
+// CheckBridged is CheckIP for a packet that a bridge passes through the hooks of
+// IP (br_validate_ipv4, br_validate_ipv6): its addresses don't matter.
+func (p *Packet) CheckBridged() Reason {
+	r := NotIP
+	switch b := p.IP(); {
+	case p.EtherType == nf.EtherTypeIPv4:
+		r = p.checkIPv4()
+	case p.EtherType == nf.EtherTypeIPv6 && len(b) < IPv6Size:
+		r = TooShort
+	case p.EtherType == nf.EtherTypeIPv6 && b[0]>>4 != 6:
+		r = BadVersion
+	case p.EtherType == nf.EtherTypeIPv6:
+		r = p.trimIPv6()
+	}
+	if r == OK {
+		p.ParseIP()
+	}
+	return r
+}
+
+// TrimIP cuts link-layer padding off a packet with sound lengths, as conntrack
+// of the bridge family does (nf_ct_br_ip_check, nf_ct_br_ipv6_check). It reports
+// whether the packet is one.
+func (p *Packet) TrimIP() bool {
+	b := p.IP()
+	n := 0
+	switch {
+	case p.EtherType == nf.EtherTypeIPv4 && saneIPv4(b):
+		n = int(binary.BigEndian.Uint16(b[2:]))
+	case p.EtherType == nf.EtherTypeIPv6 && saneIPv6(b):
+		n = IPv6Size + int(binary.BigEndian.Uint16(b[4:]))
+	default:
+		return false
+	}
+	p.Data = p.Data[:p.Network+n]
+	return true
 }
 
 // validAddrs6 holds the address tests of ip6_rcv_core, for what arrives.

@@ -62,6 +62,43 @@ func (p *Packet) ParseEther() Reason {
 	return OK
 }
 
+// AppendFrame appends a frame to buf that holds the network packet ip behind p's
+// own link-layer header, with the VLAN tag if there is one.
+func (p *Packet) AppendFrame(buf, ip []byte) []byte {
+	if !p.Link {
+		return append(buf, ip...)
+	}
+	const addresses = etherSize - 2
+	buf = append(buf, p.Data[:addresses]...)
+	if p.Tagged {
+		buf = binary.BigEndian.AppendUint16(buf, p.TPID)
+		buf = binary.BigEndian.AppendUint16(buf, p.TCI)
+	}
+	buf = append(buf, p.Data[addresses:p.Network]...)
+	return append(buf, ip...)
+}
+
+// AppendAnswerHeader appends the link-layer header of an answer to p: its own with
+// the addresses swapped, and with its VLAN tag.
+func AppendAnswerHeader(buf []byte, p *Packet) []byte {
+	buf = append(append(buf, p.EtherSrc()...), p.EtherDst()...)
+	if p.Tagged {
+		buf = binary.BigEndian.AppendUint16(buf, p.TPID)
+		buf = binary.BigEndian.AppendUint16(buf, p.TCI)
+	}
+	return binary.BigEndian.AppendUint16(buf, p.EtherType)
+}
+
+// PushTag moves the VLAN tag from beside the data into it.
+func (p *Packet) PushTag() {
+	if !p.Tagged || !p.Link {
+		return
+	}
+	p.Data = p.AppendFrame(nil, p.IP())
+	p.EtherType, p.Network = p.TPID, etherSize
+	p.Tagged, p.TPID, p.TCI = false, 0, 0
+}
+
 // etherTypeOf maps the type field to a protocol as eth_type_trans does.
 func etherTypeOf(t uint16, payload []byte) uint16 {
 	if t >= 0x600 {

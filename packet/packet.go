@@ -53,6 +53,7 @@ type Packet struct {
 	Trace          bool   // nftrace is set
 	TraceID        uint32 // constant over all hooks
 	Local          bool   // sent by the host itself
+	Broute         bool   // a rule took it off the bridge that it came by
 	Time           int64  // arrival, nanoseconds since the epoch
 	// UID is the owner of the sending socket, HasUID whether it is known.
 	UID    uint32

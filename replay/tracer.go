@@ -52,11 +52,17 @@ func (t *Tracer) send(p *packet.Packet, c *vm.Chain) {
 		p.TraceID = max(trace.NewID(t.number, ip), 1)
 	}
 	t.pkt = trace.Packet{Family: p.Family, Network: ip, Proto: p.Proto}
+	if p.EtherType == nf.EtherTypeARP {
+		t.pkt.Family = nf.FamilyARP
+	}
 	if p.In != nil {
 		t.pkt.In, t.pkt.Ether = p.In.Name, p.In.Type == nf.ARPHRDEther
 	}
 	if p.Out != nil {
 		t.pkt.Out = p.Out.Name
+	}
+	if c.Family == nf.FamilyBridge { // where nothing else is bridged
+		t.pkt.Ether = true
 	}
 	if p.Link {
 		t.pkt.Link = p.Data[:p.Network]

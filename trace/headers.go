@@ -30,6 +30,9 @@ var shown = map[*proto.Desc][]string{
 // shows the rest as raw bits.
 var namedBits = map[*proto.Desc]int{proto.DCCP: 32, proto.IGMP: 16}
 
+// arpBits is the size of an ARP header about IPv4 on Ethernet.
+const arpBits = 28 * 8
+
 // A Field is one item of a packet line.
 type Field struct {
 	Header string // "ip", or "@th" and so on for bytes without a name
@@ -67,7 +70,7 @@ func fields(d *proto.Desc, base proto.Base, data []byte, skip string, o *datatyp
 func headerBits(d *proto.Desc, have int) int {
 	size := d.Size
 	if d == proto.ARP {
-		return have
+		return min(arpBits, have)
 	}
 	if n, ok := namedBits[d]; ok {
 		return min(n, have)

@@ -137,7 +137,6 @@ func TestUnsupported(t *testing.T) {
 	}{
 		{&bytecode.Synproxy{}, "synproxy is not supported"},
 		{&bytecode.OSF{DReg: 1}, "osf is not supported"},
-		{&bytecode.Meta{Key: bytecode.MetaBriIifName, DReg: 1}, "meta bri_iifname is not supported"},
 	} {
 		p := program([]bytecode.Expr{c.e})
 		p.Files = []string{"x.nft"}

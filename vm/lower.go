@@ -25,9 +25,6 @@ func (l *loader) lower(e bytecode.Expr) (instr, error) {
 	case *bytecode.Meta:
 		return l.lowerMeta(e)
 	case *bytecode.MetaSet:
-		if e.Key == bytecode.MetaBroute {
-			return instr{}, l.errorf("meta broute is not supported by this machine")
-		}
 		return instr{op: opMetaSet, src: at(e.SReg), n: uint8(e.Key.Len()), key: uint8(e.Key)}, nil
 	case *bytecode.CT:
 		return instr{op: opCT, dst: at(e.DReg), n: uint8(e.Key.Len(l.decl.Family)), key: uint8(e.Key), dir: e.Dir}, nil
@@ -145,10 +142,10 @@ func (l *loader) lowerHash(e *bytecode.Hash) instr {
 func (l *loader) lowerMeta(e *bytecode.Meta) (instr, error) {
 	in := instr{op: opMeta, dst: at(e.DReg), n: uint8(e.Key.Len()), key: uint8(e.Key)}
 	switch e.Key {
-	case bytecode.MetaIifName, bytecode.MetaOifName, bytecode.MetaIifKind, bytecode.MetaOifKind, bytecode.MetaSdifName:
+	case bytecode.MetaIifName, bytecode.MetaOifName, bytecode.MetaIifKind, bytecode.MetaOifKind, bytecode.MetaSdifName,
+		bytecode.MetaBriIifName, bytecode.MetaBriOifName:
 		in.op = opMetaName
-	case bytecode.MetaBriIifName, bytecode.MetaBriOifName, bytecode.MetaBriIifPVID, bytecode.MetaBriIifVProto,
-		bytecode.MetaBriIifHWAddr, bytecode.MetaBroute:
+	case bytecode.MetaBroute:
 		return in, l.errorf("meta %s is not supported by this machine", e.Key)
 	}
 	return in, nil

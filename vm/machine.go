@@ -114,10 +114,10 @@ func (m *Machine) walk(c *Chain) nf.Verdict {
 	}
 }
 
-// length is the length in bytes of what is evaluated: at egress the frame with
-// its link-layer header, elsewhere the network packet.
+// length is the length in bytes of what is evaluated: at egress, and at output of
+// ARP, the frame with its link-layer header, elsewhere the network packet.
 func (m *Machine) length() int {
-	if m.hook == nf.HookEgress {
+	if m.hook == nf.HookEgress || m.hook == nf.HookOutput && m.base.Family == nf.FamilyARP {
 		return len(m.p.Data)
 	}
 	return m.p.Len()

@@ -87,8 +87,35 @@ func (m *Machine) metaLink(key bytecode.MetaKey) (uint64, bool) {
 			return 0, false
 		}
 		return uint64(p.Out.Group), true
+	case bytecode.MetaBriIifPVID, bytecode.MetaBriIifVProto, bytecode.MetaBriIifHWAddr:
+		return m.metaBridge(key)
 	}
 	return 0, false
+}
+
+// metaBridge gives the numbers that belong to the bridge whose port a frame came
+// by (nft_meta_bridge).
+func (m *Machine) metaBridge(key bytecode.MetaKey) (uint64, bool) {
+	br := bridgeOf(m.p.In)
+	switch {
+	case br == nil:
+		return 0, false
+	case key == bytecode.MetaBriIifHWAddr:
+		return littleEndian(br.MAC[:]), true
+	case !br.Bridge.VLANFiltering:
+		return 0, false
+	case key == bytecode.MetaBriIifPVID:
+		return uint64(m.p.In.Port.VLANs.PVID), true
+	}
+	return uint64(bits.ReverseBytes16(br.Bridge.VLANProtocol)), true
+}
+
+// bridgeOf gives the bridge that a link is a port of, nil if there is none.
+func bridgeOf(l *nf.Link) *nf.Link {
+	if l == nil || l.Port == nil {
+		return nil
+	}
+	return l.Port.Bridge
 }
 
 func boolBit(b bool) uint64 {
@@ -122,8 +149,13 @@ func (m *Machine) pktType() uint8 {
 // linkOf gives the interface of a name key, and whether the key is absent
 // (rather than empty) without one.
 func (m *Machine) linkOf(key bytecode.MetaKey) *nf.Link {
-	if key == bytecode.MetaIifName || key == bytecode.MetaIifKind {
+	switch key {
+	case bytecode.MetaIifName, bytecode.MetaIifKind:
 		return m.p.In
+	case bytecode.MetaBriIifName:
+		return bridgeOf(m.p.In)
+	case bytecode.MetaBriOifName:
+		return bridgeOf(m.p.Out)
 	}
 	return m.p.Out
 }
@@ -173,6 +205,8 @@ func (m *Machine) metaSet(in *instr) {
 		p.Priority = uint32(v)
 	case bytecode.MetaNFTrace:
 		p.Trace = v != 0
+	case bytecode.MetaBroute:
+		p.Broute = v != 0
 	case bytecode.MetaPktType:
 		if v <= nf.PacketOtherHost && p.PktType <= nf.PacketOtherHost {
 			p.PktType = uint8(v)

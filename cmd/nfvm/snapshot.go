@@ -43,6 +43,14 @@ func snapshot(args []string, std streams) error {
 		}
 		fmt.Fprintf(&b, "  %q: %s,\n", c.key, out)
 	}
+	// Which VLANs the ports of bridges are in is for another program to say.
+	if bridge, err := exec.LookPath("bridge"); err == nil {
+		out, err := runIP(bridge, []string{"-j", "vlan", "show"})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "  \"vlan\": %s,\n", out)
+	}
 	settings := procsys.Open()
 	defer settings.Close()
 	sysctls, err := json.MarshalIndent(settings.Read(), "  ", "  ")

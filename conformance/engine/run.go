@@ -178,14 +178,29 @@ func (m *machine) inject(s conformance.Step, now int64) error {
 		return fmt.Errorf("%s: %w", s.Text, err)
 	}
 	f := &netfilter.Frame{Number: m.step, Time: now, Data: b, Outbound: s.Outbound()}
-	if !f.Outbound {
+	if f.Outbound && conformance.IsARP(b) {
+		f.Link, f.Ether = m.linkOf([6]byte(b[6:])), true
+	} else if !f.Outbound {
 		f.Link = m.host.LinkByName(s.Iface)
 		if f.Link == nil {
 			return fmt.Errorf("the case has no link %q", s.Iface)
 		}
 		f.Ether = f.Link.Ether
 	}
+	if f.Ether && f.Link == nil {
+		return fmt.Errorf("%s: no link of the host has this address", s.Text)
+	}
 	m.engine.Process(f)
+	return nil
+}
+
+// linkOf finds the host's link with an Ethernet address.
+func (m *machine) linkOf(mac [6]byte) *nf.Link {
+	for _, l := range m.host.Links() {
+		if l.MAC == mac {
+			return l
+		}
+	}
 	return nil
 }
 
@@ -202,6 +217,9 @@ func (m *machine) packet(o *netfilter.Outcome) {
 		b := o.Frame
 		if o.Ether {
 			b = b[14:] // the kernel runner sees what was delivered without it
+		}
+		if o.EtherType != nf.EtherTypeIPv4 && o.EtherType != nf.EtherTypeIPv6 && o.EtherType != nf.EtherTypeARP {
+			return // nor does it see more
 		}
 		m.note("%d local %s: %s", o.Link.Name, notation.Format(b))
 	}
@@ -258,7 +276,7 @@ func (m *machine) finish(now int64, traced bool) (*conformance.Outcome, error) {
 	}
 	m.out.Ruleset = rules.String()
 	if traced {
-		m.out.Trace = conformance.TraceLines(m.trace.String(), "")
+		m.out.Trace = conformance.TraceLines(m.trace.String())
 	}
 	return m.out, nil
 }

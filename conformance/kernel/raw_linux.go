@@ -34,3 +34,11 @@ func (s *sender) send(b []byte) {
 		_ = unix.Sendto(s.fd6, b, 0, &unix.SockaddrInet6{Addr: [16]byte(b[24:])})
 	}
 }
+
+// cause is an IPv4 packet that makes the host ask for an address by ARP as in a
+// frame: from the one who asks to the one who is asked for.
+func cause(arp []byte) []byte {
+	const experimental = 253 // protocol, RFC 3692
+	b := []byte{0x45, 0, 0, 20, 0, 1, 0, 0, 64, experimental, 0, 0}
+	return append(append(b, arp[28:32]...), arp[38:42]...)
+}

@@ -15,6 +15,7 @@ import (
 // machine is a namespace set up for a case.
 type machine struct {
 	devices []*device
+	links   []conformance.Link // devices and bridges, by index
 	log     *nflog
 	sender  *sender
 	monitor *monitor // nil where the rules trace nothing
@@ -23,6 +24,8 @@ type machine struct {
 	expect  bool     // the case lists expectations
 	saved   []conformance.Saved
 	variant conformance.Variant
+	// askedARP tells that the step was to make the host send ARP.
+	askedARP bool
 }
 
 // Run replays a case through the kernel.
@@ -53,7 +56,7 @@ func Explore(c *conformance.Case, next func(seen []string) (conformance.Step, bo
 
 // start builds the host and loads the rules.
 func start(c *conformance.Case) (*machine, error) {
-	m := &machine{sender: &sender{-1, -1}, log: &nflog{fd: -1}}
+	m := &machine{links: c.Host.Links, sender: &sender{-1, -1}, log: &nflog{fd: -1}}
 	var err error
 	if m.devices, err = setUp(c.Host); err != nil {
 		return m, err
@@ -75,7 +78,7 @@ func start(c *conformance.Case) (*machine, error) {
 	}
 	m.saved, m.variant = c.Saved, c.Variant
 	for _, d := range m.devices {
-		d.receive() // what the links said when they came up
+		d.receive(false) // what the links said when they came up
 	}
 	if conformance.Traces(c.Rules) {
 		if m.monitor, err = startMonitor(traceGroup, "nft", "monitor", "trace"); err != nil {
@@ -155,7 +158,7 @@ func (m *machine) replay(names *conformance.Names, next func(seen []string) (con
 		conformance.SortExpect(out.Expect)
 	}
 	if m.monitor != nil {
-		out.Trace = conformance.TraceLines(m.monitor.said(), "inet conformance ")
+		out.Trace = conformance.TraceLines(m.monitor.said(), "inet conformance ", "arp conformance ")
 	}
 	if m.events != nil {
 		out.Events = conntrackLines(names, m.events.said())
@@ -170,6 +173,11 @@ func (m *machine) inject(iface, text string) error {
 	b, err := notation.Parse(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", text, err)
+	}
+	m.askedARP = iface == "out" && conformance.IsARP(b)
+	if m.askedARP {
+		m.sender.send(cause(b))
+		return nil
 	}
 	if iface == "out" {
 		m.sender.send(b)
@@ -187,14 +195,14 @@ func (m *machine) inject(iface, text string) error {
 // collect reads everything that came out since the last step.
 func (m *machine) collect(out *conformance.Outcome, step int, cause string, names *conformance.Names) {
 	for _, d := range m.devices {
-		for _, b := range d.receive() {
+		for _, b := range d.receive(m.askedARP) {
 			out.Packets = append(out.Packets, fmt.Sprintf("%d %s: %s", step, d.link.Name, names.Packet(d.text(b), cause)))
 		}
 	}
 	for _, l := range m.log.receive() {
 		iface := "lo"
-		if i := l.ifindex - 2; i >= 0 && i < len(m.devices) {
-			iface = m.devices[i].link.Name
+		if i := l.ifindex - 2; i >= 0 && i < len(m.links) {
+			iface = m.links[i].Name
 		} else {
 			l.packet = complete(l.packet)
 		}
@@ -208,12 +216,15 @@ func listRuleset() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	head, rest, found := strings.Cut(text, "table inet conformance {\n")
-	if !found {
-		return "", errors.New("the rules of the case flushed the runner's table")
+	for _, family := range []string{"arp", "inet"} {
+		head, rest, found := strings.Cut(text, "table "+family+" conformance {\n")
+		if !found {
+			return "", errors.New("the rules of the case flushed the runner's table")
+		}
+		_, tail, _ := strings.Cut(rest, "\n}\n")
+		text = head + tail
 	}
-	_, tail, _ := strings.Cut(rest, "\n}\n")
-	return head + tail, nil
+	return text, nil
 }
 
 // listConntrack is conntrack -L with some arguments, in the kernel's order.

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"time"
@@ -12,10 +13,18 @@ import (
 // quietTable keeps the host from answering and shows what it would receive.
 // Its input chain stands behind conntrack's confirmation although both have
 // the last priority, because of two equals the one registered later runs first.
-var quietTable = fmt.Sprintf(`table inet conformance {
+// ARP is shown as well, and not answered.
+var quietTable = fmt.Sprintf(`table arp conformance {
 	chain input {
 		type filter hook input priority 2147483647
-		log group %d snaplen 65535 queue-threshold 1
+		log group %[1]d snaplen 65535 queue-threshold 1
+		drop
+	}
+}
+table inet conformance {
+	chain input {
+		type filter hook input priority 2147483647
+		log group %[1]d snaplen 65535 queue-threshold 1
 		drop
 	}
 	chain output {
@@ -41,15 +50,25 @@ func setUp(h *conformance.Host) ([]*device, error) {
 		}
 	}
 	var devices []*device
+	own := ownAddresses(h)
 	for _, l := range h.Links {
+		if l.Kind == "bridge" {
+			continue
+		}
 		d, err := openDevice(l)
 		if err != nil {
 			return devices, err
 		}
+		d.own = own
 		devices = append(devices, d)
 	}
 	if _, err := run(ipBatch(h), "ip", "-batch", "-"); err != nil {
 		return devices, err
+	}
+	if batch := vlanBatch(h); batch != "" {
+		if _, err := run(batch, "bridge", "-batch", "-"); err != nil {
+			return devices, err
+		}
 	}
 	if batch := routesBatch(h, true); batch != "" {
 		if _, err := run(batch, "ip", "-6", "-batch", "-"); err != nil {
@@ -62,6 +81,17 @@ func setUp(h *conformance.Host) ([]*device, error) {
 		}
 	}
 	return devices, awaitLocalRoutes(h)
+}
+
+// ownAddresses are the Ethernet addresses of the host.
+func ownAddresses(h *conformance.Host) map[string]bool {
+	own := map[string]bool{}
+	for _, l := range h.Links {
+		if mac, err := net.ParseMAC(l.Ether); err == nil {
+			own[string(mac)] = true
+		}
+	}
+	return own
 }
 
 // awaitLocalRoutes waits until the host takes packets for its IPv6 addresses:
@@ -93,8 +123,19 @@ func ipBatch(h *conformance.Host) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, "link set dev lo up")
 	for _, l := range h.Links {
+		if l.Kind == "bridge" {
+			fmt.Fprintf(&b, "link add %s type bridge forward_delay 0 mcast_snooping 0 %s\n", l.Name, strings.Join(l.Options, " "))
+		}
+	}
+	for _, l := range h.Links {
 		if l.Ether != "" {
 			fmt.Fprintf(&b, "link set dev %s address %s\n", l.Name, l.Ether)
+		}
+		if l.Master != "" {
+			fmt.Fprintf(&b, "link set dev %s master %s\n", l.Name, l.Master)
+		}
+		if len(l.Port) > 0 {
+			fmt.Fprintf(&b, "link set dev %s type bridge_slave %s\n", l.Name, strings.Join(l.Port, " "))
 		}
 		fmt.Fprintf(&b, "link set dev %s up mtu %d\n", l.Name, l.MTU)
 	}
@@ -109,6 +150,21 @@ func ipBatch(h *conformance.Host) string {
 		fmt.Fprintf(&b, "neigh add %s\n", strings.Join(w, " "))
 	}
 	return b.String() + routesBatch(h, false)
+}
+
+// vlanBatch writes the VLANs of bridges and ports as commands of bridge -batch.
+func vlanBatch(h *conformance.Host) string {
+	var b strings.Builder
+	for _, l := range h.Links {
+		self := ""
+		if l.Kind == "bridge" {
+			self = " self"
+		}
+		for _, w := range l.VLANs {
+			fmt.Fprintf(&b, "vlan add dev %s vid %s%s\n", l.Name, strings.Join(w, " "), self)
+		}
+	}
+	return b.String()
 }
 
 // routesBatch writes the routes and rules of one family.

@@ -14,6 +14,7 @@ type device struct {
 	link conformance.Link
 	fd   int
 	buf  []byte
+	own  map[string]bool // Ethernet addresses of the host
 }
 
 func openDevice(link conformance.Link) (*device, error) {
@@ -33,7 +34,7 @@ func openDevice(link conformance.Link) (*device, error) {
 	if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, ifr); err != nil {
 		return nil, fmt.Errorf("device %s: %w", link.Name, err)
 	}
-	return &device{link, fd, make([]byte, 1<<17)}, nil
+	return &device{link: link, fd: fd, buf: make([]byte, 1<<17)}, nil
 }
 
 // send lets a frame arrive. The kernel refuses what is no IP packet at all;
@@ -43,24 +44,24 @@ func (d *device) send(b []byte) {
 }
 
 // receive returns the frames that have left by the device, without those the
-// host sends on its own account.
-func (d *device) receive() [][]byte {
+// host sends on its own account; its ARP only if that was asked for.
+func (d *device) receive(arp bool) [][]byte {
 	var out [][]byte
 	for {
 		n, err := unix.Read(d.fd, d.buf)
 		if err != nil || n <= 0 {
 			return out
 		}
-		if b := append([]byte{}, d.buf[:n]...); !d.chatter(b) {
+		if b := append([]byte{}, d.buf[:n]...); !d.chatter(b, arp) {
 			out = append(out, b)
 		}
 	}
 }
 
 // chatter recognises ARP, neighbour and router discovery and multicast reports.
-func (d *device) chatter(b []byte) bool {
+func (d *device) chatter(b []byte, arp bool) bool {
 	if d.link.Ether != "" {
-		if len(b) < 14 || b[12] == 0x08 && b[13] == 0x06 {
+		if len(b) < 14 || b[12] == 0x08 && b[13] == 0x06 && d.own[string(b[6:12])] && !arp {
 			return true
 		}
 		b = b[14:]

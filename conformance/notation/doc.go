@@ -13,6 +13,7 @@
 //	ip6 fd01::2 > fd02::2 frag id 9 off 0 mf udp 1 > 2 len 2008 sum 0x1234 data x*1448
 //	ip 10.0.1.2 > 10.0.2.2 proto 47 data 0x00000800
 //	ether 02:00:00:00:00:02 > 02:00:00:00:00:01 vlan 5 ip 10.0.1.2 > …
+//	ether 02:00:00:00:00:02 > ff:ff:ff:ff:ff:ff arp request 02:00:00:00:00:02 10.0.1.2 > 00:00:00:00:00:00 10.0.1.1
 //	hex 0x45000014…
 //
 // What is left out has its usual value: ttl and hop limit 64, id 1, tos 0, tcp

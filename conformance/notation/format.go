@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Format writes an IP packet as the text that Parse turns into the same bytes.
+// Format writes an IP or ARP packet as the text that Parse turns into the same bytes.
 func Format(b []byte) string {
 	return checked(b, ipText(b))
 }
@@ -34,11 +34,15 @@ func etherText(b []byte) string {
 	}
 	text := fmt.Sprintf("ether %v > %v", net.HardwareAddr(b[6:12]), net.HardwareAddr(b[:6]))
 	typ, rest := be.Uint16(b[12:]), b[14:]
-	if typ == etherVLAN && len(rest) >= 4 {
-		text += fmt.Sprintf(" vlan %d", be.Uint16(rest))
+	for (typ == etherVLAN || typ == etherQinQ) && len(rest) >= 4 {
+		word := "vlan"
+		if typ == etherQinQ {
+			word = "qinq"
+		}
+		text += fmt.Sprintf(" %s %d", word, be.Uint16(rest))
 		typ, rest = be.Uint16(rest[2:]), rest[4:]
 	}
-	if typ == etherIPv4 || typ == etherIPv6 {
+	if typ == etherIPv4 || typ == etherIPv6 || typ == etherARP {
 		if inner := Format(rest); !strings.HasPrefix(inner, "hex") {
 			return text + " " + inner
 		}
@@ -53,7 +57,7 @@ func ipText(b []byte) string {
 	case len(b) >= 40 && b[0]>>4 == 6:
 		return ip6Text(b)
 	}
-	return ""
+	return arpText(b)
 }
 
 // line collects words, leaving out those with the usual value.

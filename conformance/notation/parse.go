@@ -18,6 +18,7 @@ const (
 	etherIPv4 = 0x0800
 	etherIPv6 = 0x86dd
 	etherVLAN = 0x8100
+	etherQinQ = 0x88a8
 )
 
 // Parse reads one packet. The bytes start with the IP header, or with the
@@ -45,6 +46,14 @@ func (s *scanner) frame() []byte {
 	case s.accept("ether"):
 		return s.ether()
 	}
+	return s.packet()
+}
+
+// packet reads what follows the link-layer header: an ARP or an IP packet.
+func (s *scanner) packet() []byte {
+	if s.accept("arp") {
+		return s.arp()
+	}
 	return s.ip()
 }
 
@@ -56,7 +65,7 @@ func (s *scanner) ip() []byte {
 	case "ip6":
 		return s.ip6()
 	default:
-		s.fail("%q begins no packet; expected ip, ip6, ether or hex", w)
+		s.fail("%q begins no packet; expected ip, ip6, arp, ether or hex", w)
 	}
 	return nil
 }
@@ -75,8 +84,12 @@ func (s *scanner) ether() []byte {
 	src := s.mac()
 	s.expect(">")
 	b := append(s.mac(), src...)
-	if s.accept("vlan") {
-		b = be.AppendUint16(b, etherVLAN)
+	for s.peek() == "vlan" || s.peek() == "qinq" {
+		typ := uint16(etherVLAN)
+		if s.next() == "qinq" {
+			typ = etherQinQ
+		}
+		b = be.AppendUint16(b, typ)
 		b = be.AppendUint16(b, uint16(s.num(16)))
 	}
 	switch s.peek() {
@@ -87,10 +100,12 @@ func (s *scanner) ether() []byte {
 		return append(b, s.data()...)
 	case "ip6":
 		b = be.AppendUint16(b, etherIPv6)
+	case "arp":
+		b = be.AppendUint16(b, etherARP)
 	default:
 		b = be.AppendUint16(b, etherIPv4)
 	}
-	return append(b, s.ip()...)
+	return append(b, s.packet()...)
 }
 
 // checksum is what a line says about a checksum: the value, or how much it is

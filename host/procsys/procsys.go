@@ -27,6 +27,7 @@ var patterns = map[string][]string{
 		"conf/*/drop_unicast_in_l2_multicast", "icmp/*", "ip6frag_*", "fwmark_reflect",
 	},
 	"netfilter": {"nf_conntrack_*"},
+	"bridge":    {"bridge-nf-call-iptables", "bridge-nf-call-ip6tables", "bridge-nf-filter-vlan-tagged"},
 }
 
 // A Reader reads the settings of one network namespace.
@@ -60,6 +61,11 @@ func (r *Reader) Close() {
 // written as slashes, as sysctl(8) does.
 func (r *Reader) Read() map[string]string {
 	out := map[string]string{}
+	if r.dirs["bridge"] == nil { // without br_netfilter bridges don't call the hooks of IP
+		for _, f := range patterns["bridge"] {
+			out["net.bridge."+f] = "0"
+		}
+	}
 	for name, dir := range r.dirs {
 		files := dir.FS()
 		dotted := strings.NewReplacer("/", ".", ".", "/")

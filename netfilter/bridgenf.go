@@ -1,0 +1,155 @@
+package netfilter
+
+import (
+	"nfvm/host"
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// bridged is what br_netfilter notes of a packet (struct nf_bridge_info).
+type bridged struct {
+	active    bool // it has passed prerouting of IP
+	forwarded bool // and forward
+	// physIn and physOut are the ports by which it came and leaves.
+	physIn, physOut *nf.Link
+}
+
+// bridgeCalls are the sysctls that say which packets br_netfilter takes.
+type bridgeCalls struct{ ip, ip6, tagged bool }
+
+func bridgeCallsOf(h *host.Host) bridgeCalls {
+	on := func(name string) bool { return h.SysctlInt("net.bridge.bridge-nf-"+name) != 0 }
+	return bridgeCalls{on("call-iptables"), on("call-ip6tables"), on("filter-vlan-tagged")}
+}
+
+// bridgeNF takes a packet that is bridged through the hooks of IP, as
+// br_netfilter does from within the hooks of the bridge.
+func (e *Engine) bridgeNF(s *skb) (nf.Verdict, string) {
+	switch s.hook {
+	case nf.HookPrerouting:
+		return e.bridgeNFPrerouting(s)
+	case nf.HookForward:
+		return e.bridgeNFForward(s)
+	case nf.HookPostrouting:
+		return e.bridgeNFPostrouting(s)
+	}
+	// br_nf_local_in: copies of one frame can't all confirm their connection.
+	if entry := e.entry(s); entry != nil && s.PktType != nf.PacketHost && !entry.Confirmed() {
+		return e.ct.Confirm(&s.Packet, e.now), "another connection has this tuple"
+	}
+	return nf.Accept, ""
+}
+
+// callsIP reports whether packets that are bridged pass the hooks of IP.
+func (e *Engine) callsIP(s *skb, br *nf.Bridge) bool {
+	switch {
+	case s.EtherType == nf.EtherTypeIPv4:
+		if !br.CallIPTables && !e.bridgeCalls.ip {
+			return false
+		}
+	case s.EtherType == nf.EtherTypeIPv6:
+		if !br.CallIP6Tables && !e.bridgeCalls.ip6 {
+			return false
+		}
+	default:
+		return false
+	}
+	return !s.Tagged || e.bridgeCalls.tagged
+}
+
+func (e *Engine) bridgeNFPrerouting(s *skb) (nf.Verdict, string) {
+	br := s.In.Port.Bridge
+	if !e.callsIP(s, br.Bridge) {
+		return nf.Accept, ""
+	}
+	if why := s.CheckBridged(); why != packet.OK {
+		return nf.Drop, why.String()
+	}
+	s.bridged = bridged{active: true, physIn: s.In}
+	dst := s.Dst()
+	if !e.throughIP(s, nf.HookPrerouting, br, nil) {
+		return nf.Stolen, ""
+	}
+	if s.Dst() != dst && !e.redirectBridged(s, br) {
+		return nf.Drop, "the host has no way to where address translation sends it"
+	}
+	return nf.Accept, ""
+}
+
+func (e *Engine) bridgeNFForward(s *skb) (nf.Verdict, string) {
+	if !s.bridged.active {
+		return nf.Accept, ""
+	}
+	if why := s.CheckBridged(); why != packet.OK {
+		return nf.Drop, why.String()
+	}
+	s.bridged.forwarded, s.bridged.physOut = true, s.Out
+	if !e.throughIP(s, nf.HookForward, s.In.Port.Bridge, s.Out.Port.Bridge) {
+		return nf.Stolen, ""
+	}
+	return nf.Accept, ""
+}
+
+func (e *Engine) bridgeNFPostrouting(s *skb) (nf.Verdict, string) {
+	if !s.bridged.forwarded {
+		return nf.Accept, ""
+	}
+	s.ParseIPChecked()
+	if !e.throughIP(s, nf.HookPostrouting, nil, s.Out.Port.Bridge) {
+		return nf.Stolen, ""
+	}
+	return nf.Accept, ""
+}
+
+// throughIP takes a packet through a hook of IP from within one of the
+// bridge. The packet looks as if it were for the host, by way of the bridge.
+func (e *Engine) throughIP(s *skb, h nf.Hook, in, out *nf.Link) bool {
+	hook, wasIn, wasOut, dev, port := s.hook, s.In, s.Out, s.Dev, s.arrived
+	other := s.PktType == nf.PacketOtherHost
+	if other {
+		s.PktType = nf.PacketHost
+	}
+	s.at, s.arrived = nf.FamilyUnspec, port.Port.Bridge
+	ok := e.traverse(s, h, in, out)
+	if other && s.PktType == nf.PacketHost {
+		s.PktType = nf.PacketOtherHost
+	}
+	if ok {
+		s.at, s.arrived = nf.FamilyBridge, port
+		s.hook, s.In, s.Out, s.Dev = hook, wasIn, wasOut, dev
+	}
+	return ok
+}
+
+// redirectBridged gives a packet with a new destination the link-layer address
+// of it where the packet stays on the bridge, else that of the bridge, so that
+// the host routes it (br_nf_pre_routing_finish).
+func (e *Engine) redirectBridged(s *skb, br *nf.Link) bool {
+	q := s.query(br)
+	var d host.Decision
+	if s.Family == nf.FamilyIPv6 {
+		d = e.host.RouteInput6(&q)
+	} else {
+		d = e.host.RouteInput4(&q)
+	}
+	res := d.Result
+	if d.Action == host.ActionDrop || d.Action == host.ActionError {
+		// Packets that are bridged need no forwarding to be on.
+		if s.Family == nf.FamilyIPv4 && e.host.Conf(br).Forwarding4 {
+			return false
+		}
+		res = e.host.Lookup(&host.Query{Dst: q.Dst})
+		if res.Out != br {
+			return false
+		}
+	} else if d.Action == host.ActionDeliver || res.Out != br {
+		copy(s.EtherDst(), br.MAC[:])
+		s.PktType = nf.PacketHost
+		return true
+	}
+	s.route = res
+	mac, known := e.nextHopMAC(s)
+	s.unknownHop = !known
+	copy(s.EtherDst(), mac[:])
+	return true
+}

@@ -1,0 +1,54 @@
+package netfilter
+
+import (
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// vlanRoom is what the MTU of a link leaves for a VLAN tag.
+const vlanRoom = 4
+
+// enterBridge sends a frame of the host's by a bridge.
+func (e *Engine) enterBridge(s *skb, frame []byte, br *nf.Link) {
+	x := e.cloneFrame(s, frame, true)
+	if x == nil {
+		e.drop(s, "its link-layer header does not fit the interface")
+		return
+	}
+	x.CT, x.CTInfo, x.Local, x.UID, x.HasUID = s.CT, s.CTInfo, s.Local, s.UID, s.HasUID
+	x.PktType, x.route, x.unknownHop = s.PktType, s.route, s.unknownHop
+	x.decision, x.weight = s.decision, s.weight
+	e.sendBridged(x, br)
+	x.CT = 0 // it is the packet's to release
+	e.put(x)
+}
+
+// leaveBridge puts a frame on a port (br_dev_queue_push_xmit). What has been
+// reassembled on its way is cut again, and so is what passed the hooks of IP and
+// is too large for the port (br_nf_dev_queue_xmit, nf_ct_bridge_refrag).
+func (e *Engine) leaveBridge(s *skb, out *nf.Link) {
+	s.route.Out = out
+	if s.bridged.active || s.MaxFrag != 0 {
+		s.ParseIPChecked()
+		e.emitting = s
+		switch e.fragmenter.Split(&s.Packet, out.MTU, e.rand.Uint32(), e.emitBridged) {
+		case packet.SplitDone:
+			return
+		case packet.SplitTooBig:
+			e.drop(s, "larger than the MTU of the port")
+			return
+		}
+	}
+	if s.WireLen() > out.MTU+vlanRoom {
+		e.drop(s, "larger than the MTU of the port")
+		return
+	}
+	e.xmit(s, e.wire(s), true)
+}
+
+// sendBridgedPiece sends a fragment of the packet that leaves by a port.
+func (e *Engine) sendBridgedPiece(ip []byte) {
+	s := e.emitting
+	e.frame = s.AppendFrame(e.frame[:0], ip)
+	e.xmit(s, e.frame, true)
+}

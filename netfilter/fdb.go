@@ -1,0 +1,50 @@
+package netfilter
+
+import "nfvm/nf"
+
+// A forwarding database says behind which port of a bridge a station is: what
+// the bridges of the host have learnt from the frames that came by (RFC 4188,
+// section 4.4; br_fdb.c). An address is that of one VLAN, 0 without VLANs.
+type fdb map[fdbKey]fdbEntry
+
+type fdbKey struct {
+	bridge int // ifindex
+	vlan   uint16
+	mac    [6]byte
+}
+
+type fdbEntry struct {
+	port int   // ifindex
+	seen int64 // nanoseconds since the epoch
+}
+
+// maxStations bounds what a flood of made-up addresses costs.
+const maxStations = 1 << 16
+
+// learn notes that a station is behind a port.
+func (f fdb) learn(k fdbKey, port *nf.Link, now int64) {
+	if _, known := f[k]; !known && len(f) >= maxStations {
+		f.expire(port.Port.Bridge.Bridge.AgeingTime, now)
+		if len(f) >= maxStations {
+			return
+		}
+	}
+	f[k] = fdbEntry{port.Index, now}
+}
+
+// find gives the port behind which a station is, 0 if that is unknown.
+func (f fdb) find(k fdbKey, ageing, now int64) int {
+	e, known := f[k]
+	if !known || e.seen+ageing <= now {
+		return 0
+	}
+	return e.port
+}
+
+func (f fdb) expire(ageing, now int64) {
+	for k, e := range f {
+		if e.seen+ageing <= now {
+			delete(f, k)
+		}
+	}
+}
