@@ -14,10 +14,10 @@ type Setting struct {
 // settings are those below net.bridge, net.ipv4 and net.ipv6 that decide about packets, and
 // those that a host's description has besides (measured on Linux 6.18).
 var settings = []Setting{
-	{"net.bridge.bridge-nf-call-arptables", 0, 1, 1},
-	{"net.bridge.bridge-nf-call-ip6tables", 0, 1, 1},
-	{"net.bridge.bridge-nf-call-iptables", 0, 1, 1},
-	{"net.bridge.bridge-nf-filter-vlan-tagged", 0, 1, 0},
+	{"net.bridge.bridge-nf-call-arptables", math.MinInt32, math.MaxInt32, 1},
+	{"net.bridge.bridge-nf-call-ip6tables", math.MinInt32, math.MaxInt32, 1},
+	{"net.bridge.bridge-nf-call-iptables", math.MinInt32, math.MaxInt32, 1},
+	{"net.bridge.bridge-nf-filter-vlan-tagged", math.MinInt32, math.MaxInt32, 0},
 	{"net.ipv4.ip_forward", math.MinInt32, math.MaxInt32, 0},
 	{"net.ipv4.ip_default_ttl", 1, 255, 64},
 	{"net.ipv4.ip_forward_update_priority", 0, 1, 1},
