@@ -106,8 +106,56 @@ func sortStarts(list []start, t *rows) {
 		}
 		return cmp.Compare(a.n, b.n)
 	}
-	if !slices.IsSortedFunc(list, order) {
+	if slices.IsSortedFunc(list, order) {
+		return
+	}
+	if len(list) < radixSorted {
 		slices.SortFunc(list, order)
+		return
+	}
+	radixSort(list)
+	for len(list) > 0 {
+		n := 1
+		for n < len(list) && list[n].lead == list[0].lead {
+			n++
+		}
+		slices.SortFunc(list[:n], order)
+		list = list[n:]
+	}
+}
+
+// radixSorted is from how many rows on a radix sort is quicker.
+const radixSorted = 512
+
+// radixSort orders rows by the first bytes of their keys, and keeps the order of
+// those where these are equal.
+func radixSort(list []start) {
+	var differ uint64
+	for i := range list {
+		differ |= list[i].lead ^ list[0].lead
+	}
+	from, to := list, make([]start, len(list))
+	for shift := 0; differ>>shift != 0; shift += 8 {
+		if differ>>shift&255 == 0 {
+			continue
+		}
+		var next [256]int // the place of the next row with a byte
+		for i := range from {
+			next[from[i].lead>>shift&255]++
+		}
+		n := 0
+		for b := range next {
+			n, next[b] = n+next[b], n
+		}
+		for _, x := range from {
+			b := x.lead >> shift & 255
+			to[next[b]] = x
+			next[b]++
+		}
+		from, to = to, from
+	}
+	if &from[0] != &list[0] {
+		copy(list, from)
 	}
 }
 
@@ -250,8 +298,18 @@ func (s *setState) closes(t *rows, i int) bool {
 		return false
 	}
 	hi := t.end(i)
-	if hi[t.width-1] == byte(ones(s.key.width).lo) && numFrom(hi, datatype.BigEndian) == ones(s.key.width) {
+	if isHighest(hi, s.key.width) {
 		return false
 	}
 	return !(s.anonymousSet() && i+1 < t.len() && !t.catchAll(i+1) && follows(t.key(i+1), hi))
+}
+
+// isHighest tells whether all of a number of width bits are set.
+func isHighest(v []byte, width int) bool {
+	for _, c := range v[1:] {
+		if c != 0xff {
+			return false
+		}
+	}
+	return v[0] == byte(1<<((width-1)%8+1)-1)
 }

@@ -28,8 +28,11 @@ func newPositions(s *diag.Sources) *positions {
 }
 
 // at gives the position of a span, the zero Pos if it is nowhere.
-func (p *positions) at(s diag.Span) bytecode.Pos {
-	q, src := p.cursor.Position(s)
+func (p *positions) at(s diag.Span) bytecode.Pos { return p.on(s, diag.LineCol{}) }
+
+// on gives the position of a span of which it may be known where it begins.
+func (p *positions) on(s diag.Span, from diag.LineCol) bytecode.Pos {
+	q, src := p.cursor.On(s, from)
 	if src == nil {
 		return bytecode.Pos{}
 	}

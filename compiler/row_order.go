@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 	"sort"
 )
@@ -35,6 +36,12 @@ func (o *rowOrder) key(row uint32) []byte {
 
 // after gives the place of the first row whose key is greater.
 func (o *rowOrder) after(key []byte) place {
+	if n := len(o.chunks); n > 0 {
+		list := o.chunks[n-1]
+		if bytes.Compare(o.key(list[len(list)-1]), key) <= 0 { // so it is when sorted rows come
+			return place{n - 1, len(list)}
+		}
+	}
 	greater := func(row uint32) bool { return bytes.Compare(o.key(row), key) > 0 }
 	c := sort.Search(len(o.chunks), func(c int) bool { return greater(o.chunks[c][0]) }) - 1
 	if c < 0 {
@@ -183,23 +190,31 @@ func (o *rowOrder) renumber(to []uint32) {
 // rows copies the rows in order, the catch-all behind the intervals; repeated
 // tells whether those come too that were written more than once.
 func (o *rowOrder) rows(repeated bool) *rows {
-	out := &rows{width: o.t.width, ends: o.t.ends, data: o.t.data, extra: o.t.extra}
+	t := o.t
+	out := &rows{width: t.width, ends: t.ends, data: t.data, extra: t.extra}
 	out.grow(o.n)
-	add := func(row uint32) {
-		out.copyRow(o.t, int(row))
-		if repeated && len(o.again) > 0 {
-			for _, i := range o.again[row] {
+	for row := range o.all() {
+		if out.copyRow(t, row); repeated && len(o.again) > 0 {
+			for _, i := range o.again[uint32(row)] {
 				out.copyRow(o.repeats, int(i))
 			}
 		}
 	}
-	for _, list := range o.chunks {
-		for _, row := range list {
-			add(row)
+	return out
+}
+
+// all gives the rows in order, the catch-all behind the intervals.
+func (o *rowOrder) all() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for _, list := range o.chunks {
+			for _, row := range list {
+				if !yield(int(row)) {
+					return
+				}
+			}
+		}
+		if o.any >= 0 {
+			yield(o.any)
 		}
 	}
-	if o.any >= 0 {
-		add(uint32(o.any))
-	}
-	return out
 }

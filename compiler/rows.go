@@ -6,6 +6,7 @@ import (
 
 	"nfvm/bytecode"
 	"nfvm/datatype"
+	"nfvm/diag"
 	"nfvm/nf"
 )
 
@@ -21,8 +22,9 @@ type rows struct {
 	ends  bool
 	data  int // bytes of the data in a row, 0: it is in more
 	bytes []byte
-	at    []span   // of the keys
-	more  []uint32 // index in extra plus one; rows beyond have nothing more
+	at    []span         // of the keys
+	place []diag.LineCol // where these begin, as far as it is known
+	more  []uint32       // index in extra plus one; rows beyond have nothing more
 	extra []extra
 	known map[sharedExtra]uint32 // entries of extra that rows may share
 	dead  []bool                 // rows that were taken out; those beyond were not
@@ -85,6 +87,14 @@ func (t *rows) grow(n int) {
 func (t *rows) whole(i int) []byte {
 	n := t.stride()
 	return t.bytes[i*n : i*n+n : i*n+n]
+}
+
+// begins gives where the key of a row begins, if that is known.
+func (t *rows) begins(i int) diag.LineCol {
+	if i >= len(t.place) {
+		return diag.LineCol{}
+	}
+	return t.place[i]
 }
 
 // key gives the key of an element, or the first of its keys; nil for the
@@ -166,6 +176,7 @@ func (t *rows) truncate(n int) {
 		return
 	}
 	t.bytes, t.at, t.more = t.bytes[:n*t.stride()], t.at[:n], t.more[:min(n, len(t.more))]
+	t.place = t.place[:min(n, len(t.place))]
 	for len(t.dead) > n {
 		if last := len(t.dead) - 1; t.dead[last] {
 			t.revive(last)
@@ -179,6 +190,7 @@ func (t *rows) move(i, j int) {
 	if i == j {
 		return
 	}
+	t.place = t.place[:min(j, len(t.place))]
 	copy(t.whole(j), t.whole(i))
 	t.at[j] = t.at[i]
 	if j < len(t.more) {
@@ -195,7 +207,7 @@ func (t *rows) part(from, to int) *rows {
 	n := t.stride()
 	p.bytes, p.at, p.known = slices.Clone(t.bytes[from*n:to*n]), slices.Clone(t.at[from:to]), nil
 	p.more = slices.Clone(t.more[min(from, len(t.more)):min(to, len(t.more))])
-	p.dead, p.gone = nil, 0
+	p.place, p.dead, p.gone = nil, nil, 0
 	return &p
 }
 

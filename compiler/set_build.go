@@ -10,7 +10,7 @@ import (
 // rowElement writes all of an element but its key. What it points to is good until
 // the rows change.
 func (r *rule) rowElement(s *setState, t *rows, i int, e *bytecode.Element) {
-	*e = bytecode.Element{Pos: r.pos.at(t.at[i])}
+	*e = bytecode.Element{Pos: r.pos.on(t.at[i], t.begins(i))}
 	if t.data > 0 {
 		e.Data = t.rowData(i)
 	}

@@ -21,9 +21,12 @@ func (r *rule) intervals(s *setState) *rowOrder {
 // overlap.
 func (r *rule) addIntervals(s *setState, from int) bool {
 	t, o, ok := s.all(), r.intervals(s), true
-	last := t.len() - 1
+	last := t.at[t.len()-1:]
 	o.logs, o.log = s.sized, nil
 	starts, catchAll := t.starts(from)
+	if from == 0 && r.opt.Consume && len(starts) >= manyElements {
+		t = r.arrange(s, starts, catchAll)
+	}
 	if s.merges() {
 		for _, x := range starts {
 			o.merge(int(x.n))
@@ -32,7 +35,7 @@ func (r *rule) addIntervals(s *setState, from int) bool {
 		ok = r.placeAll(s, o, starts)
 	}
 	if ok && s.sized && uint32(o.n) > s.Size {
-		r.refuse(t.at[last], enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
+		r.refuse(last[0], enfile, "%s %s holds at most %d elements", s.kind(), s.Name, s.Size).Note(s.at, "it was declared here")
 		o.undo()
 		t.truncate(from)
 		return false
@@ -43,6 +46,26 @@ func (r *rule) addIntervals(s *setState, from int) bool {
 	}
 	s.tidy()
 	return ok
+}
+
+// arrange moves all rows of a set to where they stand in order, as memory is read
+// faster so.
+func (r *rule) arrange(s *setState, starts []start, catchAll []int) *rows {
+	n := len(starts)
+	s.rows = r.gather(s.rows, s.rows.len(), func(i int) int {
+		if i < n {
+			return int(starts[i].n)
+		}
+		return catchAll[i-n]
+	})
+	for i := range starts {
+		starts[i].n = uint32(i)
+	}
+	for i := range catchAll {
+		catchAll[i] = n + i
+	}
+	s.order.t = s.rows
+	return s.rows
 }
 
 // addCatchAll takes a catch-all into a set, which has at most one.

@@ -29,7 +29,7 @@ type setSource struct {
 func (r *rule) source(s *setState) *setSource {
 	x := &setSource{r: r, s: s}
 	if s.interval() {
-		x.t = r.intervals(s).rows(false)
+		x.t = r.inOrderOf(r.intervals(s))
 	} else {
 		s.closeUp()
 		x.t = s.rows
@@ -67,4 +67,17 @@ func (x *setSource) Each(f func(*bytecode.Element)) {
 	} else {
 		x.r.eachPlain(x.s, x.t, x.from, x.to, f)
 	}
+}
+
+// inOrderOf gives the rows of an interval set in order.
+func (r *rule) inOrderOf(o *rowOrder) *rows {
+	list, stand := make([]uint32, 0, o.n+1), true
+	for row := range o.all() {
+		stand = stand && row == len(list)
+		list = append(list, uint32(row))
+	}
+	if stand && len(list) == o.t.len() {
+		return o.t
+	}
+	return r.gather(o.t, len(list), func(i int) int { return int(list[i]) })
 }

@@ -54,3 +54,30 @@ func (c *Cursor) find(s *Source, off uint32) (line, col int) {
 	c.line = line
 	return line, col
 }
+
+// A LineCol is where a span begins that lies in one line, both counted from 1; the
+// zero LineCol says nothing.
+type LineCol struct{ Line, Col uint32 }
+
+// LineCol gives the line and the column that Position gives, for On.
+func (c *Cursor) LineCol(at Span) LineCol {
+	p, src := c.Position(at)
+	if src == nil || src.Generated || p.EndLine != p.Line || int(at.End)-int(at.Start) > p.EndCol-p.Col+1 {
+		return LineCol{}
+	}
+	return LineCol{uint32(p.Line), uint32(p.Col)}
+}
+
+// On gives what Position gives of a span that begins at a place known already. It
+// does not look at the text, so that it is quick in any order.
+func (c *Cursor) On(at Span, from LineCol) (Position, *Source) {
+	s := c.src
+	if from.Line == 0 || s == nil || at.Start < s.base || at.Start-s.base > uint32(len(s.Text)) {
+		return c.Position(at)
+	}
+	p := Position{File: s.Name, Line: int(from.Line), Col: int(from.Col), EndLine: int(from.Line), EndCol: int(from.Col)}
+	if at.End > at.Start {
+		p.EndCol += int(at.End-at.Start) - 1
+	}
+	return p, s
+}

@@ -14,7 +14,7 @@ func TestCursor(t *testing.T) {
 	g := s.Add("g", []byte("made\nof a\n"), Span{Start: a.Base() + 5, End: a.Base() + 14})
 	g.Generated = true
 	end := g.Base() + uint32(len(g.Text))
-	c := s.Cursor()
+	c, d, e := s.Cursor(), s.Cursor(), s.Cursor()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	at := uint32(1)
 	for range 5000 {
@@ -26,6 +26,9 @@ func TestCursor(t *testing.T) {
 		want := s.Position(s.Written(sp))
 		if got != want {
 			t.Fatalf("%v: got %+v, want %+v", sp, got, want)
+		}
+		if on, _ := d.On(sp, e.LineCol(sp)); on != want {
+			t.Fatalf("%v: got %+v of its line and column, want %+v", sp, on, want)
 		}
 		if want.File != "" && (src == nil || src.Name != want.File) {
 			t.Fatalf("%v lies in %v", sp, src)
