@@ -3,6 +3,7 @@
 package live_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,4 +62,67 @@ func TestReload(t *testing.T) {
 		t.Errorf("the connection that was there before the reloads broke:\n%s", out)
 	}
 	p.end(os.Interrupt)
+}
+
+// loadRules translate both ways; filler makes each version another.
+func loadRules(policy string, filler int) string {
+	return fmt.Sprintf(`table inet t {
+ set s%d { type ipv4_addr; elements = { 192.0.2.%d } }
+ chain d {
+  type nat hook prerouting priority -100
+  tcp dport 8007 dnat ip to 10.9.2.2:7
+ }
+ chain f {
+  type filter hook forward priority 0; policy drop
+  ip saddr @s%[1]d drop
+  %[3]s
+  ct state established,related counter accept
+  ct state invalid drop
+  iifname r1 tcp flags & (fin|syn|rst|ack) == syn accept
+ }
+ chain p {
+  type nat hook postrouting priority 100
+  oifname r2 meta l4proto tcp snat ip to 10.9.2.1:20000-30000
+ }
+}
+`, filler, filler%250, policy)
+}
+
+// TestReloadUnderLoad: hundreds of translated connections live through dozens of
+// reloads, and through rules that stop everything until they roll back by
+// themselves.
+func TestReloadUnderLoad(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	c := &controlled{lab: l, rules: filepath.Join(l.dir, "rules.nft")}
+	c.write(loadRules("", 0))
+	l.build("probe")
+	l.serve("server", "./probe", "echo", ":7")
+	l.waitFor("server", "exec 3<>/dev/tcp/10.9.2.2/7")
+	c.guard = l.guard("--on-exit", "closed", "--iface", "r1", "--iface", "r2", c.rules)
+	held := make(chan string, 2)
+	for _, addr := range []string{"10.9.2.2:7", "10.9.1.1:8007"} {
+		go func() { held <- l.said("client", "./probe hold "+addr+" 150 10", time.Minute) }()
+	}
+	l.waitFor("server", "test $(ss -Htn state established sport = :7 | wc -l) -ge 300")
+	for i := range 30 {
+		c.write(loadRules("", i+1))
+		c.says("reload")
+		if i%10 == 5 {
+			c.write(loadRules("drop", i))
+			c.says("apply --confirm 1s " + c.rules)
+			time.Sleep(1500 * time.Millisecond)
+		}
+	}
+	if n := strings.Count(c.guard.stderr.String(), "not confirmed in time"); n != 3 {
+		t.Errorf("%d of 3 changes were rolled back", n)
+	}
+	for range 2 {
+		if out := <-held; !strings.HasPrefix(out, "0 broken") {
+			t.Errorf("connections: %s", out)
+		}
+	}
+	if t.Failed() {
+		t.Logf("nfvm said:\n%s", c.guard.stderr)
+	}
 }

@@ -9,6 +9,7 @@
 //	                               UDP packets as fast as they go, or RATE a second:
 //	                               how many there were
 //	load noise IFACE SECONDS       frames of random bytes
+//	load syn IFACE MAC ADDR N SECONDS  N connection requests a second that nobody means
 package main
 
 import (
@@ -47,6 +48,8 @@ func main() {
 			rate = number(3)
 		}
 		flood(args[0], number(1), time.Duration(number(2))*time.Second, rate)
+	case "syn":
+		syn(args[0], args[1], args[2], number(3), time.Duration(number(4))*time.Second)
 	case "noise":
 		noise(args[0], time.Duration(number(1))*time.Second)
 	default:
