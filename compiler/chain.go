@@ -80,7 +80,7 @@ func (c *compiler) declareChain(t *tableState, b *lang.Chain, name lang.Word, cr
 		c.st.chainOrder++
 		ch.Order = c.st.chainOrder
 	}
-	if base == nil && ok && b.Policy != nil {
+	if base == nil && ok && b.Policy != nil && !b.Broken {
 		c.refuse(b.Policy.At(), eopnotsupp, "only a base chain has a policy")
 	}
 	t.chains[ch.Name] = ch
@@ -89,7 +89,7 @@ func (c *compiler) declareChain(t *tableState, b *lang.Chain, name lang.Word, cr
 }
 
 func (c *compiler) redeclareChain(ch *chainState, b *lang.Chain, base *bytecode.BaseChain, name lang.Word) {
-	if ch.Base == nil && b.Policy != nil {
+	if ch.Base == nil && b.Policy != nil && !b.Broken {
 		c.refuse(b.Policy.At(), eopnotsupp, "only a base chain has a policy")
 		return
 	}

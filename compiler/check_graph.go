@@ -12,6 +12,7 @@ type walk struct {
 	c     *compiler
 	table *tableState
 	base  *chainState
+	first jumpTo // the call in the base chain that is followed
 	// level is the deepest level at which a chain was walked, so that each is
 	// walked at most maxDepth times; open are the chains on the way to it.
 	level   map[*chainState]int
@@ -139,6 +140,9 @@ func (w *walk) depth(ch *chainState, level int) {
 // call follows a call from a chain at a level.
 func (w *walk) call(j jumpTo, level int) {
 	to := w.table.chains[j.chain]
+	if level == 0 {
+		w.first = j
+	}
 	switch {
 	case to == nil:
 	case w.open[to]:
@@ -146,11 +150,21 @@ func (w *walk) call(j jumpTo, level int) {
 	case level+1 >= maxDepth:
 		if !w.deep[w.base] { // one is enough: all calls at that depth would follow
 			w.deep[w.base] = true
-			w.report(j, "chains call each other more than %d levels deep from base chain %s", maxDepth-1, w.base.Name)
+			w.tooDeep(j, "chains call each other more than %d levels deep from base chain %s", maxDepth-1, w.base.Name)
 		}
 	default:
 		w.depth(to, level+1)
 	}
+}
+
+// tooDeep reports calls that go too deep where they start, in the base chain, as
+// the kernel does; a note tells the call that is one too many.
+func (w *walk) tooDeep(j jumpTo, why string, args ...any) {
+	if w.bad[w.first.at] {
+		return
+	}
+	w.bad[w.first.at] = true
+	w.c.refuse(w.first.at, emlink, why, args...).Note(j.at, "this call, of chain %s, is one too many", j.chain)
 }
 
 func (w *walk) report(j jumpTo, why string, args ...any) {

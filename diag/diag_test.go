@@ -79,7 +79,7 @@ func TestNowhere(t *testing.T) {
 
 func TestClosest(t *testing.T) {
 	for _, c := range []struct{ name, want string }{
-		{"acept", "accept"}, {"accpet", "accept"}, {"drp", "drop"}, {"x", ""}, {"foo", ""}, {"accept", ""}, {"", ""},
+		{"acept", "accept"}, {"accpet", "accept"}, {"drp", "drop"}, {"x", ""}, {"foo", ""}, {"accept", ""}, {"", ""}, {"ACCEPT", "accept"}, {"Drop", "drop"},
 	} {
 		if got := Closest(c.name, []string{"drop", "accept"}); got != c.want {
 			t.Errorf("Closest(%q) = %q, want %q", c.name, got, c.want)

@@ -3,11 +3,13 @@ package diag
 import (
 	"iter"
 	"slices"
+	"strings"
 )
 
 // Closest finds the candidate that name may be a misspelling of, "" if none is
 // near. The measure is that of nft: the Damerau-Levenshtein distance must not
-// exceed a third of the longer word.
+// exceed a third of the longer word; a word that differs in case only is the
+// nearest.
 func Closest(name string, candidates []string) string {
 	var s Speller
 	return s.closest(name, slices.Values(candidates), false)
@@ -45,6 +47,10 @@ func (s *Speller) closest(name string, names iter.Seq[string], sorted bool) stri
 		}
 		long, short := max(len(name), len(c)), min(len(name), len(c))
 		if long <= 1 || long > maxSpelling || c == name {
+			continue
+		}
+		if long == short && bestDist > 0 && strings.EqualFold(c, name) {
+			best, bestDist = c, 0 // nothing is nearer
 			continue
 		}
 		limit := (long + 2) / 3
