@@ -31,21 +31,25 @@ type Server struct {
 	clients  sync.WaitGroup
 }
 
-// Listen opens the socket at path, which only its owner may use. A socket that a
-// dead process has left is replaced; where one answers it is an error.
-func (s *Server) Listen(path string) error {
+// Listen opens a unix socket at path, which only its owner may use and which goes
+// when the listener is closed. A socket that a dead process has left is replaced;
+// where one answers it is an error.
+func Listen(path string) (net.Listener, error) {
 	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
 		c.Close()
-		return fmt.Errorf("control socket %s: another process is serving it", path)
+		return nil, fmt.Errorf("socket %s: another process is serving it", path)
 	}
 	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSocket != 0 {
 		_ = os.Remove(path)
 	}
-	l, err := listenPrivate(path)
-	if err != nil {
-		return fmt.Errorf("control socket: %w", err)
+	return listenPrivate(path)
+}
+
+// Listen opens the socket at path, as the function does, and serves it.
+func (s *Server) Listen(path string) (err error) {
+	if s.listener, err = Listen(path); err != nil {
+		return fmt.Errorf("control %w", err)
 	}
-	s.listener = l
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.clients.Go(s.accept)
 	return nil

@@ -49,6 +49,7 @@ func (t *Table) enter(p *packet.Packet, e *Entry) nf.Verdict {
 	}
 	t.begin(e)
 	t.insert(e, false)
+	t.Stats.Inserted++
 	if e.Helper != 0 {
 		t.Notify(e, EventHelper)
 	}

@@ -64,6 +64,8 @@ type Table struct {
 
 // Stats are the counters of a table.
 type Stats struct {
+	Inserted uint64 // connections that were confirmed
+
 	Found, Invalid, InsertFailed, Drop, EarlyDrop, ICMPError uint64
 	ClashResolve                                             uint64
 	ExpectNew, ExpectCreate, ExpectDelete                    uint64

@@ -22,6 +22,7 @@ import (
 	"nfvm/host/rtnetlink"
 	"nfvm/listing"
 	"nfvm/live"
+	"nfvm/metrics"
 	"nfvm/netfilter"
 	"nfvm/netio/guard"
 	"nfvm/vm"
@@ -38,6 +39,11 @@ type Config struct {
 	// Socket is the path of the control socket, "" for none.
 	Socket string
 	Log    *slog.Logger
+	// Metrics is where Prometheus may ask, nil for nowhere; with RuleMetrics it
+	// gets a figure for every rule that counts. Version and Revision are told.
+	Metrics           *metrics.Address
+	RuleMetrics       bool
+	Version, Revision string
 
 	// LoadConntrack and SaveConntrack are files from which connections are
 	// restored at the start, and into which they are saved at the end and every
@@ -81,6 +87,7 @@ type Daemon struct {
 	started  time.Time
 
 	rules  rules
+	loads  loads
 	events events
 }
 
@@ -99,6 +106,13 @@ func Run(ctx context.Context, c Config) (err error) {
 		if err := d.server.Listen(d.Socket); err != nil {
 			return err
 		}
+	}
+	if d.Metrics != nil {
+		l, err := d.serveMetrics()
+		if err != nil {
+			return err
+		}
+		defer l.Close()
 	}
 	d.run(ctx)
 	return nil
@@ -135,6 +149,7 @@ func (d *Daemon) start() (err error) {
 	if err := d.use(program); err != nil {
 		return errors.Join(err, d.firewall.Close())
 	}
+	d.loads.at = time.Now()
 	d.recall()
 	return d.firewall.Start()
 }

@@ -111,6 +111,7 @@ type InterfaceStats struct {
 	OutPackets uint64 `json:"out_packets"`
 	OutBytes   uint64 `json:"out_bytes"`
 	Dropped    uint64 `json:"dropped"`
+	Missed     uint64 `json:"missed"` // came while the queue to nfvm was full
 }
 
 // TopParams are those of top.

@@ -31,7 +31,7 @@ func (r *reporter) packet(o *netfilter.Outcome) {
 		return
 	}
 	attrs := []any{"verdict", "drop"}
-	if replay.Rejected(&o.Decision) {
+	if o.Decision.Rejected() {
 		attrs[1] = "reject"
 	}
 	if o.In != nil {

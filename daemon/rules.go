@@ -85,6 +85,7 @@ func (d *Daemon) reload() error {
 			err = d.use(program)
 		}
 	}
+	d.loads.count(err)
 	var mistakes *diag.List
 	switch {
 	case errors.As(err, &mistakes):
@@ -106,13 +107,14 @@ func (d *Daemon) apply(src Source, limit time.Duration) error {
 	if d.rules.pending != nil {
 		return errPending
 	}
-	p, err := d.Compile(src, d.host())
-	if err != nil {
-		return err
-	}
 	var before *netfilter.Rules
 	d.firewall.Do(func(e *netfilter.Engine) { before = e.Rules() })
-	if err := d.use(p); err != nil {
+	p, err := d.Compile(src, d.host())
+	if err == nil {
+		err = d.use(p)
+	}
+	d.loads.count(err)
+	if err != nil {
 		return err
 	}
 	d.Log.Info("applied", "rules", src.Name, "confirm", limit)
@@ -140,6 +142,7 @@ func (d *Daemon) restore(why string) {
 	d.rules.pending.Follow(current)
 	d.put(d.rules.pending, d.host())
 	d.rules.settled()
+	d.loads.count(nil)
 	d.Log.Warn("rolled back, the earlier rules are in force", "why", why)
 }
 

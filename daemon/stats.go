@@ -17,7 +17,7 @@ func (d *Daemon) stats(context.Context, nothing, sender) (Stats, error) {
 	s := Stats{
 		PID: os.Getpid(), Uptime: time.Since(d.started).Seconds(), Rules: d.Name, Observe: d.Observe,
 		Sent: f.Sent, Delivered: f.Delivered, Dropped: f.Dropped, Reasons: f.Reasons,
-		Errors:     map[string]uint64{"no_neighbour": f.NoNeighbour, "no_port": f.NoPort, "not_taken": f.Lost},
+		Errors:     lostFrames(&f),
 		Interfaces: map[string]InterfaceStats{}, LostEvents: d.events.lost.Load(), LongestHold: f.LongestHold.Seconds(),
 	}
 	for name, p := range f.Interfaces {
@@ -25,10 +25,7 @@ func (d *Daemon) stats(context.Context, nothing, sender) (Stats, error) {
 	}
 	var c ct.Stats
 	d.firewall.Do(func(e *netfilter.Engine) { c, s.Connections = e.Conntrack().Stats, e.Conntrack().Count() })
-	s.Conntrack = map[string]uint64{
-		"found": c.Found, "invalid": c.Invalid, "insert_failed": c.InsertFailed, "drop": c.Drop,
-		"early_drop": c.EarlyDrop, "icmp_error": c.ICMPError, "clash_resolve": c.ClashResolve,
-	}
+	s.Conntrack = conntrackCounters(&c)
 	d.rules.mu.Lock()
 	if d.rules.pending != nil {
 		s.Pending = time.Until(d.rules.until).Seconds()
@@ -38,5 +35,5 @@ func (d *Daemon) stats(context.Context, nothing, sender) (Stats, error) {
 }
 
 func interfaceStats(p live.PortStats) InterfaceStats {
-	return InterfaceStats{InPackets: p.In.Packets, InBytes: p.In.Bytes, OutPackets: p.Out.Packets, OutBytes: p.Out.Bytes, Dropped: p.Dropped}
+	return InterfaceStats{InPackets: p.In.Packets, InBytes: p.In.Bytes, OutPackets: p.Out.Packets, OutBytes: p.Out.Bytes, Dropped: p.Dropped, Missed: p.Missed}
 }

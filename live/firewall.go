@@ -61,6 +61,7 @@ type Firewall struct {
 	waiting waiting
 	current *worker // whose batch is in the engine
 	stats   Stats
+	others  VerdictStats // of interfaces that are not managed
 
 	lost    atomic.Uint64
 	pollers []*guard.Poller
@@ -70,7 +71,9 @@ type Firewall struct {
 // A port is one managed interface.
 type port struct {
 	guard *guard.Guard
-	stats PortStats // guarded by Firewall.mu
+	// Guarded by Firewall.mu.
+	stats    PortStats
+	verdicts VerdictStats
 }
 
 // New takes hold of the interfaces. Their traffic is not touched before Start;

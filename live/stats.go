@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nfvm/netfilter"
+	"nfvm/nf"
 )
 
 // Stats counts frames since the start. One with segmentation left to a device is
@@ -25,12 +26,35 @@ type Stats struct {
 	LongestHold time.Duration
 	// Interfaces are the managed ones, by name.
 	Interfaces map[string]PortStats
+	// Verdicts count packets of all interfaces; those that are not managed have
+	// no name.
+	Verdicts map[string]VerdictStats
 }
+
+// VerdictStats counts packets of one interface, and their bytes from the network
+// header on, by direction (0 came in, 1 leaves or was to leave), last hook (0 for
+// none, else 1 more than the nf.Hook) and Verdict.
+type VerdictStats [2][nf.HookCount + 1][VerdictReject + 1]Traffic
+
+// A Verdict is what the rules, or the path, did with a packet.
+type Verdict int
+
+// The verdicts.
+const (
+	VerdictAccept Verdict = iota
+	VerdictDrop
+	VerdictReject
+)
+
+// String is the word of the verdict.
+func (v Verdict) String() string { return [...]string{"accept", "drop", "reject"}[v] }
 
 // PortStats counts the frames of one interface.
 type PortStats struct {
 	In, Out Traffic // from the wire and to it
 	Dropped uint64  // of those that came in
+	// Missed are frames that came while the queue towards nfvm was full.
+	Missed uint64
 }
 
 // Traffic counts frames and their bytes.
@@ -42,6 +66,7 @@ func (t *Traffic) add(bytes int) {
 }
 
 func (f *Firewall) count(o *netfilter.Outcome) {
+	f.countVerdict(o)
 	switch s := &f.stats; o.Kind {
 	case netfilter.Sent:
 		s.Sent++
@@ -62,6 +87,37 @@ func (f *Firewall) count(o *netfilter.Outcome) {
 	}
 }
 
+// countVerdict counts a packet that has come to its end.
+func (f *Firewall) countVerdict(o *netfilter.Outcome) {
+	link, dir, verdict, hook := o.Link, 0, VerdictAccept, 0
+	switch {
+	case o.Kind == netfilter.Held:
+		return
+	case o.Kind == netfilter.Sent, o.In == nil:
+		dir = 1
+	default:
+		link = o.In
+	}
+	if o.Kind == netfilter.Dropped {
+		verdict = VerdictDrop
+		if o.Decision.Rejected() {
+			verdict = VerdictReject
+		}
+	}
+	if o.Reached && o.Hook < nf.HookCount {
+		hook = int(o.Hook) + 1
+	}
+	size := len(o.Frame)
+	if o.Ether {
+		size -= min(size, etherSize)
+	}
+	to := &f.others
+	if link != nil && f.ports[link.Index] != nil {
+		to = &f.ports[link.Index].verdicts
+	}
+	to[dir][hook][verdict].add(size)
+}
+
 // reason says why a packet was dropped.
 func reason(o *netfilter.Outcome) string {
 	switch {
@@ -77,14 +133,21 @@ func reason(o *netfilter.Outcome) string {
 
 // Stats gives the counts.
 func (f *Firewall) Stats() Stats {
+	missed := map[string]uint64{}
+	for _, p := range f.ports {
+		missed[p.guard.Name] = p.guard.Missed()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.stats
 	s.Lost = f.lost.Load()
 	s.Reasons = maps.Clone(s.Reasons)
 	s.Interfaces = map[string]PortStats{}
+	s.Verdicts = map[string]VerdictStats{"": f.others}
 	for _, p := range f.ports {
-		s.Interfaces[p.guard.Name] = p.stats
+		name := p.guard.Name
+		s.Verdicts[name] = p.verdicts
+		s.Interfaces[name] = PortStats{In: p.stats.In, Out: p.stats.Out, Dropped: p.stats.Dropped, Missed: missed[name]}
 	}
 	return s
 }

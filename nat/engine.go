@@ -8,9 +8,19 @@ import (
 
 // An Engine does the NAT of one conntrack table.
 type Engine struct {
+	// Stats count what could not be done.
+	Stats Stats
+
 	table   *ct.Table
 	rand    func() uint32
 	sources sources
+}
+
+// Stats count connections that could not be translated.
+type Stats struct {
+	// Exhausted had no free port or identifier left, NoAddress no address to be
+	// translated to.
+	Exhausted, NoAddress uint64
 }
 
 // New makes the engine of a table; rand gives 32 random bits. The engine
@@ -96,6 +106,7 @@ func (r *Range) toAddr(a packet.Addr) Range {
 // loopback address at output. The zero address means that there is none.
 func (e *Engine) Redirect(id uint32, r *Range, addr packet.Addr) nf.Verdict {
 	if addr.IsZero() {
+		e.Stats.NoAddress++
 		return nf.Drop
 	}
 	one := r.toAddr(addr)

@@ -19,6 +19,7 @@ func (e *Engine) Masquerade(id uint32, r *Range, addr packet.Addr, ifindex int) 
 		return nf.Accept
 	}
 	if addr.IsZero() {
+		e.Stats.NoAddress++
 		return nf.Drop
 	}
 	en.MasqIndex = int32(ifindex)

@@ -83,6 +83,7 @@ func (e *Engine) searchPort(t *ct.Tuple, r *Range, m Manip, en *ct.Entry) {
 			off++
 		}
 		if attempts >= s.size || attempts < minAttempts {
+			e.Stats.Exhausted++
 			return
 		}
 		attempts /= 2

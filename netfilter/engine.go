@@ -113,6 +113,9 @@ func (e *Engine) Now() int64 { return e.now }
 // Conntrack is the connection table.
 func (e *Engine) Conntrack() *ct.Table { return e.ct }
 
+// NAT is the address translation.
+func (e *Engine) NAT() *nat.Engine { return e.nat }
+
 // Host is the machine that the engine protects.
 func (e *Engine) Host() *host.Host { return e.host }
 

@@ -39,6 +39,19 @@ type Decision struct {
 	Verdict nf.Verdict
 }
 
+// Rejected reports whether a rule answered the packet that it dropped.
+func (d *Decision) Rejected() bool {
+	if d.Rule == nil {
+		return false
+	}
+	for _, e := range d.Rule.Exprs {
+		if _, ok := e.(*bytecode.Reject); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // An Outcome tells what became of one packet. It is valid during the call that
 // passes it only.
 type Outcome struct {

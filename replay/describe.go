@@ -76,19 +76,6 @@ func (n *Namer) line(d *netfilter.Decision) string {
 	return s
 }
 
-// Rejected reports whether a rule answered the packet that it dropped.
-func Rejected(d *netfilter.Decision) bool {
-	if d.Rule == nil {
-		return false
-	}
-	for _, e := range d.Rule.Exprs {
-		if _, ok := e.(*bytecode.Reject); ok {
-			return true
-		}
-	}
-	return false
-}
-
 // RuleText gives rules as nft lists them, without the state of counters, and those
 // of iptables as they were written.
 func RuleText(opt listing.Options) func(*bytecode.Table, *bytecode.Chain, *bytecode.Rule) string {

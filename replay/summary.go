@@ -113,7 +113,7 @@ func classify(o *netfilter.Outcome) class {
 	switch {
 	case o.Kind == netfilter.Held:
 		return classHeld
-	case o.Kind == netfilter.Dropped && Rejected(&o.Decision):
+	case o.Kind == netfilter.Dropped && o.Decision.Rejected():
 		return classRejected
 	case o.Kind == netfilter.Dropped:
 		return classDropped

@@ -100,7 +100,7 @@ func (v *VerdictWriter) verdict(o *netfilter.Outcome) Verdict {
 	}
 	switch o.Kind {
 	case netfilter.Dropped:
-		if out.Verdict = "drop"; Rejected(&o.Decision) {
+		if out.Verdict = "drop"; o.Decision.Rejected() {
 			out.Action = "rejected"
 		}
 	case netfilter.Held:

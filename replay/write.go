@@ -110,7 +110,7 @@ func (p *PacketWriter) why(o *netfilter.Outcome) string {
 func comment(o *netfilter.Outcome, why string) string {
 	c := "drop"
 	switch {
-	case o.Kind == netfilter.Dropped && Rejected(&o.Decision):
+	case o.Kind == netfilter.Dropped && o.Decision.Rejected():
 		c = "drop, rejected"
 	case o.Kind == netfilter.Dropped:
 	case o.Generated:

@@ -57,6 +57,9 @@ Live (docs/live.md; Linux, as root)
                      and written every 30 seconds (--state-every TIME) and at
                      the end; apart: --conntrack-load FILE, --conntrack-save FILE
   --control PATH     the control socket (default /run/nfvm/control.sock), or none
+  --metrics ADDRESS  serve Prometheus at ADDRESS:PORT or unix:PATH, under /metrics;
+                     nowhere by default. --metrics-rules: also of each rule with
+                     a counter
   --cpuprofile FILE  where time is spent, for go tool pprof
 
 Commands, of a running nfvm (docs/control.md; --control PATH names its socket)
@@ -88,14 +91,22 @@ Example
 
 // version names the program and what it was built from.
 func version() string {
-	v, revision := "(devel)", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		v = info.Main.Version
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				revision = " " + s.Value[:min(12, len(s.Value))]
-			}
-		}
+	v, revision := buildInfo()
+	if revision != "" {
+		revision = " " + revision
 	}
 	return fmt.Sprintf("nfvm %s%s", v, revision)
+}
+
+func buildInfo() (version, revision string) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(devel)", ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			revision = s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return info.Main.Version, revision
 }

@@ -55,9 +55,11 @@ func guardHost(o *options, std streams) error {
 	if kept&confine.ReadSearch != 0 {
 		log.Warn("CAP_DAC_READ_SEARCH is kept, as the rules can't be read without it", "rules", o.rules)
 	}
+	version, revision := buildInfo()
 	return daemon.Run(ctx, daemon.Config{
 		Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Observe: o.observe, Driver: driver, Queues: o.queues, Socket: listenOn(o.control, log),
 		Log: log, Name: o.rules,
+		Metrics: o.metrics, RuleMetrics: o.allRules, Version: version, Revision: revision,
 		LoadConntrack: o.loadFrom, SaveConntrack: o.saveTo, SaveEvery: o.saveEvery,
 		Load: func(h *host.Host) (*bytecode.Program, error) { return loadRules(o, h, std) },
 		Compile: func(src daemon.Source, h *host.Host) (*bytecode.Program, error) {

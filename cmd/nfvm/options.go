@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"nfvm/metrics"
 )
 
 // options are what the command line says.
@@ -36,6 +38,8 @@ type options struct {
 	saveEvery  time.Duration
 	control    string // the socket's path, or none
 	cpuProfile string
+	metrics    *metrics.Address
+	allRules   bool // metrics of every rule
 
 	seed    uint64
 	advance time.Duration
@@ -75,6 +79,12 @@ func (o *options) flags() *flag.FlagSet {
 	f.StringVar(&o.control, "control", defaultControl, "")
 	f.StringVar(&o.driver, "driver", "auto", "")
 	f.IntVar(&o.queues, "queues", 0, "")
+	f.Func("metrics", "", func(s string) error {
+		a, err := metrics.ParseAddress(s)
+		o.metrics = &a
+		return err
+	})
+	f.BoolVar(&o.allRules, "metrics-rules", false, "")
 	f.BoolVar(&o.observe, "observe", false, "")
 	f.Func("on-exit", "", func(s string) error { return oneOf(&o.onExit, s, "open", "closed") })
 	f.StringVar(&o.saveTo, "conntrack-save", "", "")
@@ -171,6 +181,8 @@ func (o *options) check(files []string) error {
 		return errors.New("--state-every: want a time above 0, such as 30s")
 	case o.queues < 0 || o.queues > maxQueues:
 		return fmt.Errorf("--queues: want a number from 1 to %d", maxQueues)
+	case o.allRules && o.metrics == nil:
+		return errors.New("--metrics-rules adds to --metrics, which is not there")
 	case o.json && o.ruleset == "":
 		return errors.New("--json is the form of --ruleset, which is not there")
 	case o.dropped && o.write == "":

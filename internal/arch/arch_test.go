@@ -43,8 +43,9 @@ var allowed = map[string][]string{
 	"replay":            {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace", "netfilter", "netio"},
 	"netfilter":         {"nf", "packet", "bytecode", "ct", "ct/helper", "nat", "vm", "host", "listing", "trace"},
 	"control":           {},
+	"metrics":           {},
 	"live":              {"nf", "packet", "ct", "host", "host/rtnetlink", "netfilter", "netio/guard"},
-	"daemon":            {"nf", "diag", "packet", "host", "host/rtnetlink", "bytecode", "ct", "vm", "netfilter", "listing", "trace", "replay", "live", "netio/guard", "control"},
+	"daemon":            {"nf", "diag", "packet", "host", "host/rtnetlink", "bytecode", "ct", "vm", "netfilter", "listing", "trace", "replay", "live", "netio/guard", "control", "metrics", "nat"},
 	"compiler/amend":    {"nf", "diag", "bytecode", "lang", "compiler", "listing"},
 	"features":          {},
 	"internal/confine":  {},
@@ -63,6 +64,7 @@ var confined = map[string][]string{
 	"github.com/gaissmai/bart":            {"host"},
 	"github.com/cilium/ebpf":              {"netio/guard"},
 	"github.com/vishvananda/netlink":      {"netio/guard", "host/rtnetlink"},
+	"github.com/prometheus/client_golang": {"metrics"},
 }
 
 type goPackage struct {

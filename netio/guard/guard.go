@@ -39,6 +39,7 @@ type path interface {
 	detach() error
 	close() error
 	queues() []*Queue
+	missed() uint64
 	toHost(w *Writer, frame []byte, o Offload) error
 	toWire(w *Writer, frame []byte, o Offload) error
 }
