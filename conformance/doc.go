@@ -36,7 +36,7 @@
 //	bridge br0 ether 02:00:00:00:00:99 [vlan_filtering 1]   behind all devices, with options of ip link
 //	port pa br0 [hairpin on]               pa is a port of br0, with options of ip link set type bridge_slave
 //	vlan pa 5 [pvid] [untagged]            of a bridge with VLAN filtering
-//	addr 10.0.3.1/24 dev tc
+//	addr 10.0.3.1/24 [brd 10.0.3.255] dev tc
 //	route default via 10.0.3.9 dev tc table 77
 //	rule fwmark 5 lookup 77
 //	neigh 10.0.3.7 lladdr 02:00:00:00:00:07 dev tc

@@ -22,8 +22,9 @@ type Link struct {
 
 // An Addr is an address of a link.
 type Addr struct {
-	Prefix netip.Prefix
-	Dev    string
+	Prefix    netip.Prefix
+	Dev       string
+	Broadcast netip.Addr // may be missing
 }
 
 // Host is the machine of a case: what the kernel's tools and nfvm's model are
@@ -94,12 +95,7 @@ func (h *Host) line(w []string) error {
 	case "vlan":
 		return h.vlan(w[1:])
 	case "addr":
-		if len(w) != 4 || w[2] != "dev" {
-			return fmt.Errorf("expected addr PREFIX dev LINK")
-		}
-		p, err := netip.ParsePrefix(w[1])
-		h.Addrs = append(h.Addrs, Addr{p, w[3]})
-		return err
+		return h.addr(w[1:])
 	case "route":
 		h.Routes = append(h.Routes, w[1:])
 	case "rule":
@@ -116,6 +112,24 @@ func (h *Host) line(w []string) error {
 		return fmt.Errorf("unknown word %q", w[0])
 	}
 	return nil
+}
+
+// addr reads PREFIX [brd ADDR] dev LINK.
+func (h *Host) addr(w []string) (err error) {
+	var a Addr
+	if len(w) == 5 && w[1] == "brd" {
+		if a.Broadcast, err = netip.ParseAddr(w[2]); err != nil {
+			return err
+		}
+		w = append(w[:1:1], w[3:]...)
+	}
+	if len(w) != 3 || w[1] != "dev" {
+		return fmt.Errorf("expected addr PREFIX [brd ADDR] dev LINK")
+	}
+	a.Prefix, err = netip.ParsePrefix(w[0])
+	a.Dev = w[2]
+	h.Addrs = append(h.Addrs, a)
+	return err
 }
 
 // link reads NAME [ether MAC] [mtu N]; a second line for the same link changes it.

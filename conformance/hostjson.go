@@ -104,6 +104,9 @@ func (h *Host) jsonAddrs(dev string) []object {
 			}
 			continue
 		}
+		if a.Broadcast.IsValid() {
+			o["broadcast"] = a.Broadcast.String()
+		}
 		if h.primary(a) != a {
 			o["secondary"] = true
 		}

@@ -27,7 +27,7 @@ func (h *Host) jsonRoutes() (four, six []object, err error) {
 			four = append(four, o)
 		}
 	}
-	for _, a := range append([]Addr{{netip.MustParsePrefix("127.0.0.1/8"), "lo"}}, h.Addrs...) {
+	for _, a := range append([]Addr{{Prefix: netip.MustParsePrefix("127.0.0.1/8"), Dev: "lo"}}, h.Addrs...) {
 		if a.Prefix.Addr().Is4() {
 			four = append(four, h.addressRoutes4(a)...)
 		} else {

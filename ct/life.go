@@ -170,11 +170,17 @@ func (t *Table) SetTimeout(e *Entry, lifetime int64) {
 	t.queue.hasten(e, e.Expires)
 }
 
-// refresh gives an entry a new lifetime and accounts the packet, as
-// nf_ct_refresh_acct.
-func (t *Table) refresh(e *Entry, d nf.Dir, size int, lifetime int64) {
+// Refresh gives an entry a new lifetime in nanoseconds, unless it is fixed
+// (nf_ct_refresh).
+func (t *Table) Refresh(e *Entry, lifetime int64) {
 	if e.Status&nf.CTStatusFixedTimeout == 0 {
 		t.SetTimeout(e, lifetime)
 	}
+}
+
+// refresh gives an entry a new lifetime and accounts the packet, as
+// nf_ct_refresh_acct.
+func (t *Table) refresh(e *Entry, d nf.Dir, size int, lifetime int64) {
+	t.Refresh(e, lifetime)
 	e.count(d, size)
 }

@@ -89,7 +89,7 @@ func New(h *host.Host, opt Options) (*Engine, error) {
 	e.ct = ct.New(ct.Config{Sysctls: &sysctls, Rand: e.rand.Uint32, OnEvent: opt.Events})
 	e.ct.OnExpect = opt.ExpectEvents
 	e.nat = nat.New(e.ct, e.rand.Uint32)
-	helper.Attach(e.ct, e.nat)
+	helper.Attach(e.ct, e.nat, (*env)(e))
 	e.frags = packet.NewReassembler(fragConfig(h, &sysctls))
 	e.frags.OnExpire = e.fragmentsExpired
 	e.runNATChain, e.emitFragment, e.emitBridged = e.natChain, e.sendFragment, e.sendBridgedPiece

@@ -58,6 +58,17 @@ func (v *env) RedirectAddr(p *packet.Packet) (packet.Addr, bool) {
 	return packet.AddrFrom(a), ok
 }
 
+// BroadcastMask is the netmask of the subnet that a packet is broadcast to.
+func (v *env) BroadcastMask(p *packet.Packet) (mask packet.Addr, ok bool) {
+	dst := p.Dst().Netip(p.Family)
+	for _, a := range v.host.Addresses(p.Out) {
+		if !a.Secondary && a.Local.Is4() && a.Broadcast == dst {
+			return packet.Addr4(^uint32(0) << (32 - a.Prefix.Bits())), true
+		}
+	}
+	return mask, false
+}
+
 // Reject answers the packet being evaluated.
 func (v *env) Reject(_ *packet.Packet, hook nf.Hook, r *bytecode.Reject) {
 	v.engine().reject(v.current, hook, r)

@@ -140,11 +140,14 @@ func ipBatch(h *conformance.Host) string {
 		fmt.Fprintf(&b, "link set dev %s up mtu %d\n", l.Name, l.MTU)
 	}
 	for _, a := range h.Addrs {
-		nodad := ""
+		extra := ""
 		if a.Prefix.Addr().Is6() {
-			nodad = " nodad"
+			extra = " nodad"
 		}
-		fmt.Fprintf(&b, "addr add %v dev %s%s\n", a.Prefix, a.Dev, nodad)
+		if a.Broadcast.IsValid() {
+			extra = " brd " + a.Broadcast.String()
+		}
+		fmt.Fprintf(&b, "addr add %v dev %s%s\n", a.Prefix, a.Dev, extra)
 	}
 	for _, w := range h.Neighs {
 		fmt.Fprintf(&b, "neigh add %s\n", strings.Join(w, " "))

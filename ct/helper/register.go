@@ -24,6 +24,7 @@ type NAT interface {
 type tracker struct {
 	table *ct.Table
 	nat   NAT
+	host  Host
 }
 
 // seconds is the unit of the policies.
@@ -35,12 +36,25 @@ var known = []struct {
 	policies []ct.ExpectPolicy
 	help     func(*tracker, *packet.Packet, *ct.Entry) nf.Verdict
 }{
-	{"ftp", []ct.ExpectPolicy{{Max: 1, Timeout: 300 * seconds}}, (*tracker).ftp},
+	{"amanda", one(4, 180), (*tracker).amanda},
+	{"ftp", one(1, 300), (*tracker).ftp},
+	{"irc", one(8, 300), (*tracker).irc},
+	{"netbios-ns", one(1, 3), (*tracker).netbios},
+	{"sane", one(1, 300), (*tracker).sane},
+	{"snmp", one(1, 30), (*tracker).snmp},
+	{"snmp_trap", one(0, 180), (*tracker).snmpTranslate},
+	{"tftp", one(1, 300), (*tracker).tftp},
+}
+
+// one is the policy of a helper with one class of expectations: how many there may
+// be, and for how many seconds each holds.
+func one(most int, timeout int64) []ct.ExpectPolicy {
+	return []ct.ExpectPolicy{{Max: most, Timeout: timeout * seconds}}
 }
 
 // Attach makes the helpers known to a table that has no rules yet.
-func Attach(t *ct.Table, n NAT) {
-	tr := &tracker{table: t, nat: n}
+func Attach(t *ct.Table, n NAT, h Host) {
+	tr := &tracker{table: t, nat: n, host: h}
 	t.Helpers = func(name string) *ct.Helper {
 		for _, k := range known {
 			if k.name == name {
@@ -80,6 +94,14 @@ func payloadTCP(p *packet.Packet) (t packet.TCP, data []byte, ok bool) {
 	}
 	data = t.Payload()
 	return t, data, len(data) > 0
+}
+
+// payloadUDP gives what a UDP packet carries.
+func payloadUDP(p *packet.Packet) []byte {
+	if b := p.L4(); p.Proto == nf.ProtoUDP && len(b) > packet.UDPSize {
+		return b[packet.UDPSize:]
+	}
+	return nil
 }
 
 // expect waits for a flow; a packet whose promise can't be kept is dropped.
