@@ -42,7 +42,14 @@ func (r *rule) fill(s *setState, lit *lang.SetLit, spend bool) (from int, ok boo
 // fillPart evaluates a part of a literal into rows.
 func (r *rule) fillPart(s *setState, t *rows, p lang.Part, spend bool) (ok bool) {
 	ok = true
+	addresses := s.ofAddresses()
 	for e := range p.All() {
+		if addresses && t.addAddress(s, e) {
+			if spend {
+				*e = lang.Elem{}
+			}
+			continue
+		}
 		if sub, isSet := resolve(e.Key).(*lang.SetLit); isSet && e.Value == nil && e.Opts == nil {
 			for _, q := range sub.Parts() {
 				ok = r.fillPart(s, t, q, false) && ok
