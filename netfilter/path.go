@@ -110,7 +110,7 @@ func (e *Engine) hearOwnBroadcast(s *skb) {
 	c.generated, c.route, c.routed = true, s.route, true
 	c.PktType = nf.PacketBroadcast
 	c.Local, c.HasUID = false, false // a copy has no socket
-	defer func() { c.CT = 0 }() // it is the original's to release
+	defer func() { c.CT = 0 }()      // it is the original's to release
 	if !e.traverse(c, nf.HookPostrouting, nil, c.route.Out) {
 		return
 	}
