@@ -60,6 +60,15 @@ func TestList(t *testing.T) {
 	if err != nil || string(got) != want {
 		t.Errorf("%s %v", got, err)
 	}
+	inc := s.Add("g", []byte("x"), at(src, "b"))
+	k := List{Sources: s}
+	k.Errorf(at(inc, "x"), "no x")
+	got, err = json.Marshal(&k)
+	want = `[{"severity":"error","file":"g","line":1,"column":1,"end_line":1,"end_column":1,"message":"no x","source":"x",` +
+		`"included":[{"file":"f","line":1,"column":3,"end_line":1,"end_column":3}]}]`
+	if err != nil || string(got) != want {
+		t.Errorf("%s %v", got, err)
+	}
 	var m List
 	m.Append(l)
 	if m.Sources != s || len(m.Items) != 2 {
