@@ -102,6 +102,7 @@ type Stats struct {
 	// LongestHold is how long packets waited at most while something was asked
 	// or changed, in seconds.
 	LongestHold float64 `json:"longest_hold"`
+	Goroutines  int     `json:"goroutines"`
 }
 
 // InterfaceStats are those of one managed interface.

@@ -5,6 +5,7 @@ package daemon
 import (
 	"context"
 	"os"
+	"runtime"
 	"time"
 
 	"nfvm/ct"
@@ -19,6 +20,7 @@ func (d *Daemon) stats(context.Context, nothing, sender) (Stats, error) {
 		Sent: f.Sent, Delivered: f.Delivered, Dropped: f.Dropped, Reasons: f.Reasons,
 		Errors:     lostFrames(&f),
 		Interfaces: map[string]InterfaceStats{}, LostEvents: d.events.lost.Load(), LongestHold: f.LongestHold.Seconds(),
+		Goroutines: runtime.NumGoroutine(),
 	}
 	for name, p := range f.Interfaces {
 		s.Interfaces[name] = interfaceStats(p)

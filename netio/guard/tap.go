@@ -34,6 +34,15 @@ const (
 // maxMTU is the largest MTU of a TAP device, in bytes.
 const maxMTU = 65521
 
+// tapName is the name of an interface's device. A guard's is the interface's own,
+// so that there can't be two guards; of observers there may be several.
+func tapName(direction string, index int, observe bool) string {
+	if observe {
+		return "nfvm-o" + direction + "%d"
+	}
+	return fmt.Sprintf("nfvm-%s%d", direction, index)
+}
+
 // newTAP makes a device that goes away with the last descriptor. A "%d" in its
 // name stands for the next free number.
 func newTAP(name string, queues, mtu int) (*tap, error) {
@@ -42,6 +51,9 @@ func newTAP(name string, queues, mtu int) (*tap, error) {
 		fd, err := t.open()
 		if err != nil {
 			t.close()
+			if errors.Is(err, unix.EBUSY) {
+				err = fmt.Errorf("another process guards the interface: %s is there: %w", t.name, err)
+			}
 			return nil, fmt.Errorf("TAP device: %w", err)
 		}
 		t.queues = append(t.queues, fd)
@@ -53,7 +65,8 @@ func newTAP(name string, queues, mtu int) (*tap, error) {
 	return t, nil
 }
 
-// open adds a queue; the first makes the device and learns its name.
+// open adds a queue; the first makes the device, which must be new, and learns
+// its name.
 func (t *tap) open() (int, error) {
 	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
@@ -61,7 +74,11 @@ func (t *tap) open() (int, error) {
 	}
 	req, err := unix.NewIfreq(t.name)
 	if err == nil {
-		req.SetUint16(unix.IFF_TAP | unix.IFF_NO_PI | unix.IFF_VNET_HDR | unix.IFF_MULTI_QUEUE)
+		flags := uint16(unix.IFF_TAP | unix.IFF_NO_PI | unix.IFF_VNET_HDR | unix.IFF_MULTI_QUEUE)
+		if len(t.queues) == 0 {
+			flags |= unix.IFF_TUN_EXCL
+		}
+		req.SetUint16(flags)
 		err = unix.IoctlIfreq(fd, unix.TUNSETIFF, req)
 	}
 	if err == nil {

@@ -25,10 +25,10 @@ func newTAPPath(index, mtu, queues int, observe bool) (p *tapPath, err error) {
 			err = errors.Join(err, p.close())
 		}
 	}()
-	if p.in, err = newTAP("nfvm-i%d", queues, mtu); err != nil {
+	if p.in, err = newTAP(tapName("i", index, observe), queues, mtu); err != nil {
 		return p, err
 	}
-	if p.out, err = newTAP("nfvm-o%d", queues, mtu); err != nil {
+	if p.out, err = newTAP(tapName("o", index, observe), queues, mtu); err != nil {
 		return p, err
 	}
 	for i, fd := range p.in.queues {
