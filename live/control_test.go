@@ -277,7 +277,7 @@ func TestControlMonitor(t *testing.T) {
 	c.write(strings.Replace(controlRules, "policy drop", "policy accept", 1))
 	c.says("reload")
 	saw(rules, "delete table inet t", "add chain inet t f { type filter hook forward priority filter; policy accept; }",
-		"add rule inet t f ip saddr @friends icmp type echo-request accept", "add set inet t ports { type inet_service; flags interval;")
+		"add rule inet t f handle ", " ip saddr @friends icmp type echo-request accept\n", "add set inet t ports { type inet_service; flags interval;")
 	c.refuses("monitor nonsense", "can't monitor")
 	stuck := watch("--all trace")
 	_ = stuck.cmd.Process.Signal(syscall.SIGSTOP)
