@@ -27,17 +27,38 @@ func Describe(e lang.Expr, sources *diag.Sources, opt Options) (string, diag.Lis
 	if undetermined(e) {
 		return word + " expression, datatype invalid (invalid)\n", diag.List{Sources: sources}
 	}
-	var list diag.List
+	i, list, ok := infoOf(e, sources, opt)
+	if !ok {
+		return "", list
+	}
+	return word + " expression, " + datatype.DescribeValue(i.typ, i.width), list
+}
+
+// infoOf evaluates a field outside of any rule.
+func infoOf(e lang.Expr, sources *diag.Sources, opt Options) (i info, list diag.List, ok bool) {
 	for _, f := range []nf.Family{nf.FamilyBridge, nf.FamilyInet} { // arp is of the former only
 		c := newCompiler(opt, sources)
 		t := &tableState{Table: &bytecode.Table{Family: f}}
 		r := &rule{compiler: c, table: t, ctx: newProtoCtx(f), loose: true}
-		if i, ok := r.typeofPart(e); ok {
-			return word + " expression, " + datatype.DescribeValue(i.typ, i.width), c.diags
+		i, ok = r.typeofPart(e)
+		if list = c.diags; ok {
+			break
 		}
-		list = c.diags
 	}
-	return "", list
+	return i, list, ok
+}
+
+// TypeOf gives the type of the values that a field is compared with, nil where
+// only the rule around tells.
+func TypeOf(e lang.Expr, sources *diag.Sources, opt Options) *datatype.Type {
+	if undetermined(e) {
+		return nil
+	}
+	i, _, ok := infoOf(e, sources, opt)
+	if !ok {
+		return nil
+	}
+	return i.typ
 }
 
 // undetermined reports whether only the rule around an expression gives it a

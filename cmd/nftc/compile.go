@@ -103,6 +103,9 @@ func compileInputs(o *options, in []input, std streams) (*compiler.Result, error
 	if err != nil {
 		return nil, err
 	}
+	if o.merge {
+		return compileMerged(o, copt, in, std)
+	}
 	res, all, later := compileOnce(o, copt, in, copt.Consume)
 	if later && len(all.Items) > 0 {
 		res, all, _ = compileOnce(o, copt, in, false)
@@ -113,8 +116,16 @@ func compileInputs(o *options, in []input, std streams) (*compiler.Result, error
 // compileOnce compiles texts. Rules may be parsed while they are compiled, which
 // is quick as long as there is nothing to say; later tells that some were.
 func compileOnce(o *options, copt compiler.Options, in []input, mayLater bool) (res *compiler.Result, all diag.List, later bool) {
+	files, all, later := parseAll(o, in, mayLater)
+	res, list := compiler.Compile(files, copt)
+	all.Append(list)
+	all.Sort()
+	return res, all, later
+}
+
+// parseAll parses texts, which share their sources.
+func parseAll(o *options, in []input, mayLater bool) (files []*lang.File, all diag.List, later bool) {
 	all.Sources = diag.NewSources()
-	var files []*lang.File
 	var sets *iptables.Sets // of the latest file that ipset save printed
 	for _, x := range in {
 		if iptables.Tool(x.text) == "ipset" {
@@ -128,10 +139,7 @@ func compileOnce(o *options, copt compiler.Options, in []input, mayLater bool) (
 		files = append(files, f)
 		later = later || f.Later
 	}
-	res, list := compiler.Compile(files, copt)
-	all.Append(list)
-	all.Sort()
-	return res, all, later
+	return files, all, later
 }
 
 // reported prints diagnostics, as JSON if that is asked for, and gives an error

@@ -124,7 +124,7 @@ func TestRefusals(t *testing.T) {
 		{[]string{"-"}, "", "nothing to do"},
 		{[]string{"-c", "/nonexistent"}, "", "no such file"},
 		{[]string{"--frob", "-"}, "", "unknown flag --frob"},
-		{[]string{"-o"}, "", "-o needs a value"},
+		{[]string{"-o"}, "", "a file is needed"},
 		{[]string{"-O7", "-c", "-"}, "", "levels are 0 and 1"},
 		{[]string{"--from=pf", "-c", "-"}, "", "--from=pf"},
 		{[]string{"-c", "-"}, "*filter\n:INPUT ACEPT [0:0]\nCOMMIT\n", "did you mean ACCEPT"},

@@ -27,6 +27,7 @@ type options struct {
 	help     bool
 	version  bool
 	build    bool // -V
+	merge    bool // -o of nft: rules are merged
 	echo     bool // -e: print what was added
 	encode   bool // the program is only encoded
 }
@@ -43,7 +44,8 @@ var flagSpecs = []flagSpec{
 	{[]string{"-f", "--file"}, true, func(o *options, v string) error { o.files = append(o.files, v); return nil }},
 	{[]string{"-c", "--check"}, false, func(o *options, _ string) error { o.check = true; return nil }},
 	{[]string{"-d", "--debug"}, true, setDebug},
-	{[]string{"-O", "--optimize"}, true, setLevel},
+	{[]string{"-O"}, true, setLevel},
+	{[]string{"--optimize"}, false, func(o *options, _ string) error { o.merge = true; return nil }},
 	{[]string{"--from"}, true, setFrom},
 	{[]string{"-I", "--includepath"}, true, func(o *options, v string) error { o.includes = append(o.includes, v); return nil }},
 	{[]string{"-D", "--define"}, true, setDefine},
@@ -184,6 +186,12 @@ func (o *options) flag(a string, rest []string) (int, error) {
 			return o.flag("-"+value, rest)
 		case !s.value && has:
 			return 0, fmt.Errorf("%s takes no value", name)
+		case name == "-o" && mergeFlag(value, rest):
+			o.merge = true
+			if has {
+				return o.flag("-"+value, rest)
+			}
+			return 0, nil
 		case s.value && !has:
 			if len(rest) == 0 {
 				return 0, fmt.Errorf("%s needs a value", name)
@@ -193,6 +201,15 @@ func (o *options) flag(a string, rest []string) (int, error) {
 		return 0, s.set(o, value)
 	}
 	return 0, fmt.Errorf("unknown flag %s (see nftc --help)", name)
+}
+
+// mergeFlag tells -o of nft, which merges rules, from that of a compiler, which has
+// a file's name behind it: nft's stands last or before another flag.
+func mergeFlag(value string, rest []string) bool {
+	if value != "" {
+		return strings.Trim(value, "cjaesnSuypTNtf") == ""
+	}
+	return len(rest) == 0 || len(rest[0]) > 1 && rest[0][0] == '-'
 }
 
 func (s *flagSpec) named(name string) bool {

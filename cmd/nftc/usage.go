@@ -17,6 +17,8 @@ Compiling:
   -f, --file FILE         another way to name a file
   -o, --output FILE       where to write the compiled rules
   -c, --check             write nothing
+  -o, --optimize          merge rules as nft does and tell which; -o stands before
+                          another flag then, or last
   -D, --define NAME=VALUE define a variable
   -I, --includepath DIR   where to look for included files
   -e, --echo              print what was added, as commands; -a with handles

@@ -60,6 +60,8 @@ type Options struct {
 	Everything bool
 	// Annotate, when not nil, changes how what was compiled is to be run.
 	Annotate func(*bytecode.Program)
+	// Rewrite, when not nil, changes what was read before it is compiled.
+	Rewrite func(*lang.File)
 }
 
 // Run replays a case through nfvm, at the usual level of optimisation. Random
@@ -142,6 +144,9 @@ func (m *machine) load(rules string) error {
 	file, diags := lang.Parse("rules.nft", []byte(rules), lang.Options{Sources: m.sources})
 	if diags.Err() != nil {
 		return diags.Err()
+	}
+	if m.options.Rewrite != nil {
+		m.options.Rewrite(file)
 	}
 	m.files = append(m.files, file)
 	program, err := m.compile()

@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"metrics":           {},
 	"live":              {"nf", "packet", "ct", "host", "host/rtnetlink", "netfilter", "netio/guard"},
 	"daemon":            {"nf", "diag", "packet", "host", "host/rtnetlink", "bytecode", "ct", "vm", "netfilter", "listing", "trace", "replay", "live", "netio/guard", "control", "metrics", "nat"},
+	"compiler/merge":    {"diag", "lang", "datatype", "compiler"},
 	"compiler/amend":    {"nf", "diag", "bytecode", "lang", "compiler", "listing"},
 	"features":          {},
 	"internal/confine":  {},
