@@ -210,3 +210,18 @@ func words(src string, toks []token) []string {
 	}
 	return out
 }
+
+// Unfinished tells whether a text can only be the beginning of commands: a brace is
+// open, or the last line ends with a backslash.
+func Unfinished(src string) bool {
+	depth := 0
+	for _, t := range scan(src) {
+		switch t.kind {
+		case tLBrace:
+			depth++
+		case tRBrace:
+			depth--
+		}
+	}
+	return depth > 0 || strings.HasSuffix(strings.TrimRight(src, " \t\r\n"), "\\")
+}

@@ -25,6 +25,8 @@ func compileCommand(args []string, std streams) error {
 		return err
 	case o.version:
 		return printVersion(o, std)
+	case o.prompt:
+		return interactive(o, std)
 	case len(o.files) == 0 && len(args) == 0:
 		return errors.New("no command specified: a file is needed, or - for standard input (see nftc --help)")
 	case len(o.files) == 0:

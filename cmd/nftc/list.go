@@ -42,6 +42,11 @@ func listCommand(args []string, std streams) error {
 	if err != nil {
 		return err
 	}
+	return printList(o, p, cmd, list.Sources, std)
+}
+
+// printList prints what a list command asks for.
+func printList(o *options, p *bytecode.Program, cmd *lang.ListCmd, sources *diag.Sources, std streams) error {
 	opt, err := listOptions(o)
 	if err != nil {
 		return err
@@ -55,6 +60,7 @@ func listCommand(args []string, std streams) error {
 	err = listing.List(std.out, p, query(cmd), opt)
 	var missing *listing.Missing
 	if errors.As(err, &missing) {
+		list := diag.List{Sources: sources}
 		noSuch(&list, cmd, missing)
 		return reported(&list, o, std)
 	}

@@ -28,6 +28,7 @@ type options struct {
 	version  bool
 	build    bool // -V
 	merge    bool // -o of nft: rules are merged
+	prompt   bool // -i: commands are typed
 	echo     bool // -e: print what was added
 	encode   bool // the program is only encoded
 }
@@ -63,7 +64,7 @@ var flagSpecs = []flagSpec{
 	{[]string{"-p", "--numeric-protocol"}, false, func(o *options, _ string) error { o.list.NumericProto = true; return nil }},
 	{[]string{"-T", "--numeric-time"}, false, func(o *options, _ string) error { o.list.NumericTime = true; return nil }},
 	{[]string{"-N", "--reversedns"}, false, func(o *options, _ string) error { o.reverse = true; return nil }},
-	{[]string{"-i", "--interactive"}, false, refuse("-i", "there is no prompt; write commands to a file or to standard input (nftc -c -)")},
+	{[]string{"-i", "--interactive"}, false, func(o *options, _ string) error { o.prompt = true; return nil }},
 	{[]string{"-e", "--echo"}, false, func(o *options, _ string) error { o.echo = true; return nil }},
 	{[]string{"-h", "--help"}, false, func(o *options, _ string) error { o.help = true; return nil }},
 	{[]string{"-v", "--version"}, false, func(o *options, _ string) error { o.version = true; return nil }},
@@ -86,11 +87,6 @@ func setVersion(o *options, v string) error {
 		return fmt.Errorf("--nft=%s: 1.0 or 1.1 is needed", v)
 	}
 	return nil
-}
-
-// refuse is for flags of nft that have no meaning here.
-func refuse(name, why string) func(*options, string) error {
-	return func(*options, string) error { return fmt.Errorf("%s is not supported: %s", name, why) }
 }
 
 func setDebug(o *options, v string) error {

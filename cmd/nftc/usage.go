@@ -3,6 +3,8 @@ package main
 const usage = `usage: nftc FILE... -o RULES.BIN     compile; the files are one transaction
        nftc -c FILE...               check only
        nftc --debug=netlink FILE...  print the bytecode
+       nftc -i [FILE...]             read commands line by line; list shows what they
+                                     make of FILE, -o FILE writes it at the end
        nftc list FILE [WHAT]         print the ruleset as nft list does; WHAT is
                                      tables, chains, chain ip t c, sets, ...
        nftc dump FILE                print the bytecode of a compiled file
@@ -22,6 +24,7 @@ Compiling:
   -D, --define NAME=VALUE define a variable
   -I, --includepath DIR   where to look for included files
   -e, --echo              print what was added, as commands; -a with handles
+  -i, --interactive       read commands from the terminal or standard input
   -d, --debug=netlink     print every set and rule as nft --debug=netlink does
   -O0, -O1                -O0: exactly nft's bytecode; -O1 (default) may optimise
       --from=LANGUAGE     nft, json, iptables, ip6tables, arptables or ebtables
