@@ -148,6 +148,9 @@ func (f *Firewall) attach(g *guard.Guard) error {
 	if err := g.Attach(); err != nil {
 		return err
 	}
+	if g.Why != "" {
+		f.log.Info("driver", "iface", g.Name, "driver", g.Driver, "why", g.Why)
+	}
 	switch {
 	case f.observe: // whoever enforces has the say
 		return nil

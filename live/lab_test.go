@@ -18,7 +18,7 @@ import (
 )
 
 // drivers are the ways to take frames, each of which must do.
-var drivers = []string{"tap", "xdp"}
+var drivers = []string{"tap", "xdp", "afpacket"}
 
 // A lab is three network namespaces: a client, a router and a server.
 //
@@ -37,6 +37,9 @@ var (
 	programs builds
 )
 
+// commandLimit is how long a command may take that ends by itself.
+const commandLimit = 20 * time.Second
+
 func newLab(t testing.TB) *lab {
 	t.Helper()
 	testenv.Need(t, testenv.Root, testenv.Device("/dev/net/tun"), testenv.Program("ip"), testenv.Program("nft"))
@@ -44,8 +47,9 @@ func newLab(t testing.TB) *lab {
 	for _, ns := range []string{"client", "router", "server"} {
 		l.namespace(ns)
 	}
-	l.must("ip", "link", "add", "c1", "netns", l.ns("client"), "type", "veth", "peer", "name", "r1", "netns", l.ns("router"))
-	l.must("ip", "link", "add", "s1", "netns", l.ns("server"), "type", "veth", "peer", "name", "r2", "netns", l.ns("router"))
+	const queues = " numrxqueues 2 numtxqueues 2 "
+	l.sh("router", fmt.Sprintf("ip link add r1 %s type veth peer c1 %s netns %s; ip link add r2 %s type veth peer s1 %s netns %s",
+		queues, queues, l.ns("client"), queues, queues, l.ns("server")))
 	l.sh("client", "ip addr add 10.9.1.2/24 dev c1; ip addr add fd00:1::2/64 dev c1 nodad; ip link set c1 up; ip route add default via 10.9.1.1; ip route add default via fd00:1::1")
 	l.sh("server", "ip addr add 10.9.2.2/24 dev s1; ip addr add fd00:2::2/64 dev s1 nodad; ip link set s1 up")
 	l.sh("router", "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1;"+

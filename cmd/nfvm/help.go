@@ -50,7 +50,7 @@ Live (docs/live.md; Linux, as root)
   --iface NAME       an interface to manage; repeated for a router
   --on-exit MODE     open or closed: what the interface passes when nfvm ends, also
                      when it is killed (default open)
-  --driver NAME      how frames are taken: auto, tap or xdp (default auto)
+  --driver NAME      how frames are taken: auto, tap, xdp or afpacket (default auto)
   --queues N         workers that share them by flow (default one a processor)
   --observe          enforce nothing, log what would not pass
   --state FILE       keep connections over a restart: they are read at the start

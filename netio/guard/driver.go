@@ -15,9 +15,12 @@ const (
 	// XDP takes frames before the kernel makes packets of them, one by one, into
 	// memory that we share with it. What it can't take goes by TAP.
 	XDP
+	// AFPacket captures frames by packet sockets on the interface itself, and has
+	// the kernel drop what it captured. It needs no /dev/net/tun.
+	AFPacket
 )
 
-var drivers = []string{Auto: "auto", TAP: "tap", XDP: "xdp"}
+var drivers = []string{Auto: "auto", TAP: "tap", XDP: "xdp", AFPacket: "afpacket"}
 
 // String is the name of the driver as on the command line.
 func (d Driver) String() string { return drivers[d] }
@@ -29,5 +32,5 @@ func ParseDriver(s string) (Driver, error) {
 			return Driver(d), nil
 		}
 	}
-	return 0, fmt.Errorf("there is no driver %q, but auto, tap and xdp", s)
+	return 0, fmt.Errorf("there is no driver %q, but auto, tap, xdp and afpacket", s)
 }

@@ -28,6 +28,7 @@ type Guard struct {
 	// Why says what made Driver the one, if Config left it open.
 	Why string
 
+	auto bool
 	path path
 }
 
@@ -70,7 +71,12 @@ func (g *Guard) List() []*Queue {
 
 // Attach puts the guard in force.
 func (g *Guard) Attach() error {
-	if err := g.path.attach(); err != nil {
+	err := g.path.attach()
+	if g.auto && errors.Is(err, errXDP) {
+		g.Driver, g.Why = TAP, err.Error()
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("interface %s: driver %v: %w", g.Name, g.Driver, err)
 	}
 	return nil

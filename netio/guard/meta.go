@@ -18,13 +18,18 @@ type Meta struct {
 // (net.core overflowuid).
 const NoUID = 65534
 
-// Where the fields lie before a frame, in bytes, in the host's byte order.
+// Where the fields lie before a frame, in bytes, in the host's byte order. Until
+// the frame is read the kernel takes the Meta for an Ethernet header, so it has an
+// EtherType that means nothing (IEEE 802, local experimental 1).
 const (
 	metaMark     = 0
 	metaPriority = 4
 	metaUID      = 8
-	metaFrom     = 12
-	metaSize     = 16
+	metaType     = 12
+	metaFrom     = 16
+	metaSize     = 20
+
+	metaEtherType = 0x88b5
 )
 
 func readMeta(b []byte) Meta {

@@ -3,6 +3,7 @@
 package guard
 
 import (
+	"slices"
 	"unsafe"
 
 	"github.com/vishvananda/netlink"
@@ -40,4 +41,15 @@ func (x *xsk) missed() uint64 {
 		return 0
 	}
 	return s.Rx_dropped + s.Rx_ring_full
+}
+
+// missed sums up what the sockets count: each time they are asked they begin
+// anew.
+func (p *afPacketPath) missed() uint64 {
+	for _, fd := range slices.Concat(p.wire, p.host) {
+		if s, err := unix.GetsockoptTpacketStats(fd, unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
+			p.dropped.Add(uint64(s.Drops))
+		}
+	}
+	return p.dropped.Load()
 }

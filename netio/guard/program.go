@@ -15,12 +15,20 @@ const token = 0x6e66
 
 // Offsets in struct __sk_buff (linux/bpf.h), in bytes.
 const (
+	skbPktType        = 4
 	skbMark           = 8
 	skbVLANPresent    = 20
 	skbVLANTCI        = 24
 	skbPriority       = 32
 	skbIngressIfindex = 36
 	skbTCIndex        = 44
+)
+
+// Types of packets (linux/if_packet.h).
+const (
+	packetHost      = 0
+	packetOtherHost = 3
+	packetOutgoing  = 4
 )
 
 // Verdicts of tcx programs.
@@ -38,14 +46,22 @@ const redirectIngress = 1 // BPF_F_INGRESS
 func fromWire(tap int) asm.Instructions {
 	return join(
 		passToken(),
-		asm.LoadMem(asm.R2, asm.R1, skbVLANPresent, asm.Word),
-		asm.JEq.Imm(asm.R2, 0, "take"),
-		asm.LoadMem(asm.R2, asm.R1, skbVLANTCI, asm.Word),
-		asm.And.Imm(asm.R2, 0xfff),
-		asm.JNE.Imm(asm.R2, 0, "pass"),
+		jumpTagged("pass"),
 		redirect("take", tap, 0),
 		verdict("pass", tcxPass),
 	)
+}
+
+// jumpTagged jumps for a frame of a VLAN; tag 0 has only a priority.
+func jumpTagged(label string) asm.Instructions {
+	return asm.Instructions{
+		asm.LoadMem(asm.R2, asm.R1, skbVLANPresent, asm.Word),
+		asm.JEq.Imm(asm.R2, 0, "untagged"),
+		asm.LoadMem(asm.R2, asm.R1, skbVLANTCI, asm.Word),
+		asm.And.Imm(asm.R2, 0xfff),
+		asm.JNE.Imm(asm.R2, 0, label),
+		asm.Mov.Imm(asm.R0, 0).WithSymbol("untagged"),
+	}
 }
 
 // fromHost is the program at an interface's egress. What the host knows of a
@@ -54,6 +70,19 @@ func fromHost(tap int) asm.Instructions {
 	return join(
 		passToken(),
 		asm.Mov.Reg(asm.R6, asm.R1),
+		prependMeta(),
+		redirect("take", tap, 0),
+		verdict("drop", tcxDrop),
+		verdict("pass", tcxPass),
+	)
+}
+
+// prependMeta puts a Meta before the frame of the context in R6, or jumps to drop.
+func prependMeta() asm.Instructions {
+	return asm.Instructions{
+		asm.StoreImm(asm.RFP, metaType-metaSize, 0, asm.Word),
+		asm.StoreImm(asm.RFP, metaType-metaSize, int64(wire16(metaEtherType)), asm.Half),
+		asm.Mov.Reg(asm.R1, asm.R6),
 		asm.FnGetSocketUid.Call(),
 		asm.StoreMem(asm.RFP, metaUID-metaSize, asm.R0, asm.Word),
 		asm.LoadMem(asm.R2, asm.R6, skbMark, asm.Word),
@@ -75,10 +104,7 @@ func fromHost(tap int) asm.Instructions {
 		asm.Mov.Imm(asm.R5, 0),
 		asm.FnSkbStoreBytes.Call(),
 		asm.JNE.Imm(asm.R0, 0, "drop"),
-		redirect("take", tap, 0),
-		verdict("drop", tcxDrop),
-		verdict("pass", tcxPass),
-	)
+	}
 }
 
 // copyFromWire and copyFromHost are the programs of an observer: a copy of each
@@ -117,6 +143,20 @@ func onward(link int, flags int32) asm.Instructions {
 		asm.Mov.Imm(asm.R2, token),
 		asm.StoreMem(asm.R1, skbTCIndex, asm.R2, asm.Word),
 		redirect("onward", link, flags),
+	)
+}
+
+// markOnly is the same where an action behind the program sends the frame on, to
+// the host: it is not for another one only because it came by a TAP device.
+func markOnly() asm.Instructions {
+	return join(
+		asm.Mov.Imm(asm.R2, token),
+		asm.StoreMem(asm.R1, skbTCIndex, asm.R2, asm.Word),
+		asm.LoadMem(asm.R2, asm.R1, skbPktType, asm.Word),
+		asm.JNE.Imm(asm.R2, packetOtherHost, "next"),
+		asm.Mov.Imm(asm.R2, packetHost),
+		asm.FnSkbChangeType.Call(),
+		verdict("next", tcxNext),
 	)
 }
 

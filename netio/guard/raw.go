@@ -3,6 +3,7 @@
 package guard
 
 import (
+	"encoding/binary"
 	"errors"
 	"os"
 	"runtime"
@@ -38,7 +39,7 @@ func (w *Writer) ToLink(r *Raw, index int, etherType uint16, frame []byte, o Off
 		return unix.EINVAL
 	}
 	w.set(frame, o)
-	w.to = unix.RawSockaddrLinklayer{Family: unix.AF_PACKET, Protocol: etherType>>8 | etherType<<8, Ifindex: int32(index)}
+	w.to = unix.RawSockaddrLinklayer{Family: unix.AF_PACKET, Protocol: wire16(etherType), Ifindex: int32(index)}
 	w.msg = unix.Msghdr{Name: (*byte)(unsafe.Pointer(&w.to)), Namelen: unix.SizeofSockaddrLinklayer, Iov: &w.vec[0]}
 	w.msg.SetIovlen(len(w.vec))
 	_, _, errno := unix.Syscall(unix.SYS_SENDMSG, uintptr(r.fd), uintptr(unsafe.Pointer(&w.msg)), 0)
@@ -47,4 +48,12 @@ func (w *Writer) ToLink(r *Raw, index int, etherType uint16, frame []byte, o Off
 		return os.NewSyscallError("sendmsg", errno)
 	}
 	return nil
+}
+
+// wire16 gives a number the byte order of the wire, as addresses of sockets have
+// it.
+func wire16(v uint16) uint16 {
+	var b [2]byte
+	binary.BigEndian.PutUint16(b[:], v)
+	return binary.NativeEndian.Uint16(b[:])
 }

@@ -18,7 +18,9 @@ type tapPath struct {
 	list    []*Queue
 }
 
-func newTAPPath(index, mtu, queues int, observe bool) (p *tapPath, err error) {
+// newTAPPath makes the devices. Where XDP programs see what reaches the host once
+// more, mirred lets it pass by them.
+func newTAPPath(index, mtu, queues int, observe, mirred bool) (p *tapPath, err error) {
 	p = &tapPath{index: index, observe: observe}
 	defer func() {
 		if err != nil {
@@ -37,8 +39,15 @@ func newTAPPath(index, mtu, queues int, observe bool) (p *tapPath, err error) {
 	for i, fd := range p.out.queues {
 		p.list = append(p.list, &Queue{Index: i, reader: newTAPReader(fd, true, !observe)})
 	}
+	toHost := onward(index, redirectIngress)
+	if mirred {
+		toHost = markOnly()
+		if err := mirrorIngress(p.in.index, index); err != nil {
+			return p, err
+		}
+	}
 	return p, errors.Join(
-		p.tcx(&p.onward, p.in.index, "nfvm_to_host", onward(index, redirectIngress), ebpf.AttachTCXIngress),
+		p.tcx(&p.onward, p.in.index, "nfvm_to_host", toHost, ebpf.AttachTCXIngress),
 		p.tcx(&p.onward, p.out.index, "nfvm_to_wire", onward(index, 0), ebpf.AttachTCXIngress))
 }
 

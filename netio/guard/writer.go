@@ -9,18 +9,28 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"nfvm/packet"
 )
 
 // A Writer puts frames back. It is for one goroutine. What it writes may leave
 // only with Flush; until then the frames must stay as they are.
 type Writer struct {
-	index  int    // the queues that it writes to
-	ring   bool   // the frames come from an AF_XDP socket, and may leave by one
-	asleep []*xsk // sockets with frames to send
-	o      Offload
-	vec    [2]unix.Iovec
-	to     unix.RawSockaddrLinklayer
-	msg    unix.Msghdr
+	index int  // the queues that it writes to
+	ring  bool // the frames come from an AF_XDP socket, and may leave by one
+
+	o   Offload
+	vec [2]unix.Iovec
+	to  unix.RawSockaddrLinklayer
+	msg unix.Msghdr
+
+	asleep []*xsk     // sockets with frames to send
+	batch  *sendBatch // nil before the first frame for a packet socket
+	lost   int        // since the last Flush
+
+	fragmenter packet.Fragmenter
+	fragments  uint32 // identification of the last IPv6 packet that was cut
+	part       []byte
 }
 
 // Begin says where the frames that are written next came from, nil for nowhere.
@@ -47,7 +57,11 @@ func (w *Writer) Flush() (lost int) {
 		x.kick()
 	}
 	w.asleep = w.asleep[:0]
-	return 0
+	if w.batch != nil {
+		w.lost += w.batch.send()
+	}
+	lost, w.lost = w.lost, 0
+	return lost
 }
 
 // wakes notes that a socket is to be told of what it has to send.

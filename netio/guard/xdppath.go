@@ -18,6 +18,8 @@ import (
 type xdpPath struct {
 	*tapPath
 	name    string
+	note    string              // what is not as it should be
+	mode    link.XDPAttachFlags // in the driver, or generic: when packets are made
 	sockets []*xsk
 	byQueue *ebpf.Map // the sockets by the number of the queue
 	program *ebpf.Program
@@ -29,13 +31,20 @@ func newXDPPath(l netlink.Link, queues int) (p *xdpPath, err error) {
 	if vlan := vlanOn(a.Index); vlan != "" {
 		return nil, fmt.Errorf("the VLAN interface %s lies on it, and XDP does not see the tags that the device takes off", vlan)
 	}
-	p = &xdpPath{name: a.Name}
+	can, err := xdpFeatures(a.Index)
+	if err != nil {
+		return nil, err
+	}
+	p = &xdpPath{name: a.Name, mode: link.XDPDriverMode}
+	if can&(xdpBasic|xdpRedirect) != xdpBasic|xdpRedirect {
+		p.mode = link.XDPGenericMode
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.close())
 		}
 	}()
-	if p.tapPath, err = newTAPPath(a.Index, a.MTU, queues, false); err != nil {
+	if p.tapPath, err = newTAPPath(a.Index, a.MTU, queues, false, p.mode == link.XDPGenericMode); err != nil {
 		return p, err
 	}
 	if err := p.openSockets(a.MTU); err != nil {
@@ -63,7 +72,11 @@ func (p *xdpPath) openSockets(mtu int) (err error) {
 		return fmt.Errorf("map of sockets: %w", err)
 	}
 	for i := range n {
-		x, err := newXSK(p.index, i, chunk)
+		x, err := newXSK(p.index, i, n, chunk)
+		if errors.Is(err, errMemlock) && i > 0 {
+			p.note = fmt.Sprintf("%d of %d queues go by TAP: %v", n-i, n, err)
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -75,14 +88,17 @@ func (p *xdpPath) openSockets(mtu int) (err error) {
 	return nil
 }
 
+// errXDP tells that only the TAP devices are in force.
+var errXDP = errors.New("XDP can't be used")
+
 // attach has the TAP devices in force first, so that nothing passes by.
 func (p *xdpPath) attach() error {
 	if err := p.tapPath.attach(); err != nil {
 		return err
 	}
-	l, err := link.AttachXDP(link.XDPOptions{Program: p.program, Interface: p.index, Flags: link.XDPDriverMode})
+	l, err := link.AttachXDP(link.XDPOptions{Program: p.program, Interface: p.index, Flags: p.mode})
 	if err != nil {
-		return fmt.Errorf("attaching nfvm_to_sockets: %w", explainXDP(err))
+		return fmt.Errorf("%w: attaching nfvm_to_sockets: %w", errXDP, explainXDP(err))
 	}
 	p.link = l
 	return nil
@@ -94,7 +110,7 @@ func explainXDP(err error) error {
 		errno unix.Errno
 		means string
 	}{
-		{unix.EOPNOTSUPP, "the interface's driver has no native XDP"},
+		{unix.EOPNOTSUPP, "the interface's driver does not take the program"},
 		{unix.EBUSY, "another XDP program is on the interface"},
 		{unix.ERANGE, "the MTU of the interface or its peer is too large for XDP in its driver"},
 		{unix.ENOSPC, "the interface has fewer receive queues than its peer sends by"},

@@ -3,8 +3,6 @@
 package guard
 
 import (
-	"encoding/binary"
-
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
 	"golang.org/x/sys/unix"
@@ -35,8 +33,8 @@ func toSockets(sockets *ebpf.Map, room int) asm.Instructions {
 		asm.Add.Imm(asm.R4, 14),
 		asm.JGT.Reg(asm.R4, asm.R3, "pass"),
 		asm.LoadMem(asm.R4, asm.R2, 12, asm.Half),
-		asm.JEq.Imm(asm.R4, wireOrder(unix.ETH_P_8021Q), "pass"),
-		asm.JEq.Imm(asm.R4, wireOrder(unix.ETH_P_8021AD), "pass"),
+		asm.JEq.Imm(asm.R4, int32(wire16(unix.ETH_P_8021Q)), "pass"),
+		asm.JEq.Imm(asm.R4, int32(wire16(unix.ETH_P_8021AD)), "pass"),
 		asm.LoadMapPtr(asm.R1, sockets.FD()),
 		asm.LoadMem(asm.R2, asm.R6, xdpQueue, asm.Word),
 		asm.Mov.Imm(asm.R3, xdpPass),
@@ -44,13 +42,6 @@ func toSockets(sockets *ebpf.Map, room int) asm.Instructions {
 		asm.Return(),
 		verdict("pass", xdpPass),
 	)
-}
-
-// wireOrder is how a program loads a 16-bit number from a frame, on this machine.
-func wireOrder(v uint16) int32 {
-	var b [2]byte
-	binary.BigEndian.PutUint16(b[:], v)
-	return int32(binary.NativeEndian.Uint16(b[:]))
 }
 
 func loadXDP(name string, p asm.Instructions) (*ebpf.Program, error) {

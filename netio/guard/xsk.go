@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// How many frames a socket has memory to receive into: the most, the most where
-// locked memory is limited and has to do for several sockets, and the least. It
-// has half as many to send from.
+// How many frames a socket has memory to receive into: the most, the most of all
+// sockets of an interface where locked memory is limited, and the least. It has
+// half as many to send from.
 const (
 	mostFrames    = 2048
 	limitedFrames = 1024
@@ -53,13 +53,16 @@ func AllowMemory() {
 	_ = unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY})
 }
 
-// newXSK opens a socket and binds it to a queue. chunk is the room for a frame in
-// bytes, a power of two. Where little memory can be locked it has fewer frames.
-func newXSK(index, queue, chunk int) (x *xsk, err error) {
+// newXSK opens a socket and binds it to one of so many queues. chunk is the room
+// for a frame in bytes, a power of two. Where little memory can be locked the
+// socket has fewer frames.
+func newXSK(index, queue, queues, chunk int) (x *xsk, err error) {
 	frames := mostFrames
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_MEMLOCK, &limit) == nil && limit.Cur != unix.RLIM_INFINITY {
-		frames = limitedFrames
+		for frames = limitedFrames; queues > 1 && frames > leastFrames; queues /= 2 {
+			frames /= 2
+		}
 	}
 	for {
 		x, err = openXSK(index, queue, chunk, frames)

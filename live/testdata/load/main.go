@@ -8,11 +8,15 @@
 //	load flood ADDR SIZE SECONDS [RATE]
 //	                               UDP packets as fast as they go, or RATE a second:
 //	                               how many there were
+//	load order ADDR FLOWS N        N numbered UDP packets in each of some flows
+//	load check ADDR SECONDS        how many of these come, of how many flows, and how
+//	                               many behind a later one
 //	load noise IFACE SECONDS       frames of random bytes
 //	load syn IFACE MAC ADDR N SECONDS  N connection requests a second that nobody means
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"log"
@@ -50,6 +54,10 @@ func main() {
 		flood(args[0], number(1), time.Duration(number(2))*time.Second, rate)
 	case "syn":
 		syn(args[0], args[1], args[2], number(3), time.Duration(number(4))*time.Second)
+	case "order":
+		order(args[0], number(1), number(2))
+	case "check":
+		checkOrder(args[0], time.Duration(number(1))*time.Second)
 	case "noise":
 		noise(args[0], time.Duration(number(1))*time.Second)
 	default:
@@ -190,6 +198,43 @@ func (b batch) send(fd uintptr, n int) int {
 		return 0
 	}
 	return int(sent)
+}
+
+func order(addr string, flows, n int) {
+	conns := make([]net.Conn, flows)
+	for i := range conns {
+		c, err := net.Dial("udp", addr)
+		check(err)
+		conns[i] = c
+	}
+	for i := range n {
+		for _, c := range conns {
+			_, _ = c.Write(binary.BigEndian.AppendUint32(nil, uint32(i)))
+		}
+		if i%8 == 7 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+func checkOrder(addr string, d time.Duration) {
+	c, err := net.ListenPacket("udp", addr)
+	check(err)
+	check(c.SetReadDeadline(time.Now().Add(d)))
+	last := map[string]uint32{}
+	came, late := 0, 0
+	for b := make([]byte, 16); ; came++ {
+		n, from, err := c.ReadFrom(b)
+		if err != nil || n < 4 {
+			break
+		}
+		at := binary.BigEndian.Uint32(b)
+		if at < last[from.String()] {
+			late++
+		}
+		last[from.String()] = at
+	}
+	fmt.Println(came, len(last), late)
 }
 
 func noise(iface string, d time.Duration) {
