@@ -20,18 +20,23 @@ var (
 	address = regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+(/\d+)?`)
 )
 
-// ParseMask reads the mask section; the other texts are where known numbers
-// come from.
+// ParseMask reads the mask section: "port LOW-HIGH" says which ports are random,
+// "drawn LOW-HIGH" that the ends of this range are, though the rules name them.
+// The other texts are where known numbers come from.
 func ParseMask(text string, sources ...string) (*Mask, error) {
 	m := &Mask{known: map[string]bool{}}
-	for _, l := range lines(text) {
-		if _, err := fmt.Sscanf(l, "port %d-%d", &m.lo, &m.hi); err != nil {
-			return nil, fmt.Errorf("mask: %q is not port LOW-HIGH", l)
-		}
-	}
 	for _, src := range sources {
 		for _, n := range number.FindAllString(address.ReplaceAllString(src, ""), -1) {
 			m.known[n] = true
+		}
+	}
+	for _, l := range lines(text) {
+		var lo, hi int
+		if _, err := fmt.Sscanf(l, "drawn %d-%d", &lo, &hi); err == nil {
+			delete(m.known, strconv.Itoa(lo))
+			delete(m.known, strconv.Itoa(hi))
+		} else if _, err := fmt.Sscanf(l, "port %d-%d", &m.lo, &m.hi); err != nil {
+			return nil, fmt.Errorf("mask: %q is neither port LOW-HIGH nor drawn LOW-HIGH", l)
 		}
 	}
 	return m, nil
