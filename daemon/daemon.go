@@ -18,6 +18,7 @@ import (
 
 	"nfvm/bytecode"
 	"nfvm/control"
+	"nfvm/diag"
 	"nfvm/host"
 	"nfvm/host/rtnetlink"
 	"nfvm/listing"
@@ -25,6 +26,7 @@ import (
 	"nfvm/metrics"
 	"nfvm/netfilter"
 	"nfvm/netio/guard"
+	"nfvm/nflog"
 	"nfvm/vm"
 )
 
@@ -39,6 +41,11 @@ type Config struct {
 	// Socket is the path of the control socket, "" for none.
 	Socket string
 	Log    *slog.Logger
+	// LogRate is how many dropped packets are logged a second at most, below 0 for
+	// all.
+	LogRate int
+	// PacketLog takes the packets that rules log.
+	PacketLog *nflog.Logger
 	// Metrics is where Prometheus may ask, nil for nowhere; with RuleMetrics it
 	// gets a figure for every rule that counts. Version and Revision are told.
 	Metrics           *metrics.Address
@@ -56,6 +63,8 @@ type Config struct {
 	Load func(*host.Host) (*bytecode.Program, error)
 	// Prepare, if it is set, changes the description of the host before it is used.
 	Prepare func(*host.Host) error
+	// Mistakes shows those of rules that a reload could not read.
+	Mistakes func(*diag.List)
 	// Compile makes a program of rules that a client sends.
 	Compile func(Source, *host.Host) (*bytecode.Program, error)
 	// Change reads commands that change elements of the sets of a program.
@@ -93,7 +102,7 @@ type Daemon struct {
 
 // Run filters until ctx ends.
 func Run(ctx context.Context, c Config) (err error) {
-	d := &Daemon{Config: c, started: time.Now()}
+	d := &Daemon{Config: c, started: time.Now(), report: reporter{log: c.Log, rate: c.LogRate}}
 	if other, err := control.Dial(c.Socket); err == nil && c.Socket != "" {
 		return errors.Join(fmt.Errorf("control socket %s: another process is serving it; --control names another", c.Socket), other.Close())
 	}
@@ -141,7 +150,7 @@ func (d *Daemon) start() (err error) {
 		Interfaces: d.Interfaces, FailClosed: d.FailClosed, Observe: d.Observe,
 		Driver: d.Driver, Queues: d.Queues,
 		Host: h, Log: d.Log, Resolver: d.kernel, Outcome: d.report.packet,
-		Options: netfilter.Options{Seed: uint64(time.Now().UnixNano())},
+		Options: netfilter.Options{Seed: uint64(time.Now().UnixNano()), Log: d.logPacket()},
 	})
 	if err != nil {
 		return err
@@ -226,6 +235,7 @@ func (d *Daemon) stop() error {
 	err = errors.Join(err, d.firewall.Close())
 	d.save()
 	d.kernel.Close()
+	err = errors.Join(err, d.PacketLog.Close())
 	s := d.firewall.Stats()
 	d.Log.Info("stopped", "sent", s.Sent, "delivered", s.Delivered, "dropped", s.Dropped, "lost", s.Lost)
 	return err

@@ -79,6 +79,9 @@ func (d *Daemon) figures() *metrics.Figures {
 	f.Conntrack = conntrackCounters(&c)
 	f.NATFailures = map[string]uint64{"exhausted": n.Exhausted, "no_address": n.NoAddress}
 	d.tallies(f, rules.Loaded())
+	for _, l := range d.PacketLog.Stats() {
+		f.Logs = append(f.Logs, metrics.Log{Sink: l.Name, Written: l.Written, Dropped: l.Dropped})
+	}
 	d.loads.mu.Lock()
 	f.Loads = map[string]uint64{"ok": d.loads.ok, "failed": d.loads.failed}
 	f.Loaded, f.LastLoadBad = d.loads.at, d.loads.bad

@@ -103,6 +103,16 @@ type Stats struct {
 	// or changed, in seconds.
 	LongestHold float64 `json:"longest_hold"`
 	Goroutines  int     `json:"goroutines"`
+	// Logs are the places where logged packets go.
+	Logs []LogStats `json:"logs,omitempty"`
+}
+
+// LogStats count the packets for one place of --log-to; Dropped are those that it
+// was too slow for.
+type LogStats struct {
+	To      string `json:"to"`
+	Written uint64 `json:"written"`
+	Dropped uint64 `json:"dropped"`
 }
 
 // InterfaceStats are those of one managed interface.

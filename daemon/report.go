@@ -3,23 +3,21 @@
 package daemon
 
 import (
+	"context"
 	"log/slog"
 
 	"nfvm/netfilter"
 	"nfvm/replay"
 )
 
-// Bounds of what is logged of single packets: so many a second, and so many at
-// once.
-const (
-	reportRate  = 20
-	reportBurst = 100
-)
+// reportBurst is how many packets are logged at once, in seconds of the rate.
+const reportBurst = 5
 
 // A reporter logs packets that do not pass, within bounds.
 type reporter struct {
 	log     *slog.Logger
 	namer   *replay.Namer
+	rate    int // packets a second, below 0 for all
 	tokens  float64
 	last    int64 // nanoseconds since the epoch
 	skipped int
@@ -27,7 +25,7 @@ type reporter struct {
 
 // packet logs a packet that was dropped or rejected.
 func (r *reporter) packet(o *netfilter.Outcome) {
-	if o.Kind != netfilter.Dropped || !r.allow(o.Time) {
+	if o.Kind != netfilter.Dropped || !r.log.Enabled(context.Background(), slog.LevelInfo) || !r.allow(o.Time) {
 		return
 	}
 	attrs := []any{"verdict", "drop"}
@@ -57,7 +55,10 @@ func (r *reporter) packet(o *netfilter.Outcome) {
 }
 
 func (r *reporter) allow(now int64) bool {
-	r.tokens = min(reportBurst, r.tokens+float64(now-r.last)/1e9*reportRate)
+	if r.rate < 0 {
+		return true
+	}
+	r.tokens = min(float64(r.rate)*reportBurst, r.tokens+float64(now-r.last)/1e9*float64(r.rate))
 	r.last = now
 	if r.tokens < 1 {
 		r.skipped++

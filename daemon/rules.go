@@ -4,8 +4,6 @@ package daemon
 
 import (
 	"errors"
-	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -15,6 +13,8 @@ import (
 	"nfvm/diag"
 	"nfvm/host"
 	"nfvm/netfilter"
+	"nfvm/nf"
+	"nfvm/packet"
 	"nfvm/replay"
 	"nfvm/vm"
 )
@@ -66,9 +66,18 @@ func (d *Daemon) put(r *netfilter.Rules, h *host.Host) {
 	d.firewall.Do(func(e *netfilter.Engine) {
 		before = e.Rules().Program()
 		e.Use(r)
-		d.report.log, d.report.namer = d.Log, namer
+		d.report.namer = namer
+		d.PacketLog.Rules(r.Program())
 	})
 	d.events.rulesChanged(before, r.Program())
+}
+
+// logPacket is told of the packets that rules log, nil if nobody wants to know.
+func (d *Daemon) logPacket() func(*packet.Packet, nf.Hook, *bytecode.Log) {
+	if !d.PacketLog.Active() {
+		return nil
+	}
+	return d.PacketLog.Log
 }
 
 // reload puts the rules file in force as it is now. If it can't be, the rules in
@@ -76,6 +85,7 @@ func (d *Daemon) put(r *netfilter.Rules, h *host.Host) {
 func (d *Daemon) reload() error {
 	d.rules.mu.Lock()
 	defer d.rules.mu.Unlock()
+	d.PacketLog.Reopen()
 	notify(sd.SdNotifyReloading)
 	defer notify(sd.SdNotifyReady)
 	err := error(errPending)
@@ -89,7 +99,7 @@ func (d *Daemon) reload() error {
 	var mistakes *diag.List
 	switch {
 	case errors.As(err, &mistakes):
-		fmt.Fprint(os.Stderr, mistakes.String())
+		d.Mistakes(mistakes)
 		d.Log.Error("not reloaded, the old rules stay", "rules", d.Name)
 	case err != nil:
 		d.Log.Error("not reloaded, the old rules stay", "rules", d.Name, "err", err)

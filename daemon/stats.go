@@ -28,6 +28,9 @@ func (d *Daemon) stats(context.Context, nothing, sender) (Stats, error) {
 	var c ct.Stats
 	d.firewall.Do(func(e *netfilter.Engine) { c, s.Connections = e.Conntrack().Stats, e.Conntrack().Count() })
 	s.Conntrack = conntrackCounters(&c)
+	for _, l := range d.PacketLog.Stats() {
+		s.Logs = append(s.Logs, LogStats{To: l.Name, Written: l.Written, Dropped: l.Dropped})
+	}
 	d.rules.mu.Lock()
 	if d.rules.pending != nil {
 		s.Pending = time.Until(d.rules.until).Seconds()

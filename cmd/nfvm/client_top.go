@@ -48,6 +48,9 @@ func statsText(s *daemon.Stats) string {
 	fmt.Fprintf(w, "connections\t%d\n", s.Connections)
 	fmt.Fprintf(w, "lost events\t%d\n", s.LostEvents)
 	fmt.Fprintf(w, "longest hold\t%.1f ms\n", s.LongestHold*1000)
+	for _, l := range s.Logs {
+		fmt.Fprintf(w, "log\t%s: %d packets, %d lost\n", l.To, l.Written, l.Dropped)
+	}
 	_ = w.Flush() // into memory
 	counts(&b, "dropped because of", s.Reasons)
 	counts(&b, "errors", s.Errors)

@@ -41,6 +41,8 @@ Output (FILE may be -, standard output)
   --trace-all        trace every packet
   --events FILE      connections as they change, as conntrack -E -o timestamp
   --log FILE         the lines of log statements, as the kernel writes them
+  --log-to PLACE     the packets of log statements, to one of the places below that
+                     are files
   --conntrack FILE   connections at the end, as conntrack -L -o extended
   --expect FILE      expectations at the end, as conntrack -L expect
   --ruleset FILE     rules at the end, with counters, as nft list ruleset
@@ -57,6 +59,12 @@ Live (docs/live.md; Linux, as root)
                      and written every 30 seconds (--state-every TIME) and at
                      the end; apart: --conntrack-load FILE, --conntrack-save FILE
   --control PATH     the control socket (default /run/nfvm/control.sock), or none
+  --log-to PLACE     where the packets of log statements go: syslog[:FACILITY],
+                     journal, stderr (the default), file:PATH, pcapng:PATH,
+                     nflog:GROUP:PATH (pcapng of one group) or none; repeated for more
+  --log-format FORM  how nfvm logs on standard error: text (the default) or json
+  --log-level LEVEL  from which level on: debug, info (the default), warn or error
+  --log-rate N       dropped packets that are logged a second (default 20), or all
   --metrics ADDRESS  serve Prometheus at ADDRESS:PORT or unix:PATH, under /metrics;
                      nowhere by default. --metrics-rules: also of each rule with
                      a counter

@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime/pprof"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -17,9 +20,11 @@ import (
 	"nfvm/bytecode"
 	"nfvm/compiler/amend"
 	"nfvm/daemon"
+	"nfvm/diag"
 	"nfvm/host"
 	"nfvm/internal/confine"
 	"nfvm/netio/guard"
+	"nfvm/nflog"
 	"nfvm/vm"
 )
 
@@ -51,24 +56,73 @@ func guardHost(o *options, std streams) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	log := slog.New(slog.NewTextHandler(std.err, nil))
+	log := newLog(o, std.err)
 	if kept&confine.ReadSearch != 0 {
 		log.Warn("CAP_DAC_READ_SEARCH is kept, as the rules can't be read without it", "rules", o.rules)
+	}
+	packets, err := openLogs(o, log)
+	if err != nil {
+		return err
 	}
 	version, revision := buildInfo()
 	return daemon.Run(ctx, daemon.Config{
 		Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Observe: o.observe, Driver: driver, Queues: o.queues, Socket: listenOn(o.control, log),
-		Log: log, Name: o.rules,
+		Log: log, LogRate: o.logRate, PacketLog: packets, Name: o.rules,
 		Metrics: o.metrics, RuleMetrics: o.allRules, Version: version, Revision: revision,
 		LoadConntrack: o.loadFrom, SaveConntrack: o.saveTo, SaveEvery: o.saveEvery,
 		Load: func(h *host.Host) (*bytecode.Program, error) { return loadRules(o, h, std) },
 		Compile: func(src daemon.Source, h *host.Host) (*bytecode.Program, error) {
 			return compileSource(src, h, std)
 		},
-		Prepare: func(h *host.Host) error { return setSysctls(h, o.sysctls) },
-		Change:  changeElements,
-		Listing: listingOptions,
+		Prepare:  func(h *host.Host) error { return setSysctls(h, o.sysctls) },
+		Mistakes: func(l *diag.List) { showMistakes(o, l, log, std.err) },
+		Change:   changeElements,
+		Listing:  listingOptions,
 	})
+}
+
+// newLog makes the log of what nfvm does.
+func newLog(o *options, w io.Writer) *slog.Logger {
+	opt := &slog.HandlerOptions{Level: o.logLevel}
+	if o.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, opt))
+	}
+	return slog.New(slog.NewTextHandler(w, opt))
+}
+
+// showMistakes prints mistakes in rules with the lines that they are in, or logs
+// each where every line has to be an object.
+func showMistakes(o *options, l *diag.List, log *slog.Logger, w io.Writer) {
+	if o.logFormat != "json" {
+		fmt.Fprint(w, l.String())
+		return
+	}
+	where, err := l.MarshalJSON()
+	if err != nil {
+		where = []byte(strconv.Quote(l.String()))
+	}
+	log.Error("mistakes in rules", "diagnostics", json.RawMessage(where))
+}
+
+// openLogs opens the places where logged packets go: standard error, if --log-to
+// does not say.
+func openLogs(o *options, log *slog.Logger) (*nflog.Logger, error) {
+	signal.Ignore(syscall.SIGPIPE) // a write says so as well
+	packets := &nflog.Logger{}
+	targets := o.logTo
+	if len(targets) == 0 {
+		targets = []nflog.Target{{Kind: "stderr"}}
+	}
+	for _, t := range targets {
+		s, err := t.Open(o.logFormat == "json")
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			packets.Add(t.String(), s, func(err error) { log.Error("logged packets are lost", "to", t.String(), "err", err) })
+		}
+	}
+	return packets, nil
 }
 
 // listenOn gives the path of the control socket, "" for none. The directory of

@@ -5,12 +5,15 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"nfvm/metrics"
+	"nfvm/nflog"
 )
 
 // options are what the command line says.
@@ -26,13 +29,18 @@ type options struct {
 
 	write, conntrack, expect, ruleset, trace, events, verdicts, log string
 
+	logTo []nflog.Target
+
 	json, traceAll, dropped bool
 
 	// Of live interfaces.
 	onExit     string
 	observe    bool
 	driver     string
-	queues     int    // 0 for one a processor
+	queues     int // 0 for one a processor
+	logFormat  string
+	logLevel   slog.Level
+	logRate    int    // dropped packets logged a second, below 0 for all
 	saveTo     string // connections, for a restart
 	loadFrom   string
 	saveEvery  time.Duration
@@ -54,7 +62,7 @@ type define struct{ name, value string }
 
 // wantsOutput tells whether any flag asks for a file.
 func (o *options) wantsOutput() bool {
-	return o.write+o.conntrack+o.expect+o.ruleset+o.trace+o.events+o.verdicts+o.log != ""
+	return o.write+o.conntrack+o.expect+o.ruleset+o.trace+o.events+o.verdicts+o.log != "" || len(o.logTo) > 0
 }
 
 // flags declares the flags; names and meanings are those of the contract.
@@ -71,6 +79,15 @@ func (o *options) flags() *flag.FlagSet {
 	f.StringVar(&o.events, "events", "", "")
 	f.StringVar(&o.verdicts, "verdicts", "", "")
 	f.StringVar(&o.log, "log", "", "")
+	f.Func("log-to", "", func(s string) error {
+		t, err := nflog.ParseTarget(s)
+		o.logTo = append(o.logTo, t)
+		return err
+	})
+	o.logFormat, o.logRate = "text", defaultLogRate
+	f.Func("log-format", "", func(s string) error { return oneOf(&o.logFormat, s, "text", "json") })
+	f.Func("log-level", "", o.setLogLevel)
+	f.Func("log-rate", "", o.setLogRate)
 	f.BoolVar(&o.json, "json", false, "")
 	f.BoolVar(&o.json, "j", false, "")
 	f.BoolVar(&o.traceAll, "trace-all", false, "")
@@ -110,6 +127,30 @@ func appendTo(list *[]string, s string) error {
 	}
 	*list = append(*list, s)
 	return nil
+}
+
+// defaultLogRate is how many dropped packets are logged a second.
+const defaultLogRate = 20
+
+// setLogRate reads a number of packets a second, or all.
+func (o *options) setLogRate(s string) error {
+	if s == "all" {
+		o.logRate = -1
+		return nil
+	}
+	n, err := strconv.ParseUint(s, 10, 31)
+	if err != nil {
+		return errors.New("want packets a second, or all")
+	}
+	o.logRate = int(n)
+	return nil
+}
+
+func (o *options) setLogLevel(s string) error {
+	if err := oneOf(new(string), s, "debug", "info", "warn", "error"); err != nil {
+		return err
+	}
+	return o.logLevel.UnmarshalText([]byte(s))
 }
 
 // oneOf takes one of a few words.

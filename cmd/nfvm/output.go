@@ -64,12 +64,12 @@ func (o *outputs) open(flag, name string) (io.Writer, error) {
 // openStdout gives standard output, which a capture does not share.
 func (o *outputs) openStdout(flag string) (io.Writer, error) {
 	for _, other := range o.files {
-		if other.name == "-" && (flag == "--write" || other.flag == "--write") {
+		if other.name == "-" && (isCapture(flag) || isCapture(other.flag)) {
 			return nil, fmt.Errorf("%s and %s can't both go to standard output: one of them is a capture", other.flag, flag)
 		}
 	}
-	if flag == "--write" && o.tty {
-		return nil, errors.New("--write -: a capture is not for a terminal; name a file or a pipe")
+	if isCapture(flag) && o.tty {
+		return nil, errors.New(flag + " -: a capture is not for a terminal; name a file or a pipe")
 	}
 	if o.stdout == nil {
 		o.stdout = bufio.NewWriterSize(o.std.out, 1<<16)
@@ -77,6 +77,11 @@ func (o *outputs) openStdout(flag string) (io.Writer, error) {
 	f := &output{flag: flag, name: "-", Writer: o.stdout}
 	o.files = append(o.files, f)
 	return f, nil
+}
+
+// isCapture reports whether a flag's output is a capture.
+func isCapture(flag string) bool {
+	return flag == "--write" || flag == "--log-to pcapng" || flag == "--log-to nflog"
 }
 
 // commit completes the outputs.

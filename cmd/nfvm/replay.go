@@ -37,6 +37,7 @@ func replayCapture(o *options, std streams) error {
 		options: o, outputs: &outputs{std: std, tty: isTerminal(std.out)},
 		program: program, listing: listingOptions(h),
 	}
+	s.logger.Direct = true
 	defer s.abandon()
 	s.onSignal()
 	bar := newProgress(std.err, size)

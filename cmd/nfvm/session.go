@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,11 +12,9 @@ import (
 	"nfvm/datatype"
 	"nfvm/host"
 	"nfvm/listing"
-	"nfvm/nf"
-	"nfvm/packet"
+	"nfvm/nflog"
 	"nfvm/replay"
 	"nfvm/trace"
-	"nfvm/vm"
 )
 
 // A session is one replay with what the flags ask of it.
@@ -27,6 +26,8 @@ type session struct {
 	run     replay.Options
 
 	packets *replay.PacketWriter
+	logger  nflog.Logger
+	logErr  error
 	summary *replay.Summary
 	atEnd   []func(*replay.Result) error
 }
@@ -60,6 +61,10 @@ func (s *session) watch() error {
 			return err
 		}
 	}
+	if err := s.openLogs(); err != nil {
+		return err
+	}
+	s.startLogs()
 	return nil
 }
 
@@ -97,18 +102,44 @@ func (s *session) writeTrace(w io.Writer, _ *replay.Namer) error {
 // writeLog writes the lines of log statements as the kernel does, behind the
 // time of the packet. What goes to a netlink group is no line.
 func (s *session) writeLog(w io.Writer, _ *replay.Namer) error {
-	var failed error
-	s.run.Log = func(p *packet.Packet, _ nf.Hook, l *bytecode.Log) {
-		if l.HasGroup {
-			return
-		}
-		_, err := fmt.Fprintf(w, "[%d.%06d] %s\n", p.Time/1e9, p.Time%1e9/1e3, vm.LogText(p, l))
-		if failed == nil {
-			failed = err
+	s.addLog("--log", nflog.NewText(w))
+	return nil
+}
+
+// addLog has logged packets written by sink as well.
+func (s *session) addLog(name string, sink nflog.Sink) {
+	s.logger.Add(name, sink, func(err error) { s.logErr = errors.Join(s.logErr, fmt.Errorf("%s: %w", name, err)) })
+}
+
+// openLogs opens what --log-to names. A replay writes files; the log of the
+// machine is for what happens to the machine.
+func (s *session) openLogs() error {
+	for _, t := range s.logTo {
+		switch t.Kind {
+		case "none":
+		case "stderr":
+			s.addLog("--log-to stderr", nflog.NewText(s.std.err))
+		case "file", "pcapng", "nflog":
+			w, err := s.open("--log-to "+t.Kind, t.Path)
+			if err != nil {
+				return err
+			}
+			s.addLog("--log-to "+t.String(), t.NewSink(w))
+		default:
+			return fmt.Errorf("--log-to %s: a replay's packets don't go to the log of this machine; use stderr, file:PATH, pcapng:PATH or nflog:GROUP:PATH", t)
 		}
 	}
-	s.atEnd = append(s.atEnd, func(*replay.Result) error { return failed })
 	return nil
+}
+
+// startLogs follows the log statements if anybody wants to know.
+func (s *session) startLogs() {
+	if !s.logger.Active() {
+		return
+	}
+	s.logger.Rules(s.program)
+	s.run.Log = s.logger.Log
+	s.atEnd = append(s.atEnd, func(*replay.Result) error { return errors.Join(s.logErr, s.logger.Close()) })
 }
 
 func (s *session) writeEvents(w io.Writer, _ *replay.Namer) error {
