@@ -77,7 +77,7 @@ func byPlace(packets []string) []string {
 var expires = regexp.MustCompile(`\bexpires [0-9a-z]+`)
 
 func sameRule(a, b string) bool {
-	return a == b || expires.ReplaceAllString(a, "expires *") == expires.ReplaceAllString(b, "expires *")
+	return a == b || strings.Contains(a, "expires ") && strings.Contains(b, "expires ") && expires.ReplaceAllString(a, "expires *") == expires.ReplaceAllString(b, "expires *")
 }
 
 func sameEntry(a, b string) bool { return sameSeconds(a, b, timeoutField) }

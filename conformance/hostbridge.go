@@ -74,8 +74,12 @@ func options(o object, w []string) error {
 	var err error
 	words(w, func(key, value string) {
 		switch {
-		case key == "group_fwd_mask" || key == "vlan_protocol":
+		case key == "vlan_protocol":
 			o[key] = value
+		case key == "group_fwd_mask":
+			var mask uint64
+			mask, err = strconv.ParseUint(value, 0, 16)
+			o[key] = strconv.FormatUint(mask, 16)
 		case value == "on" || value == "off":
 			o[key] = value == "on"
 		default:

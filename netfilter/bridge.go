@@ -31,6 +31,9 @@ func (e *Engine) bridge(s *skb) (asIfNone bool) {
 	if s.Broute {
 		return true
 	}
+	if s.bridged.redirected {
+		e.readdress(s)
+	}
 	e.switchFrame(s, port)
 	return false
 }
@@ -139,6 +142,7 @@ func (e *Engine) takes(s *skb, in, out *nf.Link) bool {
 // copyToPort is toPort for a copy of the frame.
 func (e *Engine) copyToPort(s *skb, in, out *nf.Link) {
 	c := e.clone(s)
+	c.Linearize() // what shares its bytes is cut anew
 	e.toPort(c, in, out)
 	c.CT = 0 // it is the original's to release
 	e.put(c)

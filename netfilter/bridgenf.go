@@ -10,6 +10,8 @@ import (
 type bridged struct {
 	active    bool // it has passed prerouting of IP
 	forwarded bool // and forward
+	// redirected tells that translation sends it to another station on the bridge.
+	redirected bool
 	// physIn and physOut are the ports by which it came and leaves.
 	physIn, physOut *nf.Link
 }
@@ -70,8 +72,8 @@ func (e *Engine) bridgeNFPrerouting(s *skb) (nf.Verdict, string) {
 	if !e.throughIP(s, nf.HookPrerouting, br, nil) {
 		return nf.Stolen, ""
 	}
-	if s.Dst() != dst && !e.redirectBridged(s, br) {
-		return nf.Drop, "the host has no way to where address translation sends it"
+	if s.Dst() != dst {
+		e.redirectBridged(s, br)
 	}
 	return nf.Accept, ""
 }
@@ -121,10 +123,10 @@ func (e *Engine) throughIP(s *skb, h nf.Hook, in, out *nf.Link) bool {
 	return ok
 }
 
-// redirectBridged gives a packet with a new destination the link-layer address
-// of it where the packet stays on the bridge, else that of the bridge, so that
-// the host routes it (br_nf_pre_routing_finish).
-func (e *Engine) redirectBridged(s *skb, br *nf.Link) bool {
+// redirectBridged finds where a packet with a new destination goes: on the same
+// bridge to the next hop's link-layer address, which it gets behind prerouting,
+// else to the host, which routes or refuses it (br_nf_pre_routing_finish).
+func (e *Engine) redirectBridged(s *skb, br *nf.Link) {
 	q := s.query(br)
 	var d host.Decision
 	if s.Family == nf.FamilyIPv6 {
@@ -132,24 +134,18 @@ func (e *Engine) redirectBridged(s *skb, br *nf.Link) bool {
 	} else {
 		d = e.host.RouteInput4(&q)
 	}
-	res := d.Result
-	if d.Action == host.ActionDrop || d.Action == host.ActionError {
-		// Packets that are bridged need no forwarding to be on.
-		if s.Family == nf.FamilyIPv4 && e.host.Conf(br).Forwarding4 {
-			return false
-		}
-		res = e.host.Lookup(&host.Query{Dst: q.Dst})
-		if res.Out != br {
-			return false
-		}
-	} else if d.Action == host.ActionDeliver || res.Out != br {
+	if d.Action != host.ActionForward || d.Result.Out != br {
 		copy(s.EtherDst(), br.MAC[:])
 		s.PktType = nf.PacketHost
-		return true
+		return
 	}
-	s.route = res
+	s.route, s.bridged.redirected = d.Result, true
+}
+
+// readdress gives a packet that stays on the bridge the link-layer address of
+// where address translation sends it (br_nf_pre_routing_finish_bridge).
+func (e *Engine) readdress(s *skb) {
 	mac, known := e.nextHopMAC(s)
-	s.unknownHop = !known
+	s.unknownHop, s.bridged.redirected = !known, false
 	copy(s.EtherDst(), mac[:])
-	return true
 }

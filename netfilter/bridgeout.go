@@ -28,27 +28,40 @@ func (e *Engine) enterBridge(s *skb, frame []byte, br *nf.Link) {
 // is too large for the port (br_nf_dev_queue_xmit, nf_ct_bridge_refrag).
 func (e *Engine) leaveBridge(s *skb, out *nf.Link) {
 	s.route.Out = out
-	if s.bridged.active || s.MaxFrag != 0 {
+	if s.MaxFrag != 0 || s.bridged.active && s.WireLen() > out.MTU {
 		s.ParseIPChecked()
+		mtu := out.Port.Bridge.MTU // its route is the bridge's own
 		e.emitting = s
-		switch e.fragmenter.Split(&s.Packet, out.MTU, e.rand.Uint32(), e.emitBridged) {
-		case packet.SplitDone:
-			return
+		result := packet.SplitTooBig
+		if s.MaxFrag <= mtu {
+			result = e.fragmenter.Split(&s.Packet, mtu, e.rand.Uint32(), e.emitBridged)
+		}
+		switch result {
 		case packet.SplitTooBig:
-			e.drop(s, "larger than the MTU of the port")
+			e.drop(s, "larger than the MTU of the bridge")
+			return
+		case packet.SplitDone:
 			return
 		}
 	}
-	if s.WireLen() > out.MTU+vlanRoom {
+	if !s.fits(s.WireLen()) {
 		e.drop(s, "larger than the MTU of the port")
 		return
 	}
 	e.xmit(s, e.wire(s), true)
 }
 
+// fits reports whether a network packet of n bytes fits the port that it leaves
+// by (is_skb_forwardable).
+func (s *skb) fits(n int) bool { return n <= s.route.Out.MTU+vlanRoom }
+
 // sendBridgedPiece sends a fragment of the packet that leaves by a port.
 func (e *Engine) sendBridgedPiece(ip []byte) {
 	s := e.emitting
+	if !s.fits(len(ip)) {
+		e.drop(s, "larger than the MTU of the port")
+		return
+	}
 	e.frame = s.AppendFrame(e.frame[:0], ip)
 	e.xmit(s, e.frame, true)
 }

@@ -75,6 +75,7 @@ func (e *Engine) egressFrame(s *skb, frame []byte, ether bool) ([]byte, bool) {
 	ok := e.deviceHook(x, nf.HookEgress, e.rules.egress, s.route.Out)
 	e.spare = x.AppendFrame(e.spare[:0], x.IP())
 	s.decision, s.weight = x.decision, x.weight
+	s.Mark, s.Priority, s.Trace, s.TraceID = x.Mark, x.Priority, x.Trace, x.TraceID
 	e.put(x)
 	return e.spare, ok
 }

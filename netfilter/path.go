@@ -13,11 +13,7 @@ func (e *Engine) receive(s *skb) {
 		e.drop(s, why.String())
 		return
 	}
-	// Of what a bridge has taken through prerouting already that is enough
-	// (ip_sabotage_in).
-	seen := s.bridged.active
-	s.bridged, s.In = bridged{}, s.arrived
-	if !seen && !e.traverse(s, nf.HookPrerouting, s.arrived, nil) {
+	if !e.prerouting(s) {
 		return
 	}
 	d := e.routeInput(s)
@@ -37,6 +33,23 @@ func (e *Engine) receive(s *skb) {
 	default:
 		e.drop(s, d.Reason)
 	}
+}
+
+// prerouting takes a packet that arrived through the first hook, unless a bridge
+// has done so already: then only through what comes before the note of that, at
+// the very first priority (ip_sabotage_in).
+func (e *Engine) prerouting(s *skb) bool {
+	if !s.bridged.active {
+		return e.traverse(s, nf.HookPrerouting, s.arrived, nil)
+	}
+	s.bridged = bridged{}
+	s.In, s.Out, s.hook, s.Dev = s.arrived, nil, nf.HookPrerouting, s.arrived
+	stages := e.rules.stages[familyIndex(s.Family)][nf.HookPrerouting]
+	n := 0
+	for n < len(stages) && stages[n].priority == nf.PriorityFirst {
+		n++
+	}
+	return e.pass(s, stages[:n])
 }
 
 // deliver takes a packet through the input hook to the host, whole: IPv4
@@ -115,6 +128,9 @@ func (e *Engine) hearOwnBroadcast(s *skb) {
 		return
 	}
 	c.arrived = c.route.Out
+	if len(e.rules.ingress) > 0 && !e.deviceHook(c, nf.HookIngress, e.rules.ingress, c.arrived) {
+		return
+	}
 	if e.traverse(c, nf.HookPrerouting, c.arrived, nil) {
 		e.deliver(c)
 	}

@@ -17,6 +17,7 @@ type Tracer struct {
 
 	event trace.Event
 	pkt   trace.Packet
+	link  []byte // the link-layer header, with its VLAN tag
 }
 
 // NewTracer makes a tracer; sink is called for each event, which it must not
@@ -46,6 +47,10 @@ func (t *Tracer) Policy(p *packet.Packet, c *vm.Chain, v nf.Verdict) {
 
 // send completes the event with the packet as the kernel shows it.
 func (t *Tracer) send(p *packet.Packet, c *vm.Chain) {
+	egress := p.Out != nil && c.Family == nf.FamilyNetdev
+	if egress && p.Tagged {
+		return // the kernel fails to describe such a frame
+	}
 	ip := p.IP()
 	if p.TraceID == 0 {
 		t.number++
@@ -64,8 +69,9 @@ func (t *Tracer) send(p *packet.Packet, c *vm.Chain) {
 	if c.Family == nf.FamilyBridge { // where nothing else is bridged
 		t.pkt.Ether = true
 	}
-	if p.Link {
-		t.pkt.Link = p.Data[:p.Network]
+	if p.Link && !egress {
+		t.link = p.AppendFrame(t.link[:0], nil)
+		t.pkt.Link = t.link
 	}
 	if p.L4Known && p.Transport <= len(ip) {
 		t.pkt.Transport = ip[p.Transport:]

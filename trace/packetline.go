@@ -17,6 +17,9 @@ func (p *Packet) Fields(table nf.Family, o *datatype.Options) []Field {
 	}
 	network := networkHeader(p.Family)
 	upper := p.upper()
+	if table == nf.FamilyNetdev && len(p.Link) == 0 {
+		network, upper = nil, nil // nothing says what it is
+	}
 	// A table of one family needs no protocol where the transport header tells
 	// it; other families keep it, since it says which IP it is.
 	skip := ""
@@ -64,7 +67,11 @@ func (p *Packet) linkFields(o *datatype.Options) []Field {
 	if len(data) >= 14 && networkHeader(p.Family) != nil && len(p.networkBytes()) > 0 {
 		skip = "type"
 	}
-	return fields(proto.Ether, proto.Link, data, skip, o)
+	const etherSize = 14
+	if len(data) <= etherSize {
+		return fields(proto.Ether, proto.Link, data, skip, o)
+	}
+	return append(fields(proto.Ether, proto.Link, data[:etherSize], skip, o), fields(proto.VLAN, proto.Link, data[etherSize:], skip, o)...)
 }
 
 func networkHeader(f nf.Family) *proto.Desc {

@@ -42,8 +42,9 @@ func (m *Machine) start(base bytecode.PayloadBase, fast bool) (int, bool) {
 	return 0, false
 }
 
-// vlanAt is the offset of the VLAN tag in an Ethernet header.
-const vlanAt = 12
+// vlanAt is the offset of the VLAN tag in an Ethernet header, afterTag that of
+// what follows it.
+const vlanAt, afterTag = 12, 16
 
 // taggedField reads from an Ethernet header into which the VLAN tag, which is
 // kept beside the data, is put back.

@@ -14,11 +14,15 @@ import (
 func (m *Machine) payloadSet(e *bytecode.PayloadSet, src uint8) bool {
 	n := int(e.Len)
 	data := m.regs[src : int(src)+n]
-	if e.Base == bytecode.PayloadLink && m.p.Tagged && int(e.Offset)+n > vlanAt {
-		return m.setTag(int(e.Offset), data)
+	off := int(e.Offset)
+	if e.Base == bytecode.PayloadLink && m.p.Tagged && off+n > vlanAt {
+		if off < afterTag {
+			return m.setTag(off, data)
+		}
+		off -= afterTag - vlanAt
 	}
 	start, ok := m.start(e.Base, false)
-	at := start + int(e.Offset)
+	at := start + off
 	if !ok || at+n > len(m.p.Data) {
 		return false
 	}

@@ -185,7 +185,9 @@ func (m *machine) inject(s conformance.Step, now int64) error {
 	f := &netfilter.Frame{Number: m.step, Time: now, Data: b, Outbound: s.Outbound()}
 	if f.Outbound && conformance.IsARP(b) {
 		f.Link, f.Ether = m.linkOf([6]byte(b[6:])), true
-	} else if !f.Outbound {
+	} else if f.Outbound {
+		f.HasUID = true // the kernel runner's raw socket is root's
+	} else {
 		f.Link = m.host.LinkByName(s.Iface)
 		if f.Link == nil {
 			return fmt.Errorf("the case has no link %q", s.Iface)
