@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -51,17 +52,18 @@ type compiler struct {
 	pos     *positions
 	listing []listed
 	speller diag.Speller
-	spare   *ruleSpace // what the next rule may be compiled in
-	cells   []ruleCell // for the next rules
-	ahead   bool       // rules are compiled before their turn
-	removes bool       // some command may change rules that stand already
+	spare   *ruleSpace      // what the next rule may be compiled in
+	cells   []ruleCell      // for the next rules
+	ahead   bool            // rules are compiled before their turn
+	lost    map[string]bool // names of which a declaration of the file has a syntax error
+	removes bool            // some command may change rules that stand already
 	settler settler
 	left    bool // of a rule compiled ahead: it must wait for its turn
 }
 
 // newCompiler makes a compiler whose spans point into sources.
 func newCompiler(opt Options, sources *diag.Sources) *compiler {
-	c := &compiler{opt: opt, env: opt.Env, st: newState(), sources: sources, pos: newPositions(sources)}
+	c := &compiler{opt: opt, env: opt.Env, st: newState(), sources: sources, pos: newPositions(sources), lost: map[string]bool{}}
 	if c.env == nil {
 		c.env = &datatype.Env{Iface: opt.Iface, User: opt.User, Group: opt.Group, Label: opt.Label,
 			Cgroup: opt.Cgroup, Location: opt.Location, Now: opt.Now}
@@ -80,6 +82,7 @@ func Compile(files []*lang.File, opt Options) (*Result, diag.List) {
 	c := newCompiler(opt, sources)
 	c.removes = removes(files)
 	for _, f := range files {
+		maps.Copy(c.lost, f.Lost)
 		c.commands(f.Commands)
 	}
 	c.checkAll()

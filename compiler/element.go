@@ -96,6 +96,9 @@ func (r *rule) rangesAllowed(k expr, s *setState) bool {
 	if s.is(bytecode.SetAnonymous) || s.is(bytecode.SetInterval) || !hasRange(k) {
 		return true
 	}
+	if r.failed = true; s.partial {
+		return false
+	}
 	r.errorf(k.inf().at, "You must add 'flags interval' to your set declaration if you want to add %s elements", rangeKind(k)).
 		Note(s.at, "it was declared here")
 	return false

@@ -11,6 +11,9 @@ func (r *rule) elementOpts(e *lang.Elem, s *setState) (*elemOpts, bool) {
 	o := &elemOpts{}
 	if e.Opts.Timeout.Set() || e.Opts.Expires.Set() {
 		if !s.is(bytecode.SetTimeout) && !s.is(bytecode.SetAnonymous) {
+			if r.failed = true; s.partial {
+				return nil, false
+			}
 			r.refuse(e.Key.At(), einval, "the set needs the flag timeout for elements with a timeout").Note(s.at, "it was declared here")
 			return nil, false
 		}

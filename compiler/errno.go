@@ -49,6 +49,9 @@ func (c *compiler) inBounds(at diag.Span, e interface{ Bounds() error }) bool {
 
 // noTable reports a table that does not exist.
 func (c *compiler) noTable(at diag.Span, f nf.Family, name string) {
+	if c.lost[name] {
+		return
+	}
 	if other := c.st.named(name); other != nil {
 		c.errorf(at, "%s; did you mean table ‘%s’ in family %s?", enoent, name, other.Family)
 		return
@@ -69,6 +72,9 @@ func (c *compiler) noTable(at diag.Span, f nf.Family, name string) {
 
 // missing reports a chain, set, map or object that a table does not have.
 func (c *compiler) missing(at diag.Span, t *tableState, kind, name string, names iter.Seq[string]) {
+	if c.lost[name] {
+		return
+	}
 	if n := c.speller.Closest(name, names); n != "" {
 		c.missingNear(at, t, kind, n)
 		return
@@ -129,6 +135,9 @@ func (c *compiler) noSetOf(at diag.Span, t *tableState, kind, name string) {
 				}
 			}
 		}
+	}
+	if c.lost[name] {
+		return
 	}
 	for _, k := range []string{kind, "set", "map"} {
 		if n := c.speller.Closest(name, of(k)); n != "" {

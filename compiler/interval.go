@@ -221,7 +221,7 @@ func (r *rule) overlaps(t *rows) bool {
 // disjoint makes sorted intervals of a set so that none overlap: they are merged
 // if the set does, else conflicts are reported.
 func (r *rule) disjoint(s *setState, t *rows) bool {
-	if s.merges() {
+	if s.merges() || s.partial {
 		t.merge()
 		return true
 	}

@@ -108,7 +108,7 @@ func (c *compiler) declareSet(t *tableState, b *lang.Set, name lang.Word, kind s
 	if !c.checkName(name.Span, name.Text) {
 		return nil
 	}
-	s.broken = !ok
+	s.broken, s.partial = !ok, b.Broken
 	s.Handle = t.nextHandle()
 	t.sets[s.Name] = s
 	t.setList = append(t.setList, s)

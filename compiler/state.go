@@ -129,6 +129,7 @@ type setState struct {
 	meter                 bool
 	listed                int  // index of its declaration in the listing, -1: none
 	broken                bool // its declaration is wrong: uses are not reported
+	partial               bool // a line of its declaration is: what it seems to lack may be there
 }
 
 func (s *setState) is(flag uint32) bool { return s.Flags&flag != 0 }

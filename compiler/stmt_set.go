@@ -44,7 +44,7 @@ func (r *rule) setUpdate(s *lang.SetUpdate) {
 		r.failed = true
 		r.noSet(ref.Span, r.table, ref.Name)
 		return
-	case set.broken:
+	case set.broken, set.partial && set.fixedMap():
 		r.failed = true
 		return
 	case set.is(bytecode.SetInterval):
@@ -67,7 +67,7 @@ func (r *rule) setUpdate(s *lang.SetUpdate) {
 	if !set.is(bytecode.SetMap) {
 		flags |= bytecode.SetEval // which nft adds to sets, not to maps
 	}
-	if len(d.d.Exprs) > 0 && flags&bytecode.SetEval == 0 {
+	if len(d.d.Exprs) > 0 && flags&bytecode.SetEval == 0 && !set.partial {
 		r.refuse(s.Span, einval, "map %s needs flags dynamic for elements with statements", set.Name).Note(set.at, "it was declared here")
 		return
 	}
@@ -131,7 +131,7 @@ func (r *rule) updateOpts(o *lang.ElemOpts, set *setState, at span) bool {
 		r.errorf(o.Comment.Span, "Key expression comments are not supported")
 		return false
 	}
-	if o.Timeout.Set() && !set.is(bytecode.SetTimeout) {
+	if o.Timeout.Set() && !set.is(bytecode.SetTimeout) && !set.partial {
 		r.refuse(at, eopnotsupp, "%s %s has no flag timeout", set.kind(), set.Name).Note(set.at, "it was declared here")
 		return false
 	}

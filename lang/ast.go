@@ -21,6 +21,9 @@ type File struct {
 	Commands []Command     // in source order; includes are spliced in
 	Defines  []*Define     // of the outermost scope, in source order
 	Later    bool          // some rules are yet to be parsed (Options.Later)
+	// Lost are names in the heads of declarations with a syntax error: what has
+	// such a name is not there, but may be declared well.
+	Lost map[string]bool
 }
 
 // A Word is a name, a keyword or a quoted string together with its place. The

@@ -5,7 +5,7 @@ package lang
 func (p *parser) block(item func()) (ok bool) {
 	p.enter()
 	open := p.openBlock()
-	ok = p.items(item)
+	ok = p.items(item, false)
 	p.closeBlock(open)
 	p.leave()
 	return ok
@@ -43,7 +43,7 @@ func (p *parser) openBlock() token {
 // closeBlock demands the brace that closes a block. At the end of the text only
 // the innermost open block is reported.
 func (p *parser) closeBlock(open token) {
-	if p.accept(tRBrace) {
+	if p.ended == p.i || p.accept(tRBrace) {
 		return
 	}
 	if !p.unclosed {
@@ -54,13 +54,13 @@ func (p *parser) closeBlock(open token) {
 	panic(bailout{})
 }
 
-// items parses items up to the closing brace or the end of the text. ok tells
-// that none had a syntax error.
-func (p *parser) items(item func()) (ok bool) {
+// items parses items up to the closing brace or the end of the text, in a table
+// or another block. ok tells that none had a syntax error.
+func (p *parser) items(item func(), inTable bool) (ok bool) {
 	ok = true
 	for {
 		p.acceptSeparator()
-		if p.kind() == tRBrace || p.kind() == tEOF {
+		if p.kind() == tRBrace || p.kind() == tEOF || p.endEarly(inTable) {
 			return ok
 		}
 		at := p.i
@@ -97,7 +97,11 @@ func (p *parser) tableBlock() *TableBlock {
 	from := p.i
 	b := &TableBlock{}
 	p.open()
-	p.block(func() { p.tableItem(b) })
+	p.enter()
+	open := p.openBlock()
+	p.items(func() { p.tableItem(b) }, true)
+	p.closeBlock(open)
+	p.leave()
 	p.close()
 	b.Span = p.since(from)
 	return b
@@ -106,7 +110,7 @@ func (p *parser) tableBlock() *TableBlock {
 // tableItem parses one item of a table.
 func (p *parser) tableItem(b *TableBlock) {
 	if p.common(func(d *Define) { b.Items = append(b.Items, d) }, func(q *parser) {
-		q.items(func() { q.tableItem(b) })
+		q.items(func() { q.tableItem(b) }, true)
 	}) {
 		return
 	}
@@ -192,21 +196,23 @@ func (p *parser) chainItems(c *Chain) {
 			p.try(func() { p.chainProperty(c); p.endOfItem() })
 			c.Broken = c.Broken || len(p.diags.Items) > before
 		default:
-			if p.kind() == tRBrace || p.kind() == tEOF {
+			if p.kind() == tRBrace || p.kind() == tEOF || p.endEarly(false) {
 				return
 			}
 			if run := p.laterRules(); run != nil {
 				c.Rules = append(c.Rules, &Rule{Later: run})
 				continue
 			}
-			p.chainRule(c)
+			c.Broken = !p.chainRule(c) || c.Broken
 			p.endOfItem()
 		}
 	}
 }
 
-// chainRule parses one rule, recovering from its errors.
-func (p *parser) chainRule(c *Chain) {
+// chainRule parses one rule, recovering from its errors. ok tells that it can't
+// be meant as the line with the hook.
+func (p *parser) chainRule(c *Chain) (ok bool) {
+	ok = true
 	from, depth, sc := p.i, p.depth, p.scope
 	defer func() {
 		p.hint = -1
@@ -219,9 +225,13 @@ func (p *parser) chainRule(c *Chain) {
 			if p.i == from {
 				p.next()
 			}
+			for _, t := range p.toks[from:p.i] {
+				ok = ok && (t.kind != tWord || p.textOf(t) != "hook")
+			}
 		}
 	}()
 	c.Rules = append(c.Rules, p.rule())
+	return ok
 }
 
 // chainProperty parses a line of a chain that is no rule.

@@ -39,7 +39,7 @@ func (p *parser) command(f *File) {
 
 // endOfCommand demands the separator behind a command.
 func (p *parser) endOfCommand() {
-	if p.kind() == tEOF || p.acceptSeparator() {
+	if p.kind() == tEOF || p.acceptSeparator() || p.ended == p.i {
 		return
 	}
 	p.fail("end of file", "newline", "semicolon")

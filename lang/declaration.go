@@ -131,7 +131,7 @@ func (p *parser) flowtableBlock(from int, name Word) *Flowtable {
 }
 
 func (p *parser) flowtableItem(f *Flowtable) {
-	if p.common(func(*Define) {}, func(q *parser) { q.items(func() { q.flowtableItem(f) }) }) {
+	if p.common(func(*Define) {}, func(q *parser) { q.items(func() { q.flowtableItem(f) }, false) }) {
 		return
 	}
 	if p.acceptWord("counter") {

@@ -13,7 +13,7 @@ import (
 func Format(src []byte) ([]byte, error) {
 	text := string(src)
 	f := &formatter{src: text, toks: scan(text)}
-	f.pair, f.unpaired = pairs(f.toks)
+	f.pair, f.unpaired, _ = pairs(f.toks)
 	if f.unpaired {
 		return nil, errors.New("the braces do not pair")
 	}

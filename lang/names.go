@@ -23,6 +23,7 @@ func (p *parser) identifier() Word {
 			p.unknownCommand(t)
 		}
 		p.diags.Errorf(p.spanOf(t), "syntax error, unexpected %s, expecting string: a keyword can't be a name", p.textOf(t))
+		p.skipNames()
 	}
 	return p.takeWord()
 }

@@ -12,7 +12,7 @@ func (p *parser) objectBlock(from int, kind string, name Word) *Object {
 
 // objectItem parses one line of an object.
 func (p *parser) objectItem(o *Object) {
-	if p.common(func(*Define) {}, func(q *parser) { q.items(func() { q.objectItem(o) }) }) {
+	if p.common(func(*Define) {}, func(q *parser) { q.items(func() { q.objectItem(o) }, false) }) {
 		return
 	}
 	if p.word() == "comment" {

@@ -40,7 +40,7 @@ func parse(name string, src []byte, opt Options, least int) (*File, *session) {
 		p.source.Generated = opt.Included.Valid()
 		p.commands(f)
 	}
-	f.Later = s.unparsed
+	f.Later, f.Lost = s.unparsed, s.lost
 	return f, s
 }
 

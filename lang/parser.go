@@ -34,6 +34,8 @@ type parser struct {
 	symbols   []Symbol // free nodes, see slabSize
 	numbers   []Number
 	unclosed  bool // a block that is not closed has been reported
+	missing   bool // some opening brace has no partner
+	ended     int  // index of the token before which a block ended without its brace
 	rescans   int  // see closeString
 }
 
@@ -49,8 +51,9 @@ type session struct {
 	folded    bool     // some were
 	unparsed  bool     // rules were left for later
 	speller   diag.Speller
-	expanded  int  // words that references to variables have expanded to
-	overflown bool // that they are too many has been reported
+	lost      map[string]bool // see loseNames
+	expanded  int             // words that references to variables have expanded to
+	overflown bool            // that they are too many has been reported
 }
 
 // bailout unwinds to the nearest place that knows how to go on; the error is
@@ -225,9 +228,14 @@ func (p *parser) failAt(at Span, msg string) {
 			p.diags.Errorf(Span{Start: p.base + q.start, End: p.base + q.start + 1},
 				"the string that begins here spans lines: is its closing quote missing?").Note(at, "%s", msg)
 			p.closeString(max(p.i-1, 0))
+		} else if p.outdented(p.i, false) {
+			p.reportUnclosed(msg)
 		} else {
 			p.diags.Errorf(at, "%s", msg)
 		}
+	}
+	if p.kind() == tLBrace && !p.balanced() {
+		p.unclosed = true // the end of the text will be a surprise
 	}
 	panic(bailout{})
 }
@@ -286,6 +294,7 @@ func (p *parser) try(f func()) (ok bool) {
 				panic(r)
 			}
 			p.depth, p.scope, p.verdicts = depth, sc, false
+			p.loseNames(from)
 			p.skipStatement(from, false)
 		}
 		p.hint, p.implicit = -1, -1
@@ -297,17 +306,24 @@ func (p *parser) try(f func()) (ok bool) {
 // endOfItem demands a separator behind an item of a block. A missing one is
 // reported, and parsing goes on in place.
 func (p *parser) endOfItem() {
-	if p.acceptSeparator() || p.kind() == tEOF && p.source.Included.Valid() {
+	if p.acceptSeparator() || p.ended == p.i || p.kind() == tEOF && p.source.Included.Valid() {
 		return
 	}
 	if p.early > 0 && p.early == p.i-1 && !slices.Contains(tableWords, p.word()) { // the line went wrong before
 		p.skipStatement(p.i, false)
 		return
 	}
-	p.diags.Errorf(p.span(), "syntax error, unexpected %s, expecting newline or semicolon",
-		p.tokenName(p.toks[p.i]))
+	if n := len(p.diags.Items); n == 0 || p.diags.Items[n-1].Span.Start != p.span().Start {
+		p.diags.Errorf(p.span(), "syntax error, unexpected %s, expecting newline or semicolon", p.tokenName(p.toks[p.i]))
+	}
 	switch p.kind() {
 	case tRBrace:
+		if p.surplus() {
+			p.next()
+			p.skipStatement(p.i, false)
+			p.acceptSeparator()
+			return
+		}
 		p.early = p.i
 	case tEOF:
 	default:

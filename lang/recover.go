@@ -4,7 +4,7 @@ package lang
 // does. The pairs are found once for the whole text.
 func (p *parser) closing(i int) int {
 	if p.braces == nil {
-		p.braces, p.unpaired = pairs(p.toks)
+		p.braces, p.unpaired, p.missing = pairs(p.toks)
 	}
 	return int(p.braces[i])
 }
@@ -15,9 +15,9 @@ func (p *parser) balanced() bool {
 	return !p.unpaired
 }
 
-// pairs finds the closing brace of each opening one, and whether any brace has
-// no partner.
-func pairs(toks []token) (m []int32, unpaired bool) {
+// pairs finds the closing brace of each opening one, whether any brace has no
+// partner, and whether any opening one has none.
+func pairs(toks []token) (m []int32, unpaired, missing bool) {
 	m = make([]int32, len(toks))
 	var open []int32
 	for i, t := range toks {
@@ -34,7 +34,7 @@ func pairs(toks []token) (m []int32, unpaired bool) {
 			}
 		}
 	}
-	return m, unpaired || len(open) > 0
+	return m, unpaired || len(open) > 0, len(open) > 0
 }
 
 // maxRescans bounds what closeString does for one source.
@@ -62,6 +62,9 @@ func (p *parser) closeString(i int) {
 // a line ends only at a comma or a brace; where it ends otherwise, the brace is
 // the mistake, and only that line is skipped.
 func (p *parser) skipStatement(from int, rule bool) {
+	if p.i > from && p.outdented(p.i, false) {
+		return
+	}
 	for j := from; ; j++ {
 		switch p.toks[j].kind {
 		case tEOF:

@@ -20,7 +20,7 @@ func (p *parser) setBody(kind string) *Set {
 
 // setItem parses one line of a set.
 func (p *parser) setItem(s *Set) {
-	if p.common(func(*Define) {}, func(q *parser) { q.items(func() { q.setItem(s) }) }) {
+	if p.common(func(*Define) {}, func(q *parser) { q.items(func() { q.setItem(s) }, false) }) {
 		return
 	}
 	from, w := p.i, p.repaired(setWords)
