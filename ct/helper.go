@@ -73,6 +73,14 @@ func (t *Table) HelperName(handle uint16) string {
 	return t.helpers[handle-1].Name
 }
 
+// HelperOf is the helper of an entry, 0 if it has none or is gone.
+func (t *Table) HelperOf(id uint32) uint16 {
+	if e := t.get(id); e != nil {
+		return e.Helper
+	}
+	return 0
+}
+
 // HelpData gives what the helper of an entry remembers of it, zero at first.
 func (t *Table) HelpData(e *Entry) *HelpData {
 	d := t.helpData[e.ID]

@@ -37,6 +37,7 @@ func New(t *ct.Table, rand func() uint32) *Engine {
 	t.OnRestore = e.sources.restore
 	t.Adjust = AdjustSequence
 	t.OnExpected(ct.ExpectFollowMaster, e.followMaster)
+	t.OnExpected(ct.ExpectSIP, e.sipExpected)
 	return e
 }
 

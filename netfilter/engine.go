@@ -86,10 +86,14 @@ func New(h *host.Host, opt Options) (*Engine, error) {
 	if err := applySysctls(h, &sysctls); err != nil {
 		return nil, err
 	}
+	params, err := helperParams(h)
+	if err != nil {
+		return nil, err
+	}
 	e.ct = ct.New(ct.Config{Sysctls: &sysctls, Rand: e.rand.Uint32, OnEvent: opt.Events})
 	e.ct.OnExpect = opt.ExpectEvents
 	e.nat = nat.New(e.ct, e.rand.Uint32)
-	helper.Attach(e.ct, e.nat, (*env)(e))
+	helper.Attach(e.ct, e.nat, (*env)(e), params)
 	e.frags = packet.NewReassembler(fragConfig(h, &sysctls))
 	e.frags.OnExpire = e.fragmentsExpired
 	e.runNATChain, e.emitFragment, e.emitBridged = e.natChain, e.sendFragment, e.sendBridgedPiece

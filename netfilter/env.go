@@ -69,6 +69,12 @@ func (v *env) BroadcastMask(p *packet.Packet) (mask packet.Addr, ok bool) {
 	return mask, false
 }
 
+// LeavesBy reports whether packets to an address leave by the link that p leaves
+// by.
+func (v *env) LeavesBy(p *packet.Packet, to packet.Addr) bool {
+	return p.Out != nil && v.host.Lookup(&host.Query{Dst: to.Netip(p.Family)}).Out == p.Out
+}
+
 // Reject answers the packet being evaluated.
 func (v *env) Reject(_ *packet.Packet, hook nf.Hook, r *bytecode.Reject) {
 	v.engine().reject(v.current, hook, r)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"nfvm/ct"
+	"nfvm/ct/helper"
 	"nfvm/host"
 )
 
@@ -21,12 +22,21 @@ func (u *UnknownSysctl) Error() string { return u.Name + " is no setting of the 
 
 // SetSysctl sets a sysctl of a host before an engine is made for it, as sysctl -w
 // does: by its name with dots or slashes, to a value that the kernel would take
-// (proc_dointvec and its kin). The error is an *UnknownSysctl if there is no such
+// (proc_dointvec and its kin). The parameters of helpers (helper.Params) are set
+// the same way. The error is an *UnknownSysctl if there is no such
 // setting.
 func SetSysctl(h *host.Host, name, value string) error {
 	name = strings.ReplaceAll(strings.TrimSpace(name), "/", ".")
 	if name == "net.netfilter.nf_conntrack_count" {
 		return fmt.Errorf("%s: permission denied: it can only be read", name)
+	}
+	if helper.IsParam(name) {
+		params := helper.DefaultParams()
+		if err := params.Set(name, value); err != nil {
+			return fmt.Errorf("invalid argument: %w", err)
+		}
+		h.SetSysctl(name, value)
+		return nil
 	}
 	s := ct.DefaultSysctls()
 	if err := applySysctls(h, &s); err != nil {
@@ -57,6 +67,19 @@ func SetSysctl(h *host.Host, name, value string) error {
 		h.SetSysctl(alias, value)
 	}
 	return nil
+}
+
+// helperParams gives the parameters of helpers that a host description sets.
+func helperParams(h *host.Host) (params helper.Params, err error) {
+	params = helper.DefaultParams()
+	h.Sysctls(func(name, value string) {
+		if helper.IsParam(name) {
+			if e := params.Set(name, value); e != nil {
+				err = fmt.Errorf("host description: sysctl: %w", e)
+			}
+		}
+	})
+	return params, err
 }
 
 // sysctlNumber reads a number as the kernel does: decimal, octal behind 0, or
@@ -139,6 +162,7 @@ func expand(h *host.Host, pattern string) []string {
 
 func knownSysctls(h *host.Host) []string {
 	list := append(ct.SysctlNames(), "net.nf_conntrack_max")
+	list = append(list, helper.ParamNames()...)
 	for _, s := range host.Settings() {
 		list = append(list, expand(h, s.Name)...)
 	}

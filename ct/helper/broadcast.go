@@ -6,13 +6,6 @@ import (
 	"nfvm/packet"
 )
 
-// A Host knows the subnets of the links.
-type Host interface {
-	// BroadcastMask gives the netmask of the primary address of p.Out whose
-	// broadcast address p is sent to; false if there is none.
-	BroadcastMask(p *packet.Packet) (mask packet.Addr, ok bool)
-}
-
 // Ports of the protocols that ask a whole subnet.
 const (
 	netbiosPort = 137

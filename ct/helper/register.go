@@ -15,16 +15,30 @@ type NAT interface {
 	// sequence numbers of what follows fit; false when the packet has no room.
 	MangleTCP(p *packet.Packet, e *ct.Entry, at, size int, text []byte) bool
 	MangleUDP(p *packet.Packet, at, size int, text []byte) bool
+	// ReplaceTCP is MangleTCP for one of several changes to a packet, after which
+	// Resized does the rest: the payload grew by delta bytes.
+	ReplaceTCP(p *packet.Packet, at, size int, text []byte) bool
+	Resized(p *packet.Packet, e *ct.Entry, delta int)
 	// ExpectPort expects a flow at a port or, where others expect it there, at a
 	// free one above.
 	ExpectPort(x *ct.Expectation, port uint16) (got uint16, ok bool)
 }
 
+// A Host knows links and routes.
+type Host interface {
+	// BroadcastMask gives the netmask of the primary address of p.Out whose
+	// broadcast address p is sent to; false if there is none.
+	BroadcastMask(p *packet.Packet) (mask packet.Addr, ok bool)
+	// LeavesBy reports whether packets to an address leave by p.Out.
+	LeavesBy(p *packet.Packet, to packet.Addr) bool
+}
+
 // tracker is what the helpers work with.
 type tracker struct {
-	table *ct.Table
-	nat   NAT
-	host  Host
+	table  *ct.Table
+	nat    NAT
+	host   Host
+	params Params
 }
 
 // seconds is the unit of the policies.
@@ -41,6 +55,7 @@ var known = []struct {
 	{"irc", one(8, 300), (*tracker).irc},
 	{"netbios-ns", one(1, 3), (*tracker).netbios},
 	{"sane", one(1, 300), (*tracker).sane},
+	{"sip", sipPolicies, (*tracker).sip},
 	{"snmp", one(1, 30), (*tracker).snmp},
 	{"snmp_trap", one(0, 180), (*tracker).snmpTranslate},
 	{"tftp", one(1, 300), (*tracker).tftp},
@@ -53,8 +68,8 @@ func one(most int, timeout int64) []ct.ExpectPolicy {
 }
 
 // Attach makes the helpers known to a table that has no rules yet.
-func Attach(t *ct.Table, n NAT, h Host) {
-	tr := &tracker{table: t, nat: n, host: h}
+func Attach(t *ct.Table, n NAT, h Host, params Params) {
+	tr := &tracker{table: t, nat: n, host: h, params: params}
 	t.Helpers = func(name string) *ct.Helper {
 		for _, k := range known {
 			if k.name == name {
