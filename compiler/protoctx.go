@@ -126,7 +126,13 @@ func (p *protoCtx) learnPayload(e *payload, val uint64, at diag.Span) {
 	}
 	p.etherType = p.etherType || e.base == proto.Link && up.Base != proto.Link
 	if up.Base == e.desc.Base && up.Base == proto.Link && len(p.stacked) < 16 {
-		p.stacked = append(p.stacked[:len(p.stacked):len(p.stacked)], e.desc)
+		// As with nft, what is passed is the last header known, even if the type
+		// stands in one before it: ether type twice.
+		passed := p.layers[proto.Link].desc
+		if passed == nil || isDummy(passed) {
+			passed = e.desc
+		}
+		p.stacked = append(p.stacked[:len(p.stacked):len(p.stacked)], passed)
 	}
 	p.set(up.Base, up, at)
 }

@@ -54,8 +54,9 @@ func (c *context) kill(base proto.Base) {
 // carry other protocols than IP, where it restricts the packet to IPv4.
 func (c *context) mayKill(n *node, dep *stmt) bool {
 	if n.base == proto.Link && dep.left.kind == kindPayload && dep.left.base == proto.Link {
-		// A tag's own type says nothing of what made it a tag.
-		return dep.left.desc != proto.VLAN && (n.desc != proto.VLAN || n.field.Name != n.desc.Key)
+		// A tag's own type says nothing of what made it a tag, nor does the type
+		// of the frame once more.
+		return dep.left.desc != proto.VLAN && (n.kind != kindPayload || n.field != n.desc.KeyField())
 	}
 	if c.family != nf.FamilyInet && c.family != nf.FamilyBridge && c.family != nf.FamilyNetdev {
 		return true

@@ -193,10 +193,10 @@ func (p *printer) natTarget(s *stmt, flags uint32, family nf.Family) {
 	}
 	if port != nil {
 		p.WriteByte(':')
-		p.expr(port)
 		if portMax != nil && portMax.kind == kindValue {
-			p.WriteByte('-')
-			p.expr(portMax)
+			p.rangeOf(&node{left: port, right: portMax})
+		} else {
+			p.expr(port)
 		}
 	}
 }
