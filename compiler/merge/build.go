@@ -22,7 +22,7 @@ func (f *finder) build(run []*shape, columns map[string]int) (*lang.Rule, string
 		items = append(items, f.elements(lit, s, fields, vmap)...)
 	}
 	left, text := leftOf(fields, pos)
-	rule := &lang.Rule{Pos: pos}
+	rule := &lang.Rule{Pos: pos, Comment: first.rule.Comment}
 	if vmap {
 		rule.Stmts = []lang.Stmt{&lang.VMap{Pos: pos, Key: left, Map: lit}}
 		return rule, text + " vmap { " + strings.Join(items, ", ") + " }"

@@ -9,12 +9,13 @@
 //
 // Several fields become a concatenation. What is merged decides every packet as
 // before. Counters of merged rules become one, or one for each element of a verdict
-// map; comments of the rules are lost, as with nft.
+// map.
 //
 // nft merges more, at times wrongly. Left alone are here:
 //   - bits that are compared (tcp flags, ct status …), where one test asks for some
 //     of the bits and a set for exactly these; of ct state only one bit is ever set,
 //     so it may be merged;
+//   - rules with different comments, which nft loses;
 //   - values that overlap, unless the rules end with the same verdict;
 //   - a jump among other verdicts, where some rule of the ruleset changes packets;
 //   - statements other than log without regard to the order of statements and tests:

@@ -114,10 +114,10 @@ func columnOrder(shapes []*shape) map[string]int {
 }
 
 // alike tells whether two rules differ in the values of their tests and the kind of
-// their verdicts alone.
+// their verdicts alone. Comments that differ would be lost.
 func alike(a, b *shape) bool {
 	if a == nil || b == nil || len(a.tests) != len(b.tests) || len(a.rest) != len(b.rest) ||
-		(a.verdict == nil) != (b.verdict == nil) {
+		(a.verdict == nil) != (b.verdict == nil) || a.rule.Comment.Text != b.rule.Comment.Text {
 		return false
 	}
 	for _, t := range a.tests {
