@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -25,6 +26,9 @@ func compileCommand(args []string, std streams) error {
 		return err
 	case o.version:
 		return printVersion(o, std)
+	}
+	warnOfIncludes(o, std)
+	switch {
 	case o.prompt:
 		return interactive(o, std)
 	case len(o.files) == 0 && len(args) == 0:
@@ -34,6 +38,22 @@ func compileCommand(args []string, std streams) error {
 	case o.output == "" && !o.check && !o.netlink && !o.echo:
 		return nothingToDo(o.files[0])
 	}
+	return compileTo(o, std)
+}
+
+// warnOfIncludes tells of directories that hold no files to include.
+func warnOfIncludes(o *options, std streams) {
+	for _, dir := range o.includes {
+		if info, err := os.Stat(dir); err != nil {
+			fmt.Fprintf(std.err, "nftc: warning: -I: %v\n", err)
+		} else if !info.IsDir() {
+			fmt.Fprintf(std.err, "nftc: warning: -I %s: not a directory\n", dir)
+		}
+	}
+}
+
+// compileTo compiles files and prints or writes what the options ask for.
+func compileTo(o *options, std streams) error {
 	o.encode = !o.netlink && !o.echo
 	res, err := compileFiles(o, std)
 	if err != nil {
