@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 )
 
 // A Client speaks to a running nfvm. It is for one goroutine.
@@ -19,6 +20,14 @@ type Client struct {
 // Dial connects to the socket at path.
 func Dial(path string) (*Client, error) {
 	c, err := net.Dial("unix", path)
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err // which does not name the path again
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("no nfvm answers at %s: %w", path, err)
 	}

@@ -22,6 +22,16 @@ type Error struct {
 	Message string `json:"message"`
 	// Diagnostics are the mistakes in a ruleset, as nftc --json gives them.
 	Diagnostics json.RawMessage `json:"diagnostics,omitempty"`
+	// Missing is what was named and is not there.
+	Missing *Missing `json:"missing,omitempty"`
+}
+
+// A Missing is a name that the ruleset does not have, with the one most like it
+// if there is any.
+type Missing struct {
+	Kind    string `json:"kind"` // table, chain, set ...
+	Name    string `json:"name"`
+	Closest string `json:"closest,omitempty"`
 }
 
 // Error gives the message.

@@ -10,6 +10,7 @@ import (
 
 	"nfvm/bytecode"
 	"nfvm/listing"
+	"nfvm/vm"
 )
 
 // rulesChanged tells who watches the ruleset how one program became another, in
@@ -19,9 +20,9 @@ func (ev *events) rulesChanged(before, after *bytecode.Program) {
 	if !ev.watched(topicRuleset) {
 		return
 	}
-	var b strings.Builder
+	var b, added strings.Builder
 	opt := &listing.Options{Stateless: true}
-	was := tableTexts(before, opt)
+	was, changed := tableTexts(before, opt), map[string]bool{}
 	for _, t := range listing.Tables(after) {
 		name := t.Family.String() + " " + t.Name
 		old, known := was[name]
@@ -29,23 +30,34 @@ func (ev *events) rulesChanged(before, after *bytecode.Program) {
 		if known && old == tableText(t, opt) {
 			continue
 		}
-		if known {
-			fmt.Fprintf(&b, "delete table %s\n", name)
-		}
-		_ = listing.Commands(&b, &bytecode.Program{Tables: []*bytecode.Table{t}}, nil, opt) // a Builder takes everything
+		changed[name] = true
+		_ = listing.Commands(&added, &bytecode.Program{Tables: []*bytecode.Table{t}}, nil, nil) // a Builder takes everything
 	}
 	for _, t := range listing.Tables(before) {
-		if name := t.Family.String() + " " + t.Name; was[name] != "" {
-			fmt.Fprintf(&b, "delete table %s\n", name)
+		if name := t.Family.String() + " " + t.Name; changed[name] || was[name] != "" {
+			_ = listing.Deletion(&b, t) // and so does this one
 		}
 	}
+	b.WriteString(added.String())
 	ev.send(topicRuleset, func() any { return b.String() + generation })
 }
 
-// elementsChanged tells who watches the ruleset of elements that came or went.
-func (ev *events) elementsChanged(command string) {
-	text := strings.TrimSpace(command) + "\n" + ev.nextGeneration()
-	ev.send(topicRuleset, func() any { return text })
+// elementsChanged tells who watches the ruleset of elements that came or went;
+// before has the sets as they were.
+func (ev *events) elementsChanged(before *bytecode.Program, changes []*vm.Change, opt listing.Options) {
+	generation := ev.nextGeneration()
+	if !ev.watched(topicRuleset) {
+		return
+	}
+	var b strings.Builder
+	for _, c := range changes {
+		for _, t := range before.Tables {
+			if t.Family == c.Family && t.Name == c.Table {
+				_ = listing.ElementChanges(&b, t, t.Set(c.Set), c.Decl, &opt) // a Builder takes everything
+			}
+		}
+	}
+	ev.send(topicRuleset, func() any { return b.String() + generation })
 }
 
 // nextGeneration counts a change; changes come one at a time.

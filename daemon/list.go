@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"nfvm/bytecode"
+	"nfvm/control"
 	"nfvm/diag"
 	"nfvm/host"
 	"nfvm/listing"
@@ -61,11 +62,10 @@ func (d *Daemon) print(program *bytecode.Program, h *host.Host, p *ListParams) (
 	err = listing.List(&b, program, q, &opt)
 	var missing *listing.Missing
 	if errors.As(err, &missing) {
-		hint := ""
-		if best := diag.Closest(missing.Name, missing.Known); best != "" {
-			hint = fmt.Sprintf("; did you mean %s ‘%s’?", missing.Kind, best)
+		return nil, &control.Error{
+			Message: fmt.Sprintf("no such %s: %s", missing.Kind, missing.Name),
+			Missing: &control.Missing{Kind: missing.Kind, Name: missing.Name, Closest: diag.Closest(missing.Name, missing.Known)},
 		}
-		return nil, fmt.Errorf("no such %s: %s%s", missing.Kind, missing.Name, hint)
 	}
 	if err != nil || !p.JSON {
 		return Text{Text: b.String()}, err

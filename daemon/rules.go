@@ -218,6 +218,6 @@ func (d *Daemon) change(command string) error {
 			c.Apply()
 		}
 	})
-	d.events.elementsChanged(command)
+	d.events.elementsChanged(p, changes, d.Listing(h))
 	return nil
 }

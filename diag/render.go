@@ -50,7 +50,10 @@ func (l *List) renderAt(b *strings.Builder, at Span, kind, msg string, notes []N
 	}
 	src := l.Sources.Find(at.Start)
 	l.includes(b, src.Included)
-	fmt.Fprintf(b, "%s:%d:%d-%d: %s: %s\n", p.File, p.Line, p.Col, p.EndCol, kind, msg)
+	if p.File != CommandLine { // of which nft tells no place
+		fmt.Fprintf(b, "%s:%d:%d-%d: ", p.File, p.Line, p.Col, p.EndCol)
+	}
+	fmt.Fprintf(b, "%s: %s\n", kind, msg)
 	x := excerptOf(src.line(p.Line), p.Col)
 	fmt.Fprintf(b, "%s\n%s\n", x, l.marks(x, p, notes))
 }

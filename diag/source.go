@@ -6,6 +6,9 @@ import (
 	"sync"
 )
 
+// CommandLine is the name of a source that is the arguments of a command.
+const CommandLine = "<cmdline>"
+
 // A Span is a range of source text: offsets in the address space of a Sources,
 // Start of the first byte and End behind the last. The zero Span is "nowhere";
 // an empty one (Start == End) marks a single place, such as the end of a file.

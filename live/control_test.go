@@ -142,7 +142,7 @@ func TestControlElements(t *testing.T) {
 	if out := c.says("list set inet t ports"); strings.Contains(out, "443") {
 		t.Errorf("flushed, but there are still elements:\n%s", out)
 	}
-	c.refuses("add element inet t friends { 10.9.1.300 }", "<cmdline>:1:", "10.9.1.300", "^^^^")
+	c.refuses("add element inet t friends { 10.9.1.300 }", "Error: ", "10.9.1.300", "^^^^")
 	c.refuses("add element inet t friend { 10.9.1.3 }", "^^^", "friends")
 	c.refuses("delete element inet t friends { 10.9.1.77 }", "^^^")
 	c.refuses("add element inet t ports { 70-60 }", "Range has zero or negative size")
@@ -276,7 +276,7 @@ func TestControlMonitor(t *testing.T) {
 	c.says("reload")
 	c.write(strings.Replace(controlRules, "policy drop", "policy accept", 1))
 	c.says("reload")
-	saw(rules, "delete table inet t", "add chain inet t f { type filter hook forward priority filter; policy accept; }",
+	saw(rules, "delete rule inet t p handle ", "delete set inet t where\n", "delete table inet t", "add chain inet t f { type filter hook forward priority filter; policy accept; }",
 		"add rule inet t f handle ", " ip saddr @friends icmp type echo-request accept\n", "add set inet t ports { type inet_service; flags interval;")
 	c.refuses("monitor nonsense", "can't monitor")
 	stuck := watch("--all trace")

@@ -157,7 +157,8 @@ func (f *Firewall) attach(g *guard.Guard) error {
 	case f.closed:
 		return g.FailClosed()
 	}
-	return guard.Release(g.Name)
+	_, err := guard.Release(g.Name)
+	return err
 }
 
 func (f *Firewall) start(w *worker) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"nfvm/compiler"
+	"nfvm/diag"
 	"nfvm/lang"
 )
 
@@ -15,7 +16,7 @@ func describeCommand(args []string, std streams) error {
 	if len(args) == 0 {
 		return errors.New("describe: an expression or the name of a datatype is needed")
 	}
-	f, list := lang.Parse("<cmdline>", []byte("describe "+strings.Join(args, " ")), lang.Options{})
+	f, list := lang.Parse(diag.CommandLine, []byte("describe "+strings.Join(args, " ")), lang.Options{})
 	for _, cmd := range f.Commands {
 		if d, ok := cmd.(*lang.OtherCmd); ok && d.Expr != nil && !list.HasErrors() {
 			text, more := compiler.Describe(d.Expr, f.Sources, compiler.Options{})

@@ -69,7 +69,7 @@ func printList(o *options, p *bytecode.Program, cmd *lang.ListCmd, sources *diag
 
 // listQuery reads the words of a list command by nft's grammar.
 func listQuery(words []string) (*lang.ListCmd, diag.List) {
-	f, list := lang.Parse("<cmdline>", []byte("list "+strings.Join(words, " ")), lang.Options{})
+	f, list := lang.Parse(diag.CommandLine, []byte("list "+strings.Join(words, " ")), lang.Options{})
 	list.Sources = f.Sources
 	for _, c := range f.Commands {
 		if cmd, ok := c.(*lang.ListCmd); ok && len(f.Commands) == 1 {

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"nfvm/control"
@@ -48,6 +50,22 @@ var clientCommands = map[string]clientCommand{
 	"confirm":   {confirmRules},
 	"rollback":  {rollbackRules},
 	"release":   {release},
+}
+
+// command finds the word of a client's command behind flags that nft, too, takes
+// before it, and moves it to the front; nil if there is none.
+func command(args []string) []string {
+	for i := 0; i < len(args); i++ {
+		switch a := args[i]; {
+		case clientCommands[a].run != nil:
+			return append([]string{a}, slices.Concat(args[:i], args[i+1:])...)
+		case a == "--control" || a == "-control":
+			i++
+		case !strings.HasPrefix(a, "--control=") && !slices.Contains(listFlagNames, strings.TrimLeft(a, "-")) && len(bundle(a)) == 0:
+			return nil
+		}
+	}
+	return nil
 }
 
 // errQuiet is a failure of which everything has been said.

@@ -11,24 +11,49 @@ import (
 	"time"
 
 	"nfvm/bytecode"
+	"nfvm/control"
 	"nfvm/daemon"
 	"nfvm/diag"
 	"nfvm/lang"
 )
 
-// listFlags are those of nft that say how to list.
+// listFlagNames are the flags of nft that say how to list.
+var listFlagNames = []string{"a", "handle", "s", "stateless", "t", "terse", "y", "numeric-priority", "n", "numeric", "j", "json"}
+
 func (c *client) listFlags(p *daemon.ListParams) {
-	for _, f := range []struct {
-		names string
-		to    *bool
-	}{
-		{"a handle", &p.Handles}, {"s stateless", &p.Stateless}, {"t terse", &p.Terse},
-		{"y numeric-priority", &p.NumericPriority}, {"n numeric", &p.Numeric},
-	} {
-		for name := range strings.FieldsSeq(f.names) {
-			c.flags.BoolVar(f.to, name, false, "")
+	to := []*bool{&p.Handles, &p.Stateless, &p.Terse, &p.NumericPriority, &p.Numeric}
+	for i, flag := range to {
+		c.flags.BoolVar(flag, listFlagNames[2*i], false, "")
+		c.flags.BoolVar(flag, listFlagNames[2*i+1], false, "")
+	}
+}
+
+// bundle splits short flags that stand together, such as -an; nil if an argument
+// is something else.
+func bundle(arg string) (flags []string) {
+	letters, ok := strings.CutPrefix(arg, "-")
+	if !ok || len(letters) < 2 {
+		return nil
+	}
+	for _, l := range letters {
+		if !strings.ContainsRune("astynj", l) {
+			return nil
+		}
+		flags = append(flags, "-"+string(l))
+	}
+	return flags
+}
+
+// unbundle splits all short flags that stand together.
+func unbundle(args []string) (out []string) {
+	for _, a := range args {
+		if flags := bundle(a); flags != nil {
+			out = append(out, flags...)
+		} else {
+			out = append(out, a)
 		}
 	}
+	return out
 }
 
 // listRules is `nfvm list`.
@@ -41,7 +66,7 @@ func resetRules(c *client, args []string) error { return c.listing("ruleset.rese
 func (c *client) listing(method string, args []string) error {
 	var p daemon.ListParams
 	c.listFlags(&p)
-	words, err := c.parse(args)
+	words, err := c.parse(unbundle(args))
 	if err != nil {
 		return err
 	}
@@ -51,34 +76,55 @@ func (c *client) listing(method string, args []string) error {
 		}
 		words = []string{"ruleset"}
 	}
-	if err := listQuery(&p, args[0], words); err != nil {
+	query, sources, err := listQuery(&p, args[0], words)
+	if err != nil {
 		return err
 	}
 	p.JSON = c.json
 	var raw json.RawMessage
 	if err := c.call(method, p, &raw); err != nil {
-		return err
+		return missing(err, query, sources)
 	}
 	return c.printed(raw)
 }
 
+// missing shows where a command names what is not there, as nft does.
+func missing(err error, cmd *lang.ListCmd, sources *diag.Sources) error {
+	var refused *control.Error
+	if !errors.As(err, &refused) || refused.Missing == nil {
+		return err
+	}
+	m := refused.Missing
+	at := cmd.Path.Name.Span
+	if m.Kind == "table" {
+		at = cmd.Path.Table.Span
+	}
+	hint := ""
+	if m.Closest != "" {
+		hint = fmt.Sprintf("; did you mean %s ‘%s’?", m.Kind, m.Closest)
+	}
+	list := diag.List{Sources: sources}
+	list.Errorf(at, "No such file or directory%s", hint)
+	return list.Err()
+}
+
 // listQuery reads the words of a list or reset command by nft's grammar.
-func listQuery(p *daemon.ListParams, verb string, words []string) error {
-	f, list := lang.Parse("<cmdline>", []byte(verb+" "+strings.Join(words, " ")), lang.Options{})
+func listQuery(p *daemon.ListParams, verb string, words []string) (*lang.ListCmd, *diag.Sources, error) {
+	f, list := lang.Parse(diag.CommandLine, []byte(verb+" "+strings.Join(words, " ")), lang.Options{})
 	list.Sources = f.Sources
 	if err := list.Err(); err != nil {
-		return err
+		return nil, nil, err
 	}
 	cmd, ok := f.Commands[0].(*lang.ListCmd)
 	if !ok || len(f.Commands) != 1 || cmd.What == "hooks" || verb == "list" && cmd.What == "rules" {
 		list.Errorf(diag.Span{}, "%s %s is not supported", verb, words[0])
-		return list.Err()
+		return nil, nil, list.Err()
 	}
 	p.What, p.Table, p.Name = cmd.What, cmd.Path.Table.Text, cmd.Path.Name.Text
 	if cmd.Path.Family.Set() || p.Table != "" {
 		p.Family = cmd.Path.FamilyName()
 	}
-	return nil
+	return cmd, f.Sources, nil
 }
 
 // printed prints a result: a text as it is, JSON in a line.
@@ -97,10 +143,10 @@ func (c *client) printed(raw json.RawMessage) error {
 
 // changeSet is `nfvm add element` and its like: the words are nft's.
 func changeSet(c *client, args []string) error {
-	if err := c.flags.Parse(args[1:]); err != nil {
+	words, err := c.parse(args)
+	if err != nil {
 		return err
 	}
-	words := c.flags.Args()
 	if len(words) == 0 {
 		return fmt.Errorf("%s what? element FAMILY TABLE SET { ... }", args[0])
 	}
@@ -124,8 +170,8 @@ func applyRules(c *client, args []string) error {
 	var p daemon.ApplyParams
 	var limit time.Duration
 	c.flags.Func("confirm", "", func(s string) (err error) {
-		if limit, err = time.ParseDuration(s); err == nil && limit <= 0 {
-			err = errors.New("want a time such as 30s")
+		if limit, err = parseTime(s); err == nil && limit <= 0 {
+			err = errTime
 		}
 		return err
 	})
@@ -184,5 +230,5 @@ func release(c *client, args []string) error {
 			return fmt.Errorf("release %s: a running nfvm (process %d) guards it", words[0], s.PID)
 		}
 	}
-	return releaseInterface(words[0])
+	return releaseInterface(words[0], c.std)
 }

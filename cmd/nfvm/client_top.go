@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -96,8 +97,18 @@ var errEnough = errors.New("enough")
 func showTop(c *client, args []string) error {
 	p := daemon.TopParams{}
 	views := 0
-	c.flags.IntVar(&views, "n", 0, "")
-	c.flags.Float64Var(&p.Interval, "d", 1, "")
+	c.flags.Func("n", "", func(s string) (err error) {
+		if views, err = strconv.Atoi(s); err != nil || views <= 0 {
+			err = errors.New("want how many views to show")
+		}
+		return err
+	})
+	c.flags.Func("d", "", func(s string) (err error) {
+		if p.Interval, err = strconv.ParseFloat(s, 64); err != nil || p.Interval < 0.1 || p.Interval > 3600 {
+			err = errors.New("want seconds from 0.1 to 3600")
+		}
+		return err
+	})
 	if err := c.noWords(args); err != nil {
 		return err
 	}

@@ -171,10 +171,16 @@ func changeElements(p *bytecode.Program, commands string, h *host.Host) ([]*vm.C
 }
 
 // releaseInterface reopens an interface that a process has left closed.
-func releaseInterface(name string) error {
-	err := guard.Release(name)
-	if errors.Is(err, os.ErrPermission) || err != nil && strings.Contains(err.Error(), "operation not permitted") {
+func releaseInterface(name string, std streams) error {
+	if guard.Guarded(name) {
+		return fmt.Errorf("release %s: a running nfvm guards it", name)
+	}
+	released, err := guard.Release(name)
+	switch {
+	case errors.Is(err, os.ErrPermission) || err != nil && strings.Contains(err.Error(), "operation not permitted"):
 		return errors.New("release " + name + ": needs root (CAP_NET_ADMIN)")
+	case err == nil && !released:
+		fmt.Fprintf(std.err, "nfvm: %s was not closed\n", name)
 	}
 	return err
 }

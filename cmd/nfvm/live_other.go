@@ -9,4 +9,4 @@ func guardHost(*options, streams) error {
 	return errors.New("live enforcement needs Linux; to replay a capture, give --pcap FILE")
 }
 
-func releaseInterface(string) error { return errors.New("release needs Linux") }
+func releaseInterface(string, streams) error { return errors.New("release needs Linux") }

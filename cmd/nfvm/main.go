@@ -31,8 +31,8 @@ func run(args []string, std streams) int {
 	if len(args) > 0 && args[0] == "snapshot" {
 		return status(snapshot(args[1:], std), std)
 	}
-	if len(args) > 0 && clientCommands[args[0]].run != nil {
-		return clientStatus(runClient(args, std), std)
+	if words := command(args); words != nil {
+		return clientStatus(runClient(words, std), std)
 	}
 	o, err := parseOptions(args)
 	switch {

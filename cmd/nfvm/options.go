@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"nfvm/diag"
 	"nfvm/metrics"
 	"nfvm/nflog"
 )
@@ -106,7 +109,8 @@ func (o *options) flags() *flag.FlagSet {
 	f.Func("on-exit", "", func(s string) error { return oneOf(&o.onExit, s, "open", "closed") })
 	f.StringVar(&o.saveTo, "conntrack-save", "", "")
 	f.StringVar(&o.loadFrom, "conntrack-load", "", "")
-	f.DurationVar(&o.saveEvery, "state-every", 30*time.Second, "")
+	o.saveEvery = 30 * time.Second
+	f.Func("state-every", "", func(s string) (err error) { o.saveEvery, err = parseTime(s); return err })
 	f.Func("state", "", func(s string) error { o.saveTo, o.loadFrom = s, s; return nil })
 	f.Uint64Var(&o.seed, "seed", 1, "")
 	f.Func("advance", "", o.setAdvance)
@@ -162,13 +166,24 @@ func oneOf(dst *string, s string, words ...string) error {
 	return nil
 }
 
-// setAdvance reads a span of time as Go writes it; a bare number is seconds.
-func (o *options) setAdvance(s string) error {
+var errTime = errors.New(`want a time such as "1.604s" or "5m"`)
+
+// parseTime reads a span of time as Go writes it; a bare number is seconds.
+func parseTime(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil {
 		if d, err = time.ParseDuration(s + "s"); err != nil {
-			return errors.New(`want a time such as "1.604s" or "5m"`)
+			return 0, errTime
 		}
+	}
+	return d, nil
+}
+
+// setAdvance reads how long time runs on.
+func (o *options) setAdvance(s string) error {
+	d, err := parseTime(s)
+	if err != nil {
+		return err
 	}
 	if d < 0 || d > math.MaxInt64/4 {
 		return errors.New("time can't run backwards or for centuries")
@@ -204,6 +219,9 @@ func parseOptions(args []string) (*options, error) {
 	if o.version {
 		return o, nil
 	}
+	if err := o.misplaced(f); err != nil {
+		return nil, err
+	}
 	return o, o.check(files)
 }
 
@@ -211,7 +229,7 @@ func parseOptions(args []string) (*options, error) {
 func (o *options) check(files []string) error {
 	switch {
 	case o.pcap == "" && len(o.ifaces) == 0:
-		return errors.New("nothing to filter: give a capture with --pcap FILE")
+		return nothingToFilter(files)
 	case len(files) == 0:
 		return errors.New("no ruleset: name a rules.bin or a .nft file")
 	case len(files) > 1:
@@ -233,4 +251,43 @@ func (o *options) check(files []string) error {
 	}
 	o.rules = files[0]
 	return nil
+}
+
+// replayFlags and liveFlags are those that mean something to one of the two only.
+const (
+	replayFlags = " host seed advance write write-dropped verdicts trace trace-all events log conntrack expect ruleset json j "
+	liveFlags   = " on-exit driver queues observe state state-every conntrack-load conntrack-save control metrics metrics-rules " +
+		"log-format log-level log-rate cpuprofile "
+)
+
+// misplaced finds a flag that would do nothing.
+func (o *options) misplaced(f *flag.FlagSet) (err error) {
+	if o.pcap == "" && len(o.ifaces) == 0 {
+		return nil
+	}
+	f.Visit(func(g *flag.Flag) {
+		name := " " + g.Name + " "
+		switch {
+		case o.pcap == "" && strings.Contains(replayFlags, name):
+			err = fmt.Errorf("--%s is for replays, which need --pcap FILE", g.Name)
+		case o.pcap != "" && strings.Contains(liveFlags, name):
+			err = fmt.Errorf("--%s is for live interfaces, not for the replay of a capture", g.Name)
+		}
+	})
+	return err
+}
+
+// nothingToFilter says what is missing where no packets come from. A word that is
+// no file was meant to be a command.
+func nothingToFilter(files []string) error {
+	if len(files) > 0 {
+		if _, err := os.Stat(files[0]); err != nil && !strings.ContainsAny(files[0], "./") && files[0] != "" {
+			hint := ""
+			if best := diag.Closest(files[0], slices.Collect(maps.Keys(clientCommands))); best != "" {
+				hint = fmt.Sprintf("; did you mean %s?", best)
+			}
+			return fmt.Errorf("there is no command %q%s", files[0], hint)
+		}
+	}
+	return errors.New("nothing to filter: give a capture with --pcap FILE, or interfaces with --iface NAME")
 }

@@ -37,7 +37,7 @@ type Options struct {
 // see vm.Ruleset.Snapshot). The error is a *diag.List with places in the commands.
 func Elements(p *bytecode.Program, commands string, opt Options) ([]Change, error) {
 	sources := diag.NewSources()
-	file, diags := lang.Parse("<cmdline>", []byte(commands), lang.Options{Sources: sources})
+	file, diags := lang.Parse(diag.CommandLine, []byte(commands), lang.Options{Sources: sources})
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}

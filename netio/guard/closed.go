@@ -48,12 +48,12 @@ func (g *Guard) FailClosed() error {
 
 // Release takes away what FailClosed has put on an interface, now or in the life
 // of a process before.
-func Release(name string) error {
+// It reports whether there was anything.
+func Release(name string) (released bool, err error) {
 	l, err := netlink.LinkByName(name)
 	if err != nil {
-		return fmt.Errorf("interface %s: %w", name, err)
+		return false, fmt.Errorf("interface %s: %w", name, err)
 	}
-	var errs error
 	for _, parent := range closedParents {
 		list, err := netlink.FilterList(l, parent)
 		if err != nil {
@@ -61,11 +61,24 @@ func Release(name string) error {
 		}
 		for _, f := range list {
 			if b, ok := f.(*netlink.BpfFilter); ok && b.Name == closedName {
-				errs = errors.Join(errs, netlink.FilterDel(closedFilter(l, parent)))
+				if err := netlink.FilterDel(closedFilter(l, parent)); err != nil {
+					return released, err
+				}
+				released = true
 			}
 		}
 	}
-	return errs
+	return released, nil
+}
+
+// Guarded reports whether a process guards an interface by TAP devices.
+func Guarded(name string) bool {
+	l, err := netlink.LinkByName(name)
+	if err != nil {
+		return false
+	}
+	_, err = netlink.LinkByName(tapName("i", l.Attrs().Index, false))
+	return err == nil
 }
 
 func addClsact(l netlink.Link) error {
