@@ -102,7 +102,7 @@ type Daemon struct {
 
 // Run filters until ctx ends.
 func Run(ctx context.Context, c Config) (err error) {
-	d := &Daemon{Config: c, started: time.Now(), report: reporter{log: c.Log, rate: c.LogRate}}
+	d := &Daemon{Config: c, started: time.Now(), report: reporter{log: c.Log, rate: c.LogRate, observe: c.Observe}}
 	if other, err := control.Dial(c.Socket); err == nil && c.Socket != "" {
 		return errors.Join(fmt.Errorf("control socket %s: another process is serving it; --control names another", c.Socket), other.Close())
 	}
@@ -235,6 +235,7 @@ func (d *Daemon) stop() error {
 	err = errors.Join(err, d.firewall.Close())
 	d.save()
 	d.kernel.Close()
+	d.report.summary()
 	err = errors.Join(err, d.PacketLog.Close())
 	s := d.firewall.Stats()
 	d.Log.Info("stopped", "sent", s.Sent, "delivered", s.Delivered, "dropped", s.Dropped, "lost", s.Lost)

@@ -21,37 +21,58 @@ type reporter struct {
 	tokens  float64
 	last    int64 // nanoseconds since the epoch
 	skipped int
+
+	// observe tells that nothing is enforced, observed is what would have been.
+	observe  bool
+	observed observation
 }
 
-// packet logs a packet that was dropped or rejected.
+// packet logs a packet that was dropped or rejected, or would have been.
 func (r *reporter) packet(o *netfilter.Outcome) {
+	what, verdict := "packet", "verdict"
+	if r.observe {
+		r.observed.add(o)
+		what, verdict = "observed packet", "would"
+	}
 	if o.Kind != netfilter.Dropped || !r.log.Enabled(context.Background(), slog.LevelInfo) || !r.allow(o.Time) {
 		return
 	}
-	attrs := []any{"verdict", "drop"}
-	if o.Decision.Rejected() {
-		attrs[1] = "reject"
-	}
+	attrs := []any{verdict, verdictWord(&o.Decision)}
 	if o.In != nil {
 		attrs = append(attrs, "iif", o.In.Name)
 	}
 	if o.Reached {
 		attrs = append(attrs, "hook", o.Hook.String())
 	}
-	if d := &o.Decision; d.Chain != nil {
-		attrs = append(attrs, "table", d.Table.Family.String()+" "+d.Table.Name, "chain", d.Chain.Name, "rule", r.namer.Text(d))
-		if pos := r.namer.Position(d); pos != "" {
-			attrs = append(attrs, "position", pos)
-		}
-	} else if o.Reason != "" {
-		attrs = append(attrs, "reason", o.Reason)
-	}
+	attrs = append(attrs, r.cause(&o.Decision, o.Reason)...)
 	attrs = append(attrs, "tuple", replay.Tuple(o))
 	if r.skipped > 0 {
 		attrs = append(attrs, "not_logged", r.skipped)
 		r.skipped = 0
 	}
-	r.log.Info("packet", attrs...)
+	r.log.Info(what, attrs...)
+}
+
+func verdictWord(d *netfilter.Decision) string {
+	if d.Rejected() {
+		return "reject"
+	}
+	return "drop"
+}
+
+// cause names what drops a packet, as attributes of a log record.
+func (r *reporter) cause(d *netfilter.Decision, reason string) (attrs []any) {
+	if d.Chain == nil {
+		if reason != "" {
+			attrs = append(attrs, "reason", reason)
+		}
+		return attrs
+	}
+	attrs = append(attrs, "table", d.Table.Family.String()+" "+d.Table.Name, "chain", d.Chain.Name, "rule", r.namer.Text(d))
+	if pos := r.namer.Position(d); pos != "" {
+		attrs = append(attrs, "position", pos)
+	}
+	return attrs
 }
 
 func (r *reporter) allow(now int64) bool {

@@ -66,6 +66,9 @@ func (d *Daemon) put(r *netfilter.Rules, h *host.Host) {
 	d.firewall.Do(func(e *netfilter.Engine) {
 		before = e.Rules().Program()
 		e.Use(r)
+		if d.report.namer != nil { // what follows is by other rules
+			d.report.summary()
+		}
 		d.report.namer = namer
 		d.PacketLog.Rules(r.Program())
 	})

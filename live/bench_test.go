@@ -3,177 +3,77 @@
 package live_test
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"os"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"nfvm/internal/testenv"
 )
 
+// A figure is something that is measured of a router.
+type figure struct {
+	name, unit string
+	// measure is told which nfvm is the router, nil for the kernel.
+	measure func(*bench, *process) float64
+}
+
+var figures = []figure{
+	{"tcp", "Gbit/s", func(b *bench, _ *process) float64 { return b.iperf("10.9.2.2") }},
+	{"tcp6", "Gbit/s", func(b *bench, _ *process) float64 { return b.iperf("fd00:2::2") }},
+	{"packets", "kpps", func(b *bench, _ *process) float64 { return b.packets() / 1e3 }},
+	{"flood", "kpps", func(b *bench, _ *process) float64 { return b.flood() / 1e3 }},
+	{"processor", "µs/packet", (*bench).processor},
+	{"connections", "conn/s", func(b *bench, _ *process) float64 { return b.number("./load conns 10.9.2.2:7 2", 0) }},
+	{"latency-p50", "µs", func(b *bench, _ *process) float64 { return b.number("./load rtt 10.9.2.2:7 10000", 0) }},
+	{"latency-p99", "µs", func(b *bench, _ *process) float64 { return b.number("./load rtt 10.9.2.2:7 10000", 1) }},
+}
+
 // BenchmarkGateway measures a router with nfvm, by each driver, beside the kernel's
-// own forwarding: the same rules, the same veth pairs, in turns. Each figure is
-// nfvm's; x-kernel is its part of the kernel's (more is better but for latency and
-// processor time).
+// own forwarding: the same rules, the same veth pairs, in turns. It prints a table:
+// medians of all rounds, and in brackets those of the parts of what the kernel had
+// in the same round (more is better but for latency and processor time).
 //
-//	go test ./live -run '^$' -bench Gateway -benchtime 1x
+//	go test ./live -run '^$' -bench Gateway -benchtime 5x
 func BenchmarkGateway(b *testing.B) {
 	testenv.Need(b, testenv.Program("iperf3"))
-	l := newLab(b)
-	l.build("load")
-	l.serve("server", "iperf3", "-s")
-	l.serve("server", "./load", "echo", ":7")
-	for _, port := range []string{"5201", "7"} {
-		l.waitFor("server", "exec 3<>/dev/tcp/10.9.2.2/"+port)
+	l := newBench(b)
+	table := []string{"| | kernel | " + strings.Join(drivers, " | ") + " |", "|" + strings.Repeat("---|", len(drivers)+2)}
+	table = append(table, make([]string, len(figures))...)
+	for i, f := range figures {
+		b.Run(f.name, func(b *testing.B) { table[i+2] = l.beside(b, f) })
 	}
-	// Port 9 is for packets that are only counted.
-	l.sh("server", "nft add table netdev d; nft 'add chain netdev d c { type filter hook ingress device s1 priority 0; }'; nft add rule netdev d c udp dport 9 drop")
-	for _, m := range []struct {
-		name, unit string
-		measure    func() float64
-	}{
-		{"tcp", "Gbit/s", func() float64 { return l.iperf(b, "") }},
-		{"tcp6", "Gbit/s", func() float64 { return l.iperf(b, "6") }},
-		{"packets", "kpps", func() float64 { return l.packets(b) / 1e3 }},
-		{"flood", "kpps", func() float64 { return l.flood(b) / 1e3 }},
-		{"processor", "µs/packet", func() float64 { return l.processor(b) }},
-		{"connections", "conn/s", func() float64 { return l.number(b, "./load conns 10.9.2.2:7 3", 0) }},
-		{"latency-p50", "µs", func() float64 { return l.number(b, "./load rtt 10.9.2.2:7 20000", 0) }},
-		{"latency-p99", "µs", func() float64 { return l.number(b, "./load rtt 10.9.2.2:7 20000", 1) }},
-	} {
-		b.Run(m.name, func(b *testing.B) { l.beside(b, m.unit, m.measure) })
-	}
+	fmt.Println("\n" + strings.Join(slices.DeleteFunc(table, func(s string) bool { return s == "" }), "\n"))
 }
 
-// beside measures with the kernel and with each driver.
-func (l *lab) beside(b *testing.B, unit string, measure func() float64) {
+// beside measures with the kernel and with each driver, and gives the figure's
+// line of the table.
+func (l *bench) beside(b *testing.B, f figure) string {
 	rules := abs(b, "testdata/router.nft")
-	for _, driver := range drivers {
-		b.Run(driver, func(b *testing.B) {
-			var kernel, ours float64
-			for range b.N {
-				l.sh("router", "nft -f "+rules)
-				kernel += measure()
-				l.sh("router", "nft flush ruleset")
-				p := l.guard("--driver", driver, "--iface", "r1", "--iface", "r2", rules)
-				ours += measure()
-				p.end(os.Interrupt)
-			}
-			b.ReportMetric(ours/float64(b.N), unit)
-			b.ReportMetric(ours/kernel, "x-kernel")
-			b.ReportMetric(0, "ns/op")
-		})
-	}
-}
-
-// iperf gives the rate of one TCP stream through the router in Gbit/s.
-func (l *lab) iperf(b *testing.B, six string) float64 {
-	addr := "10.9.2.2"
-	if six != "" {
-		addr = "fd00:2::2"
-	}
-	var out struct {
-		End struct {
-			Received struct {
-				Rate float64 `json:"bits_per_second"`
-			} `json:"sum_received"`
+	var kernel []float64
+	values, parts := make([][]float64, len(drivers)), make([][]float64, len(drivers))
+	for range b.N {
+		l.sh("router", "nft -f "+rules)
+		base := f.measure(l, nil)
+		kernel = append(kernel, base)
+		l.sh("router", "nft flush ruleset")
+		for i, driver := range drivers {
+			p := l.guard("--driver", driver, "--iface", "r1", "--iface", "r2", rules)
+			v := f.measure(l, p)
+			p.end(os.Interrupt)
+			values[i], parts[i] = append(values[i], v), append(parts[i], v/base)
 		}
 	}
-	text := l.sh("client", "iperf3 -J -t 3 -c "+addr)
-	if err := json.Unmarshal([]byte(text), &out); err != nil {
-		b.Fatalf("%v\n%s", err, text)
+	line := fmt.Sprintf("| %s, %s | %.3g |", f.name, f.unit, median(kernel))
+	for i, driver := range drivers {
+		v, part := median(values[i]), median(parts[i])
+		b.ReportMetric(part, driver+"/kernel")
+		line += fmt.Sprintf(" %.3g (%.2f) |", v, part)
 	}
-	return out.End.Received.Rate / 1e9
+	b.ReportMetric(0, "ns/op")
+	return line
 }
 
-// packets gives how many small UDP packets a second come through at most when no
-// more than one in a hundred is lost (throughput of RFC 2544, with the loss that a
-// busy machine has).
-func (l *lab) packets(b *testing.B) float64 {
-	low, high := 0.0, 0.0
-	for try := 20e3; high == 0 || high > low*1.05; {
-		if sent, came := l.paced(b, try); came >= sent*0.99 && sent >= try*0.95 {
-			low = try
-		} else {
-			high = try
-		}
-		if try = (low + high) / 2; high == 0 {
-			try = low * 2
-		}
-		if high > 0 && high < 1e3 {
-			b.Fatal("nothing comes through")
-		}
-	}
-	return low
-}
-
-// paced sends so many packets a second and gives how many were sent and came.
-func (l *lab) paced(b *testing.B, rate float64) (sent, came float64) {
-	before := l.received(b)
-	sent = l.number(b, fmt.Sprintf("./load flood 10.9.2.2:9 18 1 %.0f", rate), 0)
-	time.Sleep(100 * time.Millisecond)
-	return sent, float64(l.received(b) - before)
-}
-
-// flood gives how many come through when two programs send as many as they can.
-func (l *lab) flood(b *testing.B) float64 {
-	before, start := l.received(b), time.Now()
-	l.sh("client", "for i in 1 2; do ./load flood 10.9.2.2:9 18 3 & done; wait")
-	return float64(l.received(b)-before) / time.Since(start).Seconds()
-}
-
-// processor gives the µs of processor time, of the whole machine, that a packet
-// takes from the router on: those that it takes to be sent are taken off.
-func (l *lab) processor(b *testing.B) float64 {
-	const rate = 20e3
-	cost := func() float64 {
-		before := busy(b)
-		sent, _ := l.paced(b, rate)
-		return (busy(b) - before) / sent * 1e6
-	}
-	whole := cost()
-	l.sh("client", "nft add table netdev d; nft 'add chain netdev d c { type filter hook egress device c1 priority 0; }'; nft add rule netdev d c udp dport 9 drop")
-	sending := cost()
-	l.sh("client", "nft flush ruleset")
-	return whole - sending
-}
-
-// busy is for how many seconds the processors have been busy (proc_stat(5)).
-func busy(b *testing.B) float64 {
-	text, err := os.ReadFile("/proc/stat")
-	if err != nil {
-		b.Fatal(err)
-	}
-	var ticks float64
-	for i, f := range strings.Fields(strings.SplitN(string(text), "\n", 2)[0]) {
-		if n, err := strconv.ParseFloat(f, 64); err == nil && i != 4 && i != 5 { // idle, iowait
-			ticks += n
-		}
-	}
-	return ticks / 100
-}
-
-func (l *lab) received(b *testing.B) int {
-	n, err := strconv.Atoi(strings.TrimSpace(l.sh("server", "cat /sys/class/net/s1/statistics/rx_packets")))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return n
-}
-
-// number gives the i-th number that a program at the client prints.
-func (l *lab) number(b *testing.B, script string, i int) float64 {
-	text := l.sh("client", script)
-	fields := strings.Fields(text)
-	if i >= len(fields) {
-		b.Fatalf("%s: %s", script, text)
-	}
-	v, err := strconv.ParseFloat(fields[i], 64)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return v
-}
+func median[T cmp.Ordered](list []T) T { return slices.Sorted(slices.Values(list))[len(list)/2] }

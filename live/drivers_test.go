@@ -56,12 +56,6 @@ func TestDriverRefused(t *testing.T) {
 	if left := l.left(); left != "" {
 		t.Errorf("there is left %s", left)
 	}
-	first := l.guard("--driver", "xdp", "--iface", "r1", rules)
-	out, err := l.try("router", l.buildNfvm()+" --control none --driver xdp --iface r1 "+rules, commandLimit)
-	if err == nil || !strings.Contains(out, "interface r1: driver xdp: ") {
-		t.Errorf("a second XDP on the same interface: %v\n%s", err, out)
-	}
-	first.end(os.Interrupt)
 }
 
 // TestGenericXDP: an interface whose driver knows nothing of XDP.

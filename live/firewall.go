@@ -148,9 +148,7 @@ func (f *Firewall) attach(g *guard.Guard) error {
 	if err := g.Attach(); err != nil {
 		return err
 	}
-	if g.Why != "" {
-		f.log.Info("driver", "iface", g.Name, "driver", g.Driver, "why", g.Why)
-	}
+	f.log.Info("guarding", "iface", g.Name, "driver", g.Driver, "why", g.Why, "workers", len(f.pollers))
 	switch {
 	case f.observe: // whoever enforces has the say
 		return nil

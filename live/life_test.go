@@ -70,10 +70,12 @@ func TestTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := l.guard("--on-exit", "closed", "--iface", "r1", "--iface", "r2", rules)
-	second := l.start("router", l.buildNfvm(), "--control", "none", "--iface", "r2", rules)
-	<-second.done
-	if s := second.stderr.String(); !strings.Contains(s, "interface r2: ") || !strings.Contains(s, "another process guards the interface") {
-		t.Errorf("the second says:\n%s", s)
+	for _, driver := range append(drivers, "auto") {
+		second := l.start("router", l.buildNfvm(), "--control", "none", "--driver", driver, "--iface", "r2", rules)
+		<-second.done
+		if s := second.stderr.String(); !strings.Contains(s, "interface r2: another process guards the interface") {
+			t.Errorf("the second, with %s, says:\n%s", driver, s)
+		}
 	}
 	third := l.start("router", l.buildNfvm(), "--control", l.dir+"/control.sock", "--observe", "--iface", "r1", rules)
 	<-third.done

@@ -23,6 +23,7 @@ import (
 	"nfvm/diag"
 	"nfvm/host"
 	"nfvm/internal/confine"
+	"nfvm/live"
 	"nfvm/netio/guard"
 	"nfvm/nflog"
 	"nfvm/vm"
@@ -39,6 +40,7 @@ func guardHost(o *options, std streams) error {
 		return fmt.Errorf("--driver: %w", err)
 	}
 	guard.AllowMemory()
+	live.AllowPrecedence()
 	kept, err := confine.Process(rights, o.rules)
 	if err != nil {
 		return err

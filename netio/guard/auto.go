@@ -17,6 +17,7 @@ func (g *Guard) open(l netlink.Link) (path, error) {
 		g.auto = true
 		return g.choose(l)
 	}
+	g.Why = "asked for"
 	return g.openBy(g.Driver, l)
 }
 
@@ -28,8 +29,8 @@ func (g *Guard) openBy(d Driver, l netlink.Link) (path, error) {
 		return nil, errors.New("it takes frames away and can't observe; tap and afpacket can")
 	case d == XDP:
 		p, err := newXDPPath(l, g.Queues)
-		if err == nil {
-			g.Why = p.note
+		if err == nil && p.note != "" {
+			g.Why = strings.TrimPrefix(g.Why+"; "+p.note, "; ")
 		}
 		return p, err
 	case d == AFPacket:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // A Config says how to hold an interface.
@@ -25,11 +26,13 @@ type Config struct {
 type Guard struct {
 	Config
 	Index int
-	// Why says what made Driver the one, if Config left it open.
+	// Why says what made Driver the one, or what is not as it should be; it may
+	// be empty.
 	Why string
 
 	auto bool
 	path path
+	lock int // a descriptor, -1 for none
 }
 
 // A path is what a driver does for one interface.
@@ -52,10 +55,15 @@ func NewGuard(c Config) (*Guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("interface %s: %w", c.Name, err)
 	}
-	g := &Guard{Config: c, Index: l.Attrs().Index}
+	g := &Guard{Config: c, Index: l.Attrs().Index, lock: -1}
 	g.Queues = max(c.Queues, 1)
+	if !c.Observe {
+		if g.lock, err = lock(g.Index); err != nil {
+			return nil, fmt.Errorf("interface %s: %w", c.Name, err)
+		}
+	}
 	if g.path, err = g.open(l); err != nil {
-		return nil, fmt.Errorf("interface %s: driver %v: %w", c.Name, g.Driver, err)
+		return nil, errors.Join(fmt.Errorf("interface %s: driver %v: %w", c.Name, g.Driver, err), g.unlock())
 	}
 	return g, nil
 }
@@ -87,4 +95,15 @@ func (g *Guard) Attach() error {
 func (g *Guard) Detach() error { return g.path.detach() }
 
 // Close ends the guard. Nobody may be reading or writing any more.
-func (g *Guard) Close() error { return errors.Join(g.path.detach(), g.path.close()) }
+func (g *Guard) Close() error {
+	return errors.Join(g.path.detach(), g.path.close(), g.unlock())
+}
+
+func (g *Guard) unlock() error {
+	if g.lock < 0 {
+		return nil
+	}
+	fd := g.lock
+	g.lock = -1
+	return unix.Close(fd)
+}

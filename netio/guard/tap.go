@@ -51,9 +51,6 @@ func newTAP(name string, queues, mtu int) (*tap, error) {
 		fd, err := t.open()
 		if err != nil {
 			t.close()
-			if errors.Is(err, unix.EBUSY) {
-				err = fmt.Errorf("another process guards the interface: %s is there: %w", t.name, err)
-			}
 			return nil, fmt.Errorf("TAP device: %w", err)
 		}
 		t.queues = append(t.queues, fd)

@@ -7,7 +7,7 @@
 //	load conns ADDR SECONDS        TCP connections of one byte each way: how many a second
 //	load flood ADDR SIZE SECONDS [RATE]
 //	                               UDP packets as fast as they go, or RATE a second:
-//	                               how many there were
+//	                               how many there were, and the processor's seconds
 //	load order ADDR FLOWS N        N numbered UDP packets in each of some flows
 //	load check ADDR SECONDS        how many of these come, of how many flows, and how
 //	                               many behind a later one
@@ -172,7 +172,14 @@ func flood(addr string, size int, d time.Duration, rate int) {
 		}
 		check(raw.Control(func(fd uintptr) { n += batch.send(fd, due) }))
 	}
-	fmt.Println(n)
+	fmt.Println(n, processor().Seconds())
+}
+
+// processor is the time that processors have spent on this program.
+func processor() time.Duration {
+	var r unix.Rusage
+	check(unix.Getrusage(unix.RUSAGE_SELF, &r))
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 // A batch is what sendmmsg(2) takes.
