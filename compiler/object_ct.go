@@ -78,12 +78,18 @@ func (c *compiler) sameL3(t *tableState, l3 nf.Family, name lang.Word) bool {
 }
 
 // knownHelper finds the families in which a helper works, as the kernel does
-// when it creates the object.
+// when it creates the object. A name that can't be a slip is that of a helper
+// from elsewhere, rtsp for one: it compiles, and does nothing here.
 func (c *compiler) knownHelper(o *bytecode.CTHelperObject, name lang.Word) bool {
 	f, ok := nf.HelperFamily(o.Helper, o.L4Proto, o.L3Proto)
 	switch names := nf.HelperNames(); {
 	case ok:
 	case !contains(names, o.Helper):
+		if didYouMean("", o.Helper, names) == "" {
+			// Linux can have more helpers than are part of it.
+			c.diags.Warnf(name.Span, "Linux itself has no conntrack helper %s%s", o.Helper, orKnown(o.Helper, names))
+			return true
+		}
 		c.refuse(name.Span, enoent, "there is no conntrack helper %s%s", o.Helper, orKnown(o.Helper, names))
 	default:
 		c.refuse(name.Span, enoent, "there is no conntrack helper %s for this protocol in family %s", o.Helper, o.L3Proto)

@@ -18,7 +18,11 @@
 // after a test, and NAME.json-nft what nft -j prints. A dump must compile and be
 // printed as it is, in both languages, and the JSON must be the same ruleset.
 //
+// Directories of whole rulesets with their listings, and of dumps of iptables-save,
+// are compared by TestRulesets and TestIptables (-rulesets DIR, -iptables DIR;
+// docs/nft-versions.md says what they hold).
+//
 // Differences that are meant stand in exceptions.txt, each with its reason; an
-// exception that no longer applies is an error. A small tree of our own,
-// testdata, is compared without the flag.
+// exception that no longer applies is an error. Small trees of our own, in
+// testdata, are compared without the flags.
 package nftsuite
