@@ -64,6 +64,9 @@ func (t *Table) earlyDrop(tuple *Tuple, zone Zone) bool {
 	for i := range uint64(earlyDropBuckets) {
 		victims := t.droppable((first + i) % t.buckets)
 		for _, e := range victims {
+			if e.Dying() { // with its control connection
+				continue
+			}
 			t.Stats.EarlyDrop++
 			t.delete(e, t.now)
 		}

@@ -3,7 +3,8 @@ package ct
 import "nfvm/nf"
 
 // followGRE tracks GRE (nf_conntrack_proto_gre.c). The lifetimes are those at
-// the entry's creation, because the entry of a PPTP call has its own.
+// the entry's creation. Linux 6.18 puts them over the longer ones that its PPTP
+// helper has set.
 func (t *Table) followGRE(e *Entry, d nf.Dir, h *header) result {
 	if e.Status&nf.CTStatusSeenReply == 0 {
 		t.refresh(e, d, len(h.ip), e.greTimeout[0])

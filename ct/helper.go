@@ -17,8 +17,12 @@ type Helper struct {
 	// translated already. Another verdict than Accept ends its way. p.CTInfo is
 	// the packet's relation to e, p.Transport where the transport header is.
 	Help func(p *packet.Packet, e *Entry) nf.Verdict
-	// Destroy, when not nil, is called before an entry with the helper goes away.
-	Destroy func(e *Entry)
+	// Destroy, when not nil, is called when a confirmed entry with the helper goes
+	// away, with the instant at which it does.
+	Destroy func(e *Entry, when int64)
+	// Restore, when not nil, is called for an entry with the helper that comes from
+	// a saved table, as soon as its HelpData is there.
+	Restore func(e *Entry)
 }
 
 // An ExpectPolicy bounds the expectations of one class: how many a flow may have
@@ -106,12 +110,12 @@ func (t *Table) help(p *packet.Packet, e *Entry) nf.Verdict {
 }
 
 // unhelp forgets what the helper of an entry knows.
-func (t *Table) unhelp(e *Entry) {
+func (t *Table) unhelp(e *Entry, when int64) {
 	if e.Helper == 0 {
 		return
 	}
-	if h := t.helpers[e.Helper-1]; h.Destroy != nil {
-		h.Destroy(e)
+	if h := t.helpers[e.Helper-1]; h.Destroy != nil && e.Confirmed() {
+		h.Destroy(e, when)
 	}
 	delete(t.helpData, e.ID)
 }

@@ -82,7 +82,7 @@ func (t *Table) relate(p *packet.Packet, h *header, quote []byte, zone Zone) icm
 	if !inner.locate(quote, h.family) {
 		return icmpInvalid
 	}
-	tuple, ok := inner.tuple()
+	tuple, ok := t.tupleOf(&inner)
 	if !ok {
 		return icmpInvalid
 	}

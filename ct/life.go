@@ -84,8 +84,11 @@ func (t *Table) delete(e *Entry, when int64) {
 // forget undoes what an entry, confirmed or not, holds outside of itself.
 func (t *Table) forget(e *Entry, when int64) {
 	t.count--
+	t.unhelp(e, when)
 	t.unexpectAll(e, when)
-	t.unhelp(e)
+	if e.L4() == nf.ProtoGRE && e.Master != 0 {
+		t.DropGREKeys(e.Master)
+	}
 	if t.OnFree != nil {
 		t.OnFree(e)
 	}
@@ -104,6 +107,14 @@ func (t *Table) Kill(id uint32) {
 		e.Status |= nf.CTStatusDying
 	case e.state == slotLive:
 		t.delete(e, t.now)
+	}
+}
+
+// KillAt deletes a confirmed entry as of an instant that is past, for helpers whose
+// own entry goes away then.
+func (t *Table) KillAt(id uint32, when int64) {
+	if e := t.get(id); e != nil && e.state == slotLive {
+		t.delete(e, when)
 	}
 }
 

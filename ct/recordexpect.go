@@ -52,6 +52,9 @@ func (r *restorer) restoreExpected() {
 	for i := range s.help {
 		if e := t.get(r.ids[s.help[i].ID]); e != nil {
 			*t.HelpData(e) = s.help[i].Data
+			if e.Helper != 0 && t.helpers[e.Helper-1].Restore != nil {
+				t.helpers[e.Helper-1].Restore(e)
+			}
 		}
 	}
 	for i := range s.expects {

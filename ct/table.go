@@ -49,6 +49,7 @@ type Table struct {
 	policies   []Policy
 	helpers    []*Helper
 	helpData   map[uint32]*HelpData // by entry
+	greKeys    greKeys
 	expects    expectations
 	onExpected [expectFuncs]func(*Entry, *Expectation)
 	buckets    uint64
@@ -144,11 +145,25 @@ func (t *Table) AlterReply(id uint32, reply Tuple) {
 func (t *Table) ForEach(f func(*Entry) bool) {
 	for slot := t.oldest; slot != 0; {
 		e := t.at(slot)
+		seq := e.Seq
 		slot = e.newer
 		if !f(e) {
 			return
 		}
+		if slot != 0 && (t.at(slot).state != slotLive || t.at(slot).Seq <= seq) {
+			slot = t.firstAfter(seq) // f has deleted that one too
+		}
 	}
+}
+
+// firstAfter gives the slot of the oldest entry that is younger than one.
+func (t *Table) firstAfter(seq uint64) uint32 {
+	for slot := t.oldest; slot != 0; slot = t.at(slot).newer {
+		if t.at(slot).Seq > seq {
+			return slot
+		}
+	}
+	return 0
 }
 
 func (h halfID) dir() nf.Dir { return nf.Dir(h & 1) }

@@ -74,7 +74,7 @@ func isFragment4(p *packet.Packet, pf nf.Family) bool {
 
 // trackFlow finds or makes the entry and asks the protocol.
 func (t *Table) trackFlow(p *packet.Packet, h *header, zone Zone, checked bool) nf.Verdict {
-	tuple, ok := h.tuple()
+	tuple, ok := t.tupleOf(h)
 	if !ok {
 		t.Stats.Invalid++
 		return nf.Accept

@@ -22,6 +22,10 @@ type NAT interface {
 	// ExpectPort expects a flow at a port or, where others expect it there, at a
 	// free one above.
 	ExpectPort(x *ct.Expectation, port uint16) (got uint16, ok bool)
+	// BindSource and BindDestination translate a side of a new flow to an address,
+	// and to a port or key unless that is 0.
+	BindSource(e *ct.Entry, a packet.Addr, port uint16)
+	BindDestination(e *ct.Entry, a packet.Addr, port uint16)
 }
 
 // A Host knows links and routes.
@@ -54,6 +58,7 @@ var known = []struct {
 	{"ftp", one(1, 300), (*tracker).ftp},
 	{"irc", one(8, 300), (*tracker).irc},
 	{"netbios-ns", one(1, 3), (*tracker).netbios},
+	{"pptp", one(2, 300), (*tracker).pptp},
 	{"sane", one(1, 300), (*tracker).sane},
 	{"sip", sipPolicies, (*tracker).sip},
 	{"snmp", one(1, 30), (*tracker).snmp},
@@ -70,11 +75,16 @@ func one(most int, timeout int64) []ct.ExpectPolicy {
 // Attach makes the helpers known to a table that has no rules yet.
 func Attach(t *ct.Table, n NAT, h Host, params Params) {
 	tr := &tracker{table: t, nat: n, host: h, params: params}
+	t.OnExpected(ct.ExpectPPTP, tr.pptpExpected)
 	t.Helpers = func(name string) *ct.Helper {
 		for _, k := range known {
 			if k.name == name {
 				help := func(p *packet.Packet, e *ct.Entry) nf.Verdict { return k.help(tr, p, e) }
-				return &ct.Helper{Name: name, Policies: k.policies, Help: help}
+				h := &ct.Helper{Name: name, Policies: k.policies, Help: help}
+				if name == "pptp" {
+					h.Destroy, h.Restore = tr.endPPTP, tr.restorePPTP
+				}
+				return h
 			}
 		}
 		return nil
