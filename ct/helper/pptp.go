@@ -73,7 +73,6 @@ const (
 	pptpPNS       = 2 // of the client, as the server knows it
 	pptpPAC       = 4 // of the server
 	pptpClientPNS = 6
-	pptpClientPAC = 8
 )
 
 func (s pptpState) session() *byte { return &s.data[0] }

@@ -65,6 +65,26 @@ func TestPPTPRestore(t *testing.T) {
 	}
 }
 
+// TestPPTPEnd: a tunnel ends with its control connection.
+func TestPPTPEnd(t *testing.T) {
+	c := newCall(t, setup{helper: "pptp", proto: nf.ProtoTCP, port: 1723, params: DefaultParams()})
+	dial(c, 100)
+	if c.gre("10.0.1.2", "10.0.2.2", 200) == nil || c.table.Count() != 2 {
+		t.Fatal("no tunnel")
+	}
+	c.table.Flush()
+	if n := c.table.Count(); n != 0 {
+		t.Errorf("%d entries are left", n)
+	}
+	c.gre("10.0.1.2", "10.0.2.2", 200)
+	c.table.ForEach(func(e *ct.Entry) bool {
+		if e.Tuple[nf.DirOriginal].SrcID != 0 || e.Master != 0 {
+			t.Errorf("still related: %+v", e.Tuple)
+		}
+		return true
+	})
+}
+
 // TestGREKeys: the first connection to enter a call counts, and leaves the place
 // to the next one.
 func TestGREKeys(t *testing.T) {

@@ -12,7 +12,6 @@ import (
 func (m *pptpMessage) expectTunnel() {
 	client, server := m.id(pptpPNS), m.id(pptpPAC)
 	if translated(m.e) {
-		m.setID(pptpClientPAC, server)
 		client = m.id(pptpClientPNS)
 	}
 	out := m.tunnel(nf.DirOriginal, client, server)
@@ -113,8 +112,7 @@ func (t *tracker) pptpExpected(e *ct.Entry, x *ct.Expectation) {
 	if x.Dir == nf.DirOriginal {
 		other.SrcID, other.DstID = s.id(pptpPAC), s.id(pptpPNS)
 	} else {
-		other.SrcID, other.DstID = s.id(pptpClientPNS), s.id(pptpClientPAC)
-		from, to = 0, x.SavedID
+		from, to = 0, x.SavedID // Linux 6.18 looks for keys of 0, and so for nothing
 	}
 	t.unexpectTuple(&other, e.Zone)
 	t.nat.BindSource(e, back.Dst, from)

@@ -29,6 +29,12 @@ func (t *tracker) sip(p *packet.Packet, e *ct.Entry) nf.Verdict {
 	if e.L4() == nf.ProtoTCP {
 		return m.stream()
 	}
+	if p.Proto != nf.ProtoUDP { // an ICMP error, which counts for the kernel
+		if len(p.L4()) > packet.UDPSize {
+			t.table.Refresh(e, int64(t.params.SIPTimeout)*seconds)
+		}
+		return nf.Accept
+	}
 	m.b = payloadUDP(p)
 	if len(m.b) == 0 {
 		return nf.Accept

@@ -75,8 +75,7 @@ func (m *sipMessage) offer(uint32) nf.Verdict {
 		return nf.Accept
 	}
 	common, hasCommon := m.connection(session.at)
-	var to packet.Addr
-	any := false
+	to, any := common, hasCommon // without media, NAT still writes what it has read
 	for at, n := session.at, 0; n < len(sipMedia); {
 		v, found := m.description(at, sdpMedia, sdpAny)
 		if found != sipOK {
