@@ -141,7 +141,7 @@ func (c *compiler) baseChain(t *tableState, b *lang.Chain, name lang.Word) (*byt
 			"prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"}))
 		return nil, false
 	}
-	if !hookOf(t.Family, hook) {
+	if !nf.HasHook(t.Family, hook) {
 		c.errorf(h.Hook.Span, "The %s family does not support this hook", t.Family)
 		return nil, false
 	}

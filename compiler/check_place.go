@@ -82,7 +82,7 @@ func (c *compiler) checkBase(t *tableState, b *lang.Chain, name lang.Word, base 
 	case base.Type != nf.ChainTypeFilter && !routed(t.Family):
 		c.refuse(h.Type.Span, enoent, "family %s has no chains of type %s", t.Family, base.Type)
 		return false
-	case !nf.HasHook(t.Family, base.Hook) || !typeAllowed(base):
+	case t.Family == nf.FamilyARP && base.Hook == nf.HookForward && !h.Classic, !typeAllowed(base):
 		c.refuse(name.Span, eopnotsupp, "no %s chain at hook %s in family %s", base.Type, base.Hook, t.Family).Note(h.Span, "")
 		return false
 	}
@@ -96,12 +96,6 @@ func (c *compiler) checkBase(t *tableState, b *lang.Chain, name lang.Word, base 
 // routed is whether a family has all chain types, not only filter.
 func routed(f nf.Family) bool {
 	return f == nf.FamilyIPv4 || f == nf.FamilyIPv6 || f == nf.FamilyInet
-}
-
-// hookOf is whether nft knows a hook in a family. It lets the forward hook of
-// arp pass, which the kernel then refuses.
-func hookOf(f nf.Family, h nf.Hook) bool {
-	return nf.HasHook(f, h) || f == nf.FamilyARP && h == nf.HookForward
 }
 
 // typeAllowed is whether a chain type is registered at a hook.

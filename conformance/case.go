@@ -64,7 +64,8 @@ func ParseCase(name string, data []byte) (*Case, error) {
 		return nil, err
 	}
 	c.Rules, c.Saved = section["rules.nft"], savedRules(section)
-	if c.Mask, err = ParseMask(section["mask"], section["rules.nft"], section["packets"], section["rules.iptables"], section["rules.ip6tables"]); err != nil {
+	if c.Mask, err = ParseMask(section["mask"], section["rules.nft"], section["packets"], section["rules.iptables"], section["rules.ip6tables"],
+		section["rules.arptables"], section["rules.ebtables"]); err != nil {
 		return nil, err
 	}
 	if c.Steps, err = ParseSteps(section["packets"]); err != nil {

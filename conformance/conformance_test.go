@@ -56,7 +56,7 @@ func TestKernel(t *testing.T) {
 	needKernel(t)
 	eachCase(t, func(t *testing.T, path string, c *conformance.Case) {
 		for _, s := range c.Saved {
-			testenv.Need(t, testenv.Program(s.Tool()+"-legacy-restore"))
+			testenv.Need(t, testenv.Program(conformance.Legacy.Program(s, "restore")))
 		}
 		got, err := kernel.Run(c)
 		if err != nil {

@@ -10,6 +10,8 @@
 //	-- rules.nft --     the ruleset
 //	-- rules.iptables --   rules as iptables-save prints them, and
 //	-- rules.ip6tables --  as ip6tables-save does: loaded after rules.nft, if there is one
+//	-- rules.arptables --  as arptables-save does
+//	-- rules.ebtables --   as ebtables-save does; ebtables-nft loads them
 //	-- packets --       what happens, one line a step
 //	-- mask --          values that the kernel draws at random
 //	-- iptables-nft --  what differs when iptables-nft loads the saved rules instead of

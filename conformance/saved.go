@@ -8,16 +8,26 @@ import (
 	"nfvm/nf"
 )
 
-// Saved is a ruleset as iptables-save or ip6tables-save prints it.
+// Saved is a ruleset as iptables-save, ip6tables-save, arptables-save or
+// ebtables-save prints it.
 type Saved struct {
-	Family nf.Family // nf.FamilyIPv4 or nf.FamilyIPv6
+	Family nf.Family
 	Text   string
 }
 
+// savedFamilies are those that have a tool, in the order in which rules are
+// loaded.
+var savedFamilies = []nf.Family{nf.FamilyIPv4, nf.FamilyIPv6, nf.FamilyARP, nf.FamilyBridge}
+
 // Tool is the program whose rules these are.
 func (s Saved) Tool() string {
-	if s.Family == nf.FamilyIPv6 {
+	switch s.Family {
+	case nf.FamilyIPv6:
 		return "ip6tables"
+	case nf.FamilyARP:
+		return "arptables"
+	case nf.FamilyBridge:
+		return "ebtables"
 	}
 	return "iptables"
 }
@@ -33,8 +43,16 @@ const (
 )
 
 // Program names the variant's command for rules: action is "restore" or "save".
+// Of ebtables there is only the one over nft: kernels leave out the tables of the
+// other. That of arptables has a command for single rules only, which its script
+// for saved ones looks for in vain.
 func (v Variant) Program(s Saved, action string) string {
-	if v == Legacy {
+	switch {
+	case v == Legacy && s.Family == nf.FamilyARP:
+		return "arptables-legacy"
+	case v == Legacy && s.Family == nf.FamilyBridge:
+		v = OverNft
+	case v == Legacy:
 		v = "legacy"
 	}
 	return s.Tool() + "-" + string(v) + "-" + action
@@ -42,7 +60,7 @@ func (v Variant) Program(s Saved, action string) string {
 
 func savedRules(section map[string]string) []Saved {
 	var out []Saved
-	for _, f := range []nf.Family{nf.FamilyIPv4, nf.FamilyIPv6} {
+	for _, f := range savedFamilies {
 		s := Saved{Family: f}
 		if s.Text = section["rules."+s.Tool()]; s.Text != "" {
 			out = append(out, s)
@@ -52,7 +70,7 @@ func savedRules(section map[string]string) []Saved {
 }
 
 // Tables are the names of the tables that saved rules fill.
-var Tables = []string{"filter", "mangle", "nat", "raw", "security"}
+var Tables = []string{"filter", "mangle", "nat", "raw", "security", "broute"}
 
 // A RuleCount is what a rule has counted: Number is its place in the chain,
 // from 1.
@@ -64,7 +82,8 @@ type RuleCount struct {
 }
 
 // CounterLines writes counts as the lines of want/counters. Rules that have
-// counted nothing are left out.
+// counted nothing are left out, and bytes of ARP: arptables counts those that an
+// ARP packet needs, nft those of the frame.
 func CounterLines(counts []RuleCount) []string {
 	sort.SliceStable(counts, func(i, j int) bool {
 		a, b := counts[i], counts[j]
@@ -78,9 +97,14 @@ func CounterLines(counts []RuleCount) []string {
 	})
 	var out []string
 	for _, c := range counts {
-		if c.Packets != 0 {
-			out = append(out, fmt.Sprintf("%s %s %s rule %d: packets %d bytes %d", c.Family, c.Table, c.Chain, c.Number, c.Packets, c.Bytes))
+		if c.Packets == 0 {
+			continue
 		}
+		line := fmt.Sprintf("%s %s %s rule %d: packets %d", c.Family, c.Table, c.Chain, c.Number, c.Packets)
+		if c.Family != nf.FamilyARP {
+			line += fmt.Sprintf(" bytes %d", c.Bytes)
+		}
+		out = append(out, line)
 	}
 	return out
 }

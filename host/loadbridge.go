@@ -21,6 +21,7 @@ type (
 		GroupForward  string `json:"group_fwd_mask"`
 		CallIPTables  int    `json:"nf_call_iptables"`
 		CallIP6Tables int    `json:"nf_call_ip6tables"`
+		CallARPTables int    `json:"nf_call_arptables"`
 		VLANFiltering int    `json:"vlan_filtering"`
 		VLANProtocol  string `json:"vlan_protocol"`
 		DefaultPVID   *int   `json:"vlan_default_pvid"`
@@ -125,7 +126,7 @@ func (l *loader) loadBridge(link *nf.Link, jl *jsonLink) error {
 	if jb.Ageing != nil {
 		b.AgeingTime = *jb.Ageing * int64(10*time.Millisecond)
 	}
-	b.CallIPTables, b.CallIP6Tables = jb.CallIPTables != 0, jb.CallIP6Tables != 0
+	b.CallIPTables, b.CallIP6Tables, b.CallARPTables = jb.CallIPTables != 0, jb.CallIP6Tables != 0, jb.CallARPTables != 0
 	var known bool
 	if b.VLANProtocol, known = vlanProtocols[jb.VLANProtocol]; !known {
 		return fmt.Errorf("VLAN protocol %q is not known", jb.VLANProtocol)

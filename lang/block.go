@@ -35,6 +35,9 @@ type Hook struct {
 	Hook     Word
 	Devices  []Expr // *Symbol or *VarRef, one for `device`; `devices = $x` is one *VarRef
 	Priority *Priority
+	// Classic tells that the chain is of iptables' kind, which has a hook more
+	// than nft has: forward of arptables.
+	Classic bool
 }
 
 // A Priority is `priority …`, a chain's or flowtable's priority: Base (a name as *Symbol, a

@@ -10,7 +10,7 @@ const arpSize = 28
 
 // addARP builds the pipelines of the arp family.
 func (r *ruleset) addARP(rs *vm.Ruleset) {
-	for _, h := range []nf.Hook{nf.HookInput, nf.HookOutput} {
+	for _, h := range []nf.Hook{nf.HookInput, nf.HookForward, nf.HookOutput} {
 		for _, c := range rs.BaseChains(nf.FamilyARP, h) {
 			r.add(pipelineARP, h, stage{kind: stageChain, priority: int64(c.Base.Priority), order: c.Order, chain: c})
 		}
@@ -50,4 +50,25 @@ func (e *Engine) arpHook(s *skb, h nf.Hook, in, out *nf.Link) bool {
 	ok := e.pass(s, e.rules.stages[pipelineARP][h])
 	s.at = nf.FamilyUnspec
 	return ok
+}
+
+// forwardARP takes an ARP packet that is bridged through the hook of arptables
+// (br_nf_forward_arp).
+func (e *Engine) forwardARP(s *skb) (nf.Verdict, string) {
+	const header, protocolSize = 8, 5
+	br := s.Out.Port.Bridge.Bridge
+	switch b := s.IP(); {
+	case !br.CallARPTables && !e.bridgeCalls.arp, s.Tagged && !e.bridgeCalls.tagged:
+		return nf.Accept, ""
+	case len(b) < header:
+		return nf.Drop, "malformed ARP packet"
+	case b[protocolSize] != 4:
+		return nf.Accept, ""
+	}
+	hook, in, out, dev := s.hook, s.In, s.Out, s.Dev
+	if !e.arpHook(s, nf.HookForward, in, out) {
+		return nf.Stolen, ""
+	}
+	s.at, s.hook, s.In, s.Out, s.Dev = nf.FamilyBridge, hook, in, out, dev
+	return nf.Accept, ""
 }

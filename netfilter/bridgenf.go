@@ -8,20 +8,20 @@ import (
 
 // bridged is what br_netfilter notes of a packet (struct nf_bridge_info).
 type bridged struct {
-	active    bool // it has passed prerouting of IP
-	forwarded bool // and forward
+	forwarded bool // it has passed forward of IP
 	// redirected tells that translation sends it to another station on the bridge.
 	redirected bool
-	// physIn and physOut are the ports by which it came and leaves.
-	physIn, physOut *nf.Link
+	// heard tells that the host has it, and has passed over prerouting of IP,
+	// where it had been (sabotage_in_done).
+	heard bool
 }
 
 // bridgeCalls are the sysctls that say which packets br_netfilter takes.
-type bridgeCalls struct{ ip, ip6, tagged bool }
+type bridgeCalls struct{ ip, ip6, arp, tagged bool }
 
 func bridgeCallsOf(h *host.Host) bridgeCalls {
 	on := func(name string) bool { return h.SysctlInt("net.bridge.bridge-nf-"+name) != 0 }
-	return bridgeCalls{on("call-iptables"), on("call-ip6tables"), on("filter-vlan-tagged")}
+	return bridgeCalls{on("call-iptables"), on("call-ip6tables"), on("call-arptables"), on("filter-vlan-tagged")}
 }
 
 // bridgeNF takes a packet that is bridged through the hooks of IP, as
@@ -67,7 +67,7 @@ func (e *Engine) bridgeNFPrerouting(s *skb) (nf.Verdict, string) {
 	if why := s.CheckBridged(); why != packet.OK {
 		return nf.Drop, why.String()
 	}
-	s.bridged = bridged{active: true, physIn: s.In}
+	s.bridged, s.Bridged, s.PhysIn, s.PhysOut = bridged{}, true, s.In, nil
 	dst := s.Dst()
 	if !e.throughIP(s, nf.HookPrerouting, br, nil) {
 		return nf.Stolen, ""
@@ -79,13 +79,16 @@ func (e *Engine) bridgeNFPrerouting(s *skb) (nf.Verdict, string) {
 }
 
 func (e *Engine) bridgeNFForward(s *skb) (nf.Verdict, string) {
-	if !s.bridged.active {
+	if s.EtherType == nf.EtherTypeARP {
+		return e.forwardARP(s)
+	}
+	if !s.Bridged {
 		return nf.Accept, ""
 	}
 	if why := s.CheckBridged(); why != packet.OK {
 		return nf.Drop, why.String()
 	}
-	s.bridged.forwarded, s.bridged.physOut = true, s.Out
+	s.bridged.forwarded, s.PhysOut = true, s.Out
 	if !e.throughIP(s, nf.HookForward, s.In.Port.Bridge, s.Out.Port.Bridge) {
 		return nf.Stolen, ""
 	}

@@ -28,7 +28,7 @@ func (e *Engine) enterBridge(s *skb, frame []byte, br *nf.Link) {
 // is too large for the port (br_nf_dev_queue_xmit, nf_ct_bridge_refrag).
 func (e *Engine) leaveBridge(s *skb, out *nf.Link) {
 	s.route.Out = out
-	if s.MaxFrag != 0 || s.bridged.active && s.WireLen() > out.MTU {
+	if s.MaxFrag != 0 || s.bridged.forwarded && s.WireLen() > out.MTU {
 		s.ParseIPChecked()
 		mtu := out.Port.Bridge.MTU // its route is the bridge's own
 		e.emitting = s

@@ -3,6 +3,7 @@ package netfilter
 import (
 	"slices"
 
+	"nfvm/host"
 	"nfvm/nf"
 	"nfvm/packet"
 	"nfvm/vm"
@@ -82,14 +83,15 @@ func (e *Engine) egressFrame(s *skb, frame []byte, ether bool) ([]byte, bool) {
 
 // rejectOnLink answers a rejected frame on the link it came by, as the netdev and
 // bridge families do: addresses swapped, no routing, nothing without Ethernet. In
-// the bridge family the answer passes the hooks of what the host sends.
+// the bridge family the answer keeps the tag and passes the hooks of what the host
+// sends by a port, in the other just egress.
 func (e *Engine) rejectOnLink(s *skb, reset bool, code uint8) {
 	if !s.Link || !s.L4Known || s.arrived == nil || s.EtherDst()[0]&1 != 0 || !reset && s.unreachableMessage() {
 		return
 	}
 	reply := e.get(s.number)
 	defer e.put(reply)
-	reply.buf = packet.AppendAnswerHeader(reply.buf[:0], &s.Packet)
+	reply.buf = packet.AppendAnswerHeader(reply.buf[:0], &s.Packet, s.at == nf.FamilyBridge)
 	head := len(reply.buf)
 	if reset {
 		reply.buf, _ = packet.AppendReset(reply.buf, &s.Packet, e.defaultTTL)
@@ -109,9 +111,9 @@ func (e *Engine) rejectOnLink(s *skb, reset bool, code uint8) {
 		}
 		return
 	}
-	o := e.outcome(s, Sent, "")
-	o.Generated, o.Frame, o.Ether = true, reply.buf, true
-	e.tell(o)
+	reply.generated, reply.sentBy, reply.decision = true, s.arrived, s.decision
+	reply.arrived, reply.EtherType, reply.route = s.arrived, s.EtherType, host.Result{Out: s.arrived}
+	e.xmit(reply, reply.buf, true)
 }
 
 // unreachableMessage reports whether the packet is itself an ICMP destination

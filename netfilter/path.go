@@ -39,10 +39,10 @@ func (e *Engine) receive(s *skb) {
 // has done so already: then only through what comes before the note of that, at
 // the very first priority (ip_sabotage_in).
 func (e *Engine) prerouting(s *skb) bool {
-	if !s.bridged.active {
+	if !s.Bridged || s.bridged.heard {
 		return e.traverse(s, nf.HookPrerouting, s.arrived, nil)
 	}
-	s.bridged = bridged{}
+	s.bridged.heard = true
 	s.In, s.Out, s.hook, s.Dev = s.arrived, nil, nf.HookPrerouting, s.arrived
 	stages := e.rules.stages[familyIndex(s.Family)][nf.HookPrerouting]
 	n := 0

@@ -61,7 +61,7 @@ func (e *Engine) sendReset(s *skb) {
 	if entry := e.entry(s); entry != nil {
 		e.ct.SetClosing(entry)
 	}
-	if s.bridged.active {
+	if s.Bridged {
 		e.sendResetBridged(s, reply)
 		return
 	}
@@ -77,10 +77,10 @@ func (e *Engine) sendResetBridged(s, reply *skb) {
 	if res := e.host.Lookup(&answer); res.Out == nil {
 		return
 	}
-	reply.generated, reply.sentBy = true, s.bridged.physIn
+	reply.generated, reply.sentBy = true, s.PhysIn
 	reply.Data, reply.EtherType = reply.buf, s.EtherType
-	reply.decision, reply.route = s.decision, host.Result{Out: s.bridged.physIn}
-	e.frame = packet.AppendAnswerHeader(e.frame[:0], &s.Packet)
+	reply.decision, reply.route = s.decision, host.Result{Out: s.PhysIn}
+	e.frame = packet.AppendAnswerHeader(e.frame[:0], &s.Packet, false)
 	e.frame = append(e.frame, reply.buf...)
 	e.xmit(reply, e.frame, true)
 }

@@ -16,6 +16,8 @@ type Bridge struct {
 	// CallIPTables and CallIP6Tables tell that packets that are bridged pass the
 	// hooks of IPv4 and of IPv6, whatever the sysctls of all bridges say.
 	CallIPTables, CallIP6Tables bool
+	// CallARPTables tells the same of ARP and the hook forward of arptables.
+	CallARPTables bool
 	// VLANFiltering tells that frames pass by the VLANs of ports; VLANs are those
 	// of the bridge itself, and VLANProtocol is the EtherType of its tags.
 	VLANFiltering bool

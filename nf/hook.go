@@ -39,7 +39,8 @@ func ParseHook(s string) (Hook, bool) {
 	return 0, false
 }
 
-// HasHook reports whether chains of family f can be attached to hook h.
+// HasHook reports whether chains of family f can be attached to hook h. In the
+// family arp those at forward are of arptables alone.
 func HasHook(f Family, h Hook) bool {
 	switch f {
 	case FamilyIPv4, FamilyIPv6, FamilyBridge:
@@ -47,7 +48,7 @@ func HasHook(f Family, h Hook) bool {
 	case FamilyInet:
 		return h <= HookIngress
 	case FamilyARP:
-		return h == HookInput || h == HookOutput
+		return h == HookInput || h == HookOutput || h == HookForward
 	case FamilyNetdev:
 		return h == HookIngress || h == HookEgress
 	}

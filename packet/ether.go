@@ -79,10 +79,10 @@ func (p *Packet) AppendFrame(buf, ip []byte) []byte {
 }
 
 // AppendAnswerHeader appends the link-layer header of an answer to p: its own with
-// the addresses swapped, and with its VLAN tag.
-func AppendAnswerHeader(buf []byte, p *Packet) []byte {
+// the addresses swapped, and perhaps with its VLAN tag.
+func AppendAnswerHeader(buf []byte, p *Packet, withTag bool) []byte {
 	buf = append(append(buf, p.EtherSrc()...), p.EtherDst()...)
-	if p.Tagged {
+	if p.Tagged && withTag {
 		buf = binary.BigEndian.AppendUint16(buf, p.TPID)
 		buf = binary.BigEndian.AppendUint16(buf, p.TCI)
 	}

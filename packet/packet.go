@@ -44,6 +44,12 @@ type Packet struct {
 	// Offload is what is left to a device.
 	Offload Offload
 
+	// Bridged tells that the packet passes the hooks of IP on its way through a
+	// bridge; PhysIn and PhysOut are the ports by which it came and leaves, nil
+	// where that is not known yet.
+	Bridged         bool
+	PhysIn, PhysOut *nf.Link
+
 	// In and Out are the interfaces of the current hook, nil when absent. Dev is
 	// the packet's current device, whose type `meta iiftype` reports.
 	In, Out, Dev *nf.Link

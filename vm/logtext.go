@@ -16,6 +16,12 @@ import (
 func LogText(p *packet.Packet, l *bytecode.Log) string {
 	d := &dump{flags: l.Flags}
 	d.add("%sIN=%s OUT=%s ", l.Prefix, linkName(p.In), linkName(p.Out))
+	if p.PhysIn != nil && p.PhysIn != p.In {
+		d.add("PHYSIN=%s ", p.PhysIn.Name)
+	}
+	if p.PhysOut != nil && p.PhysOut != p.Out {
+		d.add("PHYSOUT=%s ", p.PhysOut.Name)
+	}
 	if p.In != nil {
 		d.mac(p)
 	}

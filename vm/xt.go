@@ -51,14 +51,6 @@ func loadOwner(_ *loader, info []byte) (xtMatch, error) {
 	return constantMatch(o.Match == o.Invert), err
 }
 
-// loadPhysdev loads a match of a bridge's port. No packet comes by way of
-// bridge-netfilter here, and then only what is negated is true.
-func loadPhysdev(_ *loader, info []byte) (xtMatch, error) {
-	var p xt.Physdev
-	err := xt.Decode(info, &p)
-	return constantMatch(p.Options&^p.Invert == 0), err
-}
-
 // loadPolicy loads a match of IPsec policies, of which there are none.
 func loadPolicy(_ *loader, info []byte) (xtMatch, error) {
 	var p xt.Policy

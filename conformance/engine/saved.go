@@ -2,10 +2,12 @@ package engine
 
 import (
 	"slices"
+	"strings"
 
 	"nfvm/bytecode"
 	"nfvm/conformance"
 	"nfvm/lang/iptables"
+	"nfvm/nf"
 )
 
 // readSaved adds saved rules to those that are compiled.
@@ -31,17 +33,21 @@ func (m *machine) takeSaved(p *bytecode.Program) []string {
 	}
 	p.Tables = slices.DeleteFunc(p.Tables, func(t *bytecode.Table) bool {
 		if isSaved(t) {
-			counts = append(counts, tableCounts(t)...)
+			counts = append(counts, m.tableCounts(t)...)
 		}
 		return isSaved(t)
 	})
 	return conformance.CounterLines(counts)
 }
 
-func tableCounts(t *bytecode.Table) []conformance.RuleCount {
+func (m *machine) tableCounts(t *bytecode.Table) []conformance.RuleCount {
 	var out []conformance.RuleCount
 	for _, ch := range t.Chains {
-		for i, r := range ch.Rules {
+		rules := ch.Rules
+		if ch.Base == nil && m.hasPolicy(t.Family, ch.Name) {
+			rules = rules[:len(rules)-1] // which is the policy
+		}
+		for i, r := range rules {
 			for _, e := range r.Exprs {
 				if c, ok := e.(*bytecode.Counter); ok {
 					out = append(out, conformance.RuleCount{Family: t.Family, Table: t.Name, Chain: ch.Name,
@@ -52,4 +58,12 @@ func tableCounts(t *bytecode.Table) []conformance.RuleCount {
 		}
 	}
 	return out
+}
+
+// hasPolicy reports whether saved rules give a chain of the user a policy, as
+// those of ebtables may.
+func (m *machine) hasPolicy(f nf.Family, chain string) bool {
+	return slices.ContainsFunc(m.saved, func(s conformance.Saved) bool {
+		return s.Family == f && (strings.Contains(s.Text, ":"+chain+" DROP\n") || strings.Contains(s.Text, ":"+chain+" ACCEPT\n"))
+	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"nfvm/conformance"
 	"nfvm/conformance/notation"
+	"nfvm/nf"
 )
 
 // machine is a namespace set up for a case.
@@ -137,7 +138,7 @@ func (m *machine) replay(names *conformance.Names, next func(seen []string) (con
 		m.collect(out, n, last.Text, names)
 	}
 	var err error
-	if out.Ruleset, err = listRuleset(); err != nil {
+	if out.Ruleset, err = listRuleset(m.saved); err != nil {
 		return nil, err
 	}
 	if out.Counters, err = savedCounters(m.saved, m.variant); err != nil {
@@ -210,8 +211,9 @@ func (m *machine) collect(out *conformance.Outcome, step int, cause string, name
 	}
 }
 
-// listRuleset is nft list ruleset without the runner's own table.
-func listRuleset() (string, error) {
+// listRuleset is nft list ruleset without the runner's own tables, and those
+// that hold rules of ebtables.
+func listRuleset(saved []conformance.Saved) (string, error) {
 	text, err := run("", "nft", "list", "ruleset")
 	if err != nil {
 		return "", err
@@ -223,6 +225,14 @@ func listRuleset() (string, error) {
 		}
 		_, tail, _ := strings.Cut(rest, "\n}\n")
 		text = head + tail
+	}
+	for _, s := range saved {
+		for _, table := range conformance.Tables {
+			head, rest, found := strings.Cut(text, "table "+s.Family.String()+" "+table+" {\n")
+			if _, tail, ok := strings.Cut(rest, "\n}\n"); found && ok && s.Family == nf.FamilyBridge {
+				text = head + tail
+			}
+		}
 	}
 	return text, nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 var arpTables = map[string][]builtin{
-	"filter": {{"INPUT", nf.HookInput, "filter", 0}, {"OUTPUT", nf.HookOutput, "filter", 0}},
+	"filter": {{"INPUT", nf.HookInput, "filter", 0}, {"OUTPUT", nf.HookOutput, "filter", 0}, {"FORWARD", nf.HookForward, "filter", 0}},
 }
 
 // arpBasics are the options that every rule of arptables may have.

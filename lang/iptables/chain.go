@@ -209,7 +209,7 @@ func (c *chain) block() *lang.Chain {
 	if c.base != nil {
 		prio := c.base.priority
 		n := lang.Number{Pos: at, Value: uint64(max(prio, -prio))}
-		b.Hook = &lang.Hook{Pos: at, Type: lang.Word{Pos: at, Text: c.base.typ},
+		b.Hook = &lang.Hook{Pos: at, Classic: true, Type: lang.Word{Pos: at, Text: c.base.typ},
 			Hook:     lang.Word{Pos: at, Text: c.base.hook.String()},
 			Priority: &lang.Priority{Pos: at, Base: &n, Negative: prio < 0}}
 		policy := "accept"
