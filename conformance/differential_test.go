@@ -23,6 +23,7 @@ var (
 	seed     = flag.Uint64("seed", 0, "first seed of the differential test; 0 takes one from the clock")
 	packets  = flag.Int("packets", 120, "packets per ruleset of the differential test")
 	events   = flag.Bool("events", false, "compare the events of connection tracking, too")
+	frames   = flag.Bool("frames", false, "draw only scenarios of a bridge, with rules of bridge, netdev and arp")
 	tries    = flag.Int("tries", 400, "how many smaller scenarios to try for a divergence")
 )
 
@@ -32,7 +33,7 @@ var errorLine = regexp.MustCompile(`/dev/stdin:(\d+):`)
 // explore runs a new scenario through the kernel, making its packets on the
 // way; rules that nft refuses are taken out first.
 func explore(t *testing.T, n uint64) (*gen.Scenario, *conformance.Outcome) {
-	s := gen.New(n)
+	s, _ := gen.Draw(n, *packets, *frames)
 	for range 20 {
 		c, err := conformance.ParseCase(fmt.Sprint("seed-", n), s.Archive())
 		if err != nil {
@@ -42,7 +43,7 @@ func explore(t *testing.T, n uint64) (*gen.Scenario, *conformance.Outcome) {
 		c.Mask.Know(gen.Datagrams...)
 		c.Events = *events
 		s.Steps = nil
-		traffic := gen.NewTraffic(n, *packets)
+		_, traffic := gen.Draw(n, *packets, *frames)
 		out, err := kernel.Explore(c, func(seen []string) (conformance.Step, bool) {
 			text, ok := traffic.Next(seen)
 			if !ok {

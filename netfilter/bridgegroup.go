@@ -39,7 +39,23 @@ func (e *Engine) bridgeGroup(s *skb, group int) (asIfNone bool) {
 		e.drop(s, "pause frame")
 		return false
 	case groupSTP, groupLLDP:
-		return true
+	default:
+		if !e.bridgeHook(s, nf.HookInput, s.arrived, nil, s.arrived) {
+			return false
+		}
 	}
-	return e.bridgeHook(s, nf.HookInput, s.arrived, nil, s.arrived)
+	e.learnLocal(s)
+	return true
+}
+
+// learnLocal notes where the sender of a frame between bridges is
+// (br_handle_local_finish).
+func (e *Engine) learnLocal(s *skb) {
+	port := s.arrived.Port
+	if !port.Learning || !port.Forwarding && !port.Listening {
+		return
+	}
+	if vid, ok := s.vlanOf(port.Bridge.Bridge, &port.VLANs); ok && !isOwn(port.Bridge, s.EtherSrc()) {
+		e.stations.learn(fdbKey{port.Bridge.Index, vid, [6]byte(s.EtherSrc())}, s.arrived, e.now)
+	}
 }

@@ -33,6 +33,22 @@ func (s *skb) enterVLAN(br *nf.Bridge, v *nf.VLANs) (vid uint16, ok bool) {
 	return vid, ok
 }
 
+// vlanOf finds the VLAN of a frame that stays outside the bridge
+// (br_should_learn).
+func (s *skb) vlanOf(br *nf.Bridge, v *nf.VLANs) (vid uint16, ok bool) {
+	if !br.VLANFiltering {
+		return 0, true
+	}
+	if s.Tagged && s.TPID == br.VLANProtocol {
+		vid = s.TCI & vlanBits
+	}
+	if vid == 0 {
+		return v.PVID, v.PVID != 0
+	}
+	ok, _ = v.Has(vid)
+	return vid, ok
+}
+
 // mayLeaveVLAN reports whether a frame inside a bridge may leave by a port
 // (br_allowed_egress).
 func (s *skb) mayLeaveVLAN(br *nf.Bridge, v *nf.VLANs) bool {

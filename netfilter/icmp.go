@@ -36,7 +36,7 @@ type icmpError struct {
 // do: routed back to the sender, limited in rate, and through the output hook
 // as a packet of the host's own that belongs to the connection it reports on.
 func (e *Engine) sendError(s *skb, hook nf.Hook, msg icmpError) {
-	if msg == (icmpError{}) || !e.answerable(s) {
+	if msg == (icmpError{}) || !s.Answerable() || e.toMany(s, hook) {
 		return
 	}
 	src, out, ok := e.errorSource(s, hook)
@@ -53,16 +53,16 @@ func (e *Engine) sendError(s *skb, hook nf.Hook, msg icmpError) {
 	e.originate(s, reply)
 }
 
-// answerable reports whether an error about the packet may be sent at all; the
-// network's own broadcast addresses are known to the routing tables only.
-func (e *Engine) answerable(s *skb) bool {
-	if !s.Answerable() {
+// toMany reports whether the IPv4 packet is known as a broadcast or multicast,
+// which is not answered. That is its route to tell: before routing, and on its
+// way through a bridge, it has none.
+func (e *Engine) toMany(s *skb, hook nf.Hook) bool {
+	unrouted := hook == nf.HookPrerouting && s.arrived != e.lo && !s.routed
+	if s.Family != nf.FamilyIPv4 || unrouted || s.Bridged && !s.bridged.heard {
 		return false
 	}
-	if s.Family == nf.FamilyIPv4 {
-		return e.host.IsImplicit() || e.host.LocalType(s.Dst().Netip(s.Family), nil) != host.Broadcast
-	}
-	return true
+	dst := s.Dst().Netip(s.Family)
+	return dst.IsMulticast() || dst == broadcast4 || !e.host.IsImplicit() && e.host.LocalType(dst, nil) == host.Broadcast
 }
 
 // errorSource chooses the source address of an error: the address that was

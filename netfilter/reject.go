@@ -34,7 +34,7 @@ func (e *Engine) reject(s *skb, hook nf.Hook, r *bytecode.Reject) {
 	}
 	switch r.Type {
 	case bytecode.RejectTCPReset:
-		e.sendReset(s)
+		e.sendReset(s, hook)
 	case bytecode.RejectICMPX:
 		e.rejectUnreachable(s, hook, rejectCodes[r.Code&3][i])
 	default:
@@ -50,7 +50,10 @@ func (e *Engine) rejectUnreachable(s *skb, hook nf.Hook, code uint8) {
 }
 
 // sendReset answers with a TCP reset; the connection is over at once.
-func (e *Engine) sendReset(s *skb) {
+func (e *Engine) sendReset(s *skb, hook nf.Hook) {
+	if e.toMany(s, hook) {
+		return
+	}
 	reply := e.get(s.number)
 	buf, ok := packet.AppendReset(reply.buf[:0], &s.Packet, e.defaultTTL)
 	reply.buf = buf

@@ -31,20 +31,20 @@ func IsICMPError(f nf.Family, t uint8) bool {
 // Answerable reports whether an ICMP error about p may be sent at all, as far
 // as p itself tells (RFC 1122 section 3.2.2, RFC 4443 section 2.4, and
 // icmp_send, icmp6_send): not about another error, a later fragment, a
-// broadcast or multicast, or to a source that is no single host.
+// broadcast or multicast of the link or, in IPv6, the network, or to a source
+// that is no single host. In IPv4 the route says what goes to many.
 func (p *Packet) Answerable() bool {
 	if p.PktType != nf.PacketHost && !p.Local {
 		return false
 	}
 	src, dst := p.Src(), p.Dst()
-	if src.IsZero() || src.IsMulticast(p.Family) || dst.IsMulticast(p.Family) {
+	if src.IsZero() || src.IsMulticast(p.Family) {
 		return false
 	}
 	if p.Family == nf.FamilyIPv4 {
-		return p.FragOffset == 0 && !src.IsLoopback(p.Family) && src.V4() != 0xffffffff &&
-			dst.V4() != 0xffffffff && !p.isError4()
+		return p.FragOffset == 0 && !src.IsLoopback(p.Family) && src.V4() != 0xffffffff && !p.isError4()
 	}
-	return p.Family == nf.FamilyIPv6 && !p.isError6()
+	return p.Family == nf.FamilyIPv6 && !dst.IsMulticast(p.Family) && !p.isError6()
 }
 
 // isError4 also holds for ICMP types that nobody knows and for ICMP without a

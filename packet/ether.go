@@ -48,7 +48,7 @@ func (p *Packet) ParseEther() Reason {
 	}
 	t := binary.BigEndian.Uint16(d[12:])
 	if t == nf.EtherTypeVLAN || t == nf.EtherTypeQinQ {
-		if len(d) < etherSize+vlanSize {
+		if len(d) < etherSize+vlanSize+2 { // it looks at what follows, too
 			return TooShort
 		}
 		p.TPID, p.TCI, p.Tagged = t, binary.BigEndian.Uint16(d[14:]), true
