@@ -74,7 +74,7 @@ func (p *framePlace) match(r source) string {
 
 func (p *framePlace) ether(r source) string {
 	return pick(r, "ether saddr "+r.op()+frameMAC(r), "ether daddr "+r.op()+frameMAC(r), "ether saddr { 02:00:00:00:00:01, 02:00:00:00:00:02 }",
-		"ether "+pick(r, "saddr ", "daddr ")+r.op()+pick(r, "@k", "@m"), "ether type "+r.op()+pick(r, "ip", "ip6", "arp", "vlan", "0x88b5"),
+		"ether "+pick(r, "saddr ", "daddr ")+r.op()+pick(r, "@k", "@m"), "ether type "+pick(r, "ip", "ip6", "arp", "vlan", "0x88b5"),
 		"ether daddr & 01:00:00:00:00:00 != 00:00:00:00:00:00")
 }
 
@@ -121,7 +121,7 @@ func (p *framePlace) statement(r source) string {
 	kinds := []string{"meta mark set " + r.mark(), "meta mark set meta mark | 1", "counter", "limit rate 1/day burst 3 packets",
 		"meta priority set 1:2"}
 	if p.link() {
-		kinds = append(kinds, "ether saddr set 02:00:00:00:00:77", "ether daddr set "+pick(r, "02:00:00:00:00:03", "02:00:00:00:00:99", "ff:ff:ff:ff:ff:ff"), `vlan id != 0 vlan id set 6`,
+		kinds = append(kinds, "ether saddr set 02:00:00:00:00:77", "ether daddr set "+pick(r, "02:00:00:00:00:03", "02:00:00:00:00:99", "ff:ff:ff:ff:ff:ff"), "vlan id set 6",
 			"update @m { ether saddr }", "add @m { ether daddr counter }", "delete @m { ether saddr }")
 	}
 	if p.family == "bridge" {
