@@ -139,3 +139,24 @@ func TestTaken(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestHalfClosed: who has no more to ask still gets all answers.
+func TestHalfClosed(t *testing.T) {
+	path := serve(t)
+	for range 50 {
+		c, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const n = 5
+		_, err = io.WriteString(c, strings.Repeat(`{"method":"nothing"}`+"\n", n))
+		if err := errors.Join(err, c.(*net.UnixConn).CloseWrite()); err != nil {
+			t.Fatal(err)
+		}
+		answers, err := io.ReadAll(c)
+		if err != nil || strings.Count(string(answers), "unknown method") != n {
+			t.Fatalf("%v: %s", err, answers)
+		}
+		c.Close()
+	}
+}

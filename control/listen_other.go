@@ -3,6 +3,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"net"
 )
@@ -10,3 +11,6 @@ import (
 func listenPrivate(string) (net.Listener, error) {
 	return nil, errors.New("needs a unix system")
 }
+
+// untilGone takes a client that has no more to say for gone.
+func untilGone(context.Context, net.Conn) {}

@@ -90,9 +90,10 @@ func (s *Server) serve(c net.Conn) {
 	defer c.Close()
 	requests := make(chan Request)
 	go func() {
-		defer cancel() // the client is gone
-		defer close(requests)
+		defer cancel()
 		read(ctx, c, requests)
+		close(requests)
+		untilGone(ctx, c) // it may be that it has only no more to say
 	}()
 	enc := json.NewEncoder(c)
 	enc.SetEscapeHTML(false)

@@ -106,6 +106,9 @@ func Run(ctx context.Context, c Config) (err error) {
 	if other, err := control.Dial(c.Socket); err == nil && c.Socket != "" {
 		return errors.Join(fmt.Errorf("control socket %s: another process is serving it; --control names another", c.Socket), other.Close())
 	}
+	hangup := make(chan os.Signal, 1) // before the rules are there it must not kill
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	if err := d.start(); err != nil {
 		return err
 	}
@@ -123,7 +126,7 @@ func Run(ctx context.Context, c Config) (err error) {
 		}
 		defer l.Close()
 	}
-	d.run(ctx)
+	d.run(ctx, hangup)
 	return nil
 }
 
@@ -163,11 +166,8 @@ func (d *Daemon) start() (err error) {
 	return d.firewall.Start()
 }
 
-// run serves until ctx ends.
-func (d *Daemon) run(ctx context.Context) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+// run serves until ctx ends, and reads the rules again at each hangup.
+func (d *Daemon) run(ctx context.Context, hangup <-chan os.Signal) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	var following sync.WaitGroup
