@@ -12,8 +12,21 @@ trap 'rm -rf "$work"' EXIT
 
 # programs DIR: builds static programs into DIR.
 programs() {
-	(cd "$top" && CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' \
+	(cd "$top" && CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=false -ldflags="-s -w -buildid= -X main.packaged=$VERSION" \
 		-o "$1/" ./cmd/nfvm ./cmd/nftc)
+}
+
+# manuals DIR: makes manual pages and completions of what the programs tell.
+manuals() {
+	mkdir -p "$1/man/man8" "$1/bash-completion/completions"
+	(
+		cd "$top"
+		for name in nfvm nftc; do
+			GOARCH= go run -buildvcs=false "./cmd/$name" --help >"$work/help"
+			GOARCH= go run ./packaging/manual man "$name" 8 <"$work/help" | gzip -n9 >"$1/man/man8/$name.8.gz"
+			GOARCH= go run ./packaging/manual bash "$name" <"$work/help" >"$1/bash-completion/completions/$name"
+		done
+	)
 }
 
 # settle DIR: gives all files the time and the modes that they have in the end.

@@ -62,17 +62,55 @@ func TestDebian(t *testing.T) {
 	}
 	list := run(t, "dpkg-deb", "-c", file)
 	for _, name := range []string{"./usr/bin/nfvm", "./usr/bin/nftc", "./lib/systemd/system/nfvm.service",
-		"./etc/nfvm/nfvm.env", "./etc/nfvm/rules.nft", "./usr/share/doc/nfvm/live.md", "./usr/share/doc/nfvm/copyright"} {
+		"./etc/nfvm/nfvm.env", "./etc/nfvm/rules.nft", "./usr/share/doc/nfvm/live.md", "./usr/share/man/man8/nfvm.8.gz", "./usr/share/man/man8/nftc.8.gz",
+		"./usr/share/bash-completion/completions/nfvm", "./usr/share/doc/nfvm/copyright"} {
 		if !strings.Contains(list, " "+name+"\n") {
 			t.Errorf("%s is not there", name)
 		}
 	}
-	root := t.TempDir()
-	run(t, "dpkg-deb", "-x", file, root)
-	if got := run(t, filepath.Join(root, "usr/bin/nfvm"), "--version"); !strings.HasPrefix(got, "nfvm ") {
-		t.Errorf("version: %s", got)
+	install(t, file)
+}
+
+// runs has the programs below a directory tell their version, and compile the
+// rules that come with them.
+func runs(t *testing.T, root string) {
+	t.Helper()
+	for _, args := range [][]string{{"nfvm", "--version"}, {"nftc", "--version"}, {"nftc", "-c", filepath.Join(root, "etc/nfvm/rules.nft")}} {
+		if got := run(t, filepath.Join(root, "usr/bin", args[0]), args[1:]...); args[1] == "--version" && !strings.HasSuffix(got, " 1.2.3\n") {
+			t.Errorf("version: %s", got)
+		}
 	}
-	run(t, filepath.Join(root, "usr/bin/nftc"), "-c", filepath.Join(root, "etc/nfvm/rules.nft"))
+}
+
+// install has dpkg install a package into a directory of its own, and take all of
+// it away again.
+func install(t *testing.T, file string) {
+	t.Helper()
+	testenv.Need(t, testenv.Root, testenv.Program("dpkg"))
+	root := t.TempDir()
+	for _, dir := range []string{"info", "updates"} {
+		if err := os.MkdirAll(filepath.Join(root, "var/lib/dpkg", dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "var/lib/dpkg/status"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	dpkg := func(args ...string) string {
+		t.Helper()
+		return run(t, "dpkg", append([]string{"--root=" + root, "--force-script-chrootless", "--log=/dev/null"}, args...)...)
+	}
+	dpkg("-i", file)
+	if got := dpkg("-V", "nfvm") + dpkg("-s", "nfvm"); !strings.Contains(got, "Status: install ok installed") || strings.Contains(got, "??") {
+		t.Errorf("installed:\n%s", got)
+	}
+	runs(t, root)
+	dpkg("-P", "nfvm")
+	for _, name := range []string{"usr/bin/nfvm", "etc/nfvm", "lib/systemd/system/nfvm.service"} {
+		if _, err := os.Stat(filepath.Join(root, name)); !os.IsNotExist(err) {
+			t.Errorf("%s after the purge: %v", name, err)
+		}
+	}
 }
 
 // TestOCI follows an image from its index to the program in its layer.
@@ -121,8 +159,26 @@ func TestOCI(t *testing.T) {
 		t.Fatalf("%+v %+v", manifest, config)
 	}
 	run(t, "tar", "-xzf", blob(manifest.Layers[0], nil), "-C", layer)
-	if got := run(t, filepath.Join(layer, config.Config.Entrypoint[0]), "--version"); !strings.HasPrefix(got, "nfvm ") {
-		t.Errorf("version: %s", got)
+	runs(t, layer)
+	guards(t, layer, config.Config.Entrypoint[0])
+}
+
+// container runs the image's program on an interface, with nothing but what is in
+// the image, and asks it for its chains.
+const container = `ip link set lo up; ip link add a0 type veth peer name b0; ip link set a0 up; ip link set b0 up
+mkdir -p proc dev/net; mount -t proc proc proc; touch dev/net/tun; mount --bind /dev/net/tun dev/net/tun
+chroot . $0 --iface a0 /etc/nfvm/rules.nft 2>log & p=$!
+for i in $(seq 200); do ! grep -q ready log || break; sleep 0.1; done
+chroot . $0 list chains; cat log; kill $p; wait $p`
+
+func guards(t *testing.T, root, program string) {
+	t.Helper()
+	testenv.Need(t, testenv.Root, testenv.Device("/dev/net/tun"), testenv.Program("unshare"), testenv.Program("ip"))
+	cmd := exec.Command("unshare", "-n", "-m", "bash", "-ec", container, program)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "type filter hook input") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

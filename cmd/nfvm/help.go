@@ -106,9 +106,15 @@ func version() string {
 	return fmt.Sprintf("nfvm %s%s", v, revision)
 }
 
+// packaged is the version of a package, set when it is built.
+var packaged string
+
 func buildInfo() (version, revision string) {
 	info, ok := debug.ReadBuildInfo()
-	if !ok {
+	switch {
+	case packaged != "":
+		return packaged, ""
+	case !ok:
 		return "(devel)", ""
 	}
 	for _, s := range info.Settings {

@@ -44,6 +44,7 @@ var allowed = map[string][]string{
 	"netfilter":         {"nf", "packet", "bytecode", "ct", "ct/helper", "nat", "vm", "host", "listing", "trace"},
 	"control":           {},
 	"metrics":           {},
+	"packaging/manual":  {},
 	"nflog":             {"nf", "packet", "bytecode", "vm", "netio"},
 	"live":              {"nf", "packet", "ct", "host", "host/rtnetlink", "netfilter", "netio/guard"},
 	"daemon":            {"nf", "diag", "packet", "host", "host/rtnetlink", "bytecode", "ct", "vm", "netfilter", "listing", "trace", "replay", "live", "netio/guard", "control", "metrics", "nat", "nflog"},
