@@ -114,10 +114,11 @@ func Run(ctx context.Context, c Config) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.stop()) }()
 	if d.Socket != "" {
-		d.server = &control.Server{Methods: d.methods()}
-		if err := d.server.Listen(d.Socket); err != nil {
+		server := &control.Server{Methods: d.methods()}
+		if err := server.Listen(d.Socket); err != nil {
 			return err
 		}
+		d.server = server
 	}
 	if d.Metrics != nil {
 		l, err := d.serveMetrics()

@@ -303,8 +303,16 @@ func TestControlRelease(t *testing.T) {
 	if !strings.Contains(other.stderr.String(), "another process is serving it") {
 		t.Errorf("a second nfvm at the socket says:\n%s", other.stderr)
 	}
+	c.refuses("release r1", "a running nfvm")
+	if out, err := c.try("router", c.buildNfvm()+" release r1", time.Minute); err == nil || !strings.Contains(out, "a running nfvm guards it") {
+		t.Errorf("without its socket: %v\n%s", err, out)
+	}
 	c.guard.end(os.Interrupt)
 	c.refuses("stats", "no nfvm answers")
+	nowhere := c.start("router", c.buildNfvm(), "--control", c.dir+"/none/control.sock", "--iface", "r2", c.rules)
+	if <-nowhere.done; nowhere.cmd.ProcessState.ExitCode() != 1 || !strings.Contains(nowhere.stderr.String(), "no such file or directory") {
+		t.Errorf("a socket that can't be made: %v\n%s", nowhere.cmd.ProcessState, nowhere.stderr)
+	}
 	p := c.lab.guard("--on-exit", "closed", "--iface", "r1", c.rules)
 	p.end(syscall.SIGKILL)
 	if c.pinged("10.9.1.1", false) {

@@ -37,7 +37,7 @@ type Logger struct {
 }
 
 // Add has packets taken to a place as well, before the first one is logged. failed
-// is told when it can't be written, and not again before it could be.
+// is told when it can't be written, once a minute at most.
 func (g *Logger) Add(name string, s Sink, failed func(error)) {
 	q := &queue{name: name, sink: s, failed: failed, logger: g, reopen: make(chan struct{}, 1),
 		records: make(chan *Record, queueSize), done: make(chan struct{})}

@@ -248,7 +248,7 @@ func TestPipe(t *testing.T) {
 		}
 		r.Close()
 	}
-	if len(failures) != 2 || !errors.Is(failures[0], errNoReader) {
+	if len(failures) != 1 || !errors.Is(failures[0], errNoReader) {
 		t.Errorf("failures: %v", failures)
 	}
 	if err := g.Close(); err != nil {

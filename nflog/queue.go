@@ -3,6 +3,7 @@ package nflog
 import (
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"nfvm/bytecode"
 )
@@ -33,7 +34,7 @@ type queue struct {
 	err              error // of the end
 	written, dropped atomic.Uint64
 
-	broken bool // what was told last
+	told time.Time // when a failure was reported last
 }
 
 // put adds a record, or counts it as lost when there is no room.
@@ -81,10 +82,14 @@ func (q *queue) write(r *Record) {
 	q.tell(err)
 }
 
-// tell reports the first failure of a row.
+// tellEvery is how often at most a failing place is reported.
+const tellEvery = time.Minute
+
+// tell reports a failure, if none was reported lately.
 func (q *queue) tell(err error) {
-	if err != nil && !q.broken && q.failed != nil {
-		q.failed(err)
+	if err == nil || q.failed == nil || !q.told.IsZero() && time.Since(q.told) < tellEvery {
+		return
 	}
-	q.broken = err != nil
+	q.told = time.Now()
+	q.failed(err)
 }

@@ -236,6 +236,8 @@ func (o *options) check(files []string) error {
 		return fmt.Errorf("one ruleset is enough, but there are %d: %s (nftc compiles several files into one)", len(files), strings.Join(files, ", "))
 	case o.pcap == "-" && (files[0] == "-" || o.host == "-") || files[0] == "-" && o.host == "-":
 		return errors.New("standard input can be only one of capture, ruleset and host description")
+	case o.pcap == "" && repeated(o.ifaces) != "":
+		return fmt.Errorf("--iface %s is there twice", repeated(o.ifaces))
 	case o.saveEvery <= 0:
 		return errors.New("--state-every: want a time above 0, such as 30s")
 	case o.queues < 0 || o.queues > maxQueues:
@@ -251,6 +253,16 @@ func (o *options) check(files []string) error {
 	}
 	o.rules = files[0]
 	return nil
+}
+
+// repeated gives a word that is in a list more than once, "" if there is none.
+func repeated(list []string) string {
+	for i, w := range list {
+		if slices.Contains(list[:i], w) {
+			return w
+		}
+	}
+	return ""
 }
 
 // replayFlags and liveFlags are those that mean something to one of the two only.

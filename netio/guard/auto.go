@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/vishvananda/netlink"
-	"golang.org/x/sys/unix"
 )
 
 // open makes the path of the driver that was asked for.
@@ -61,9 +60,6 @@ func (g *Guard) choose(l netlink.Link) (path, error) {
 	p, tapErr := g.openBy(TAP, l)
 	if tapErr == nil {
 		return p, nil
-	}
-	if errors.Is(tapErr, unix.EBUSY) { // another process guards the interface
-		return nil, tapErr
 	}
 	p, err = g.openBy(AFPacket, l)
 	if err == nil {

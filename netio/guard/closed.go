@@ -71,14 +71,17 @@ func Release(name string) (released bool, err error) {
 	return released, nil
 }
 
-// Guarded reports whether a process guards an interface by TAP devices.
+// Guarded reports whether a process guards an interface.
 func Guarded(name string) bool {
 	l, err := netlink.LinkByName(name)
 	if err != nil {
 		return false
 	}
-	_, err = netlink.LinkByName(tapName("i", l.Attrs().Index, false))
-	return err == nil
+	fd, err := lock(l.Attrs().Index)
+	if err == nil {
+		unix.Close(fd)
+	}
+	return errors.Is(err, errGuarded)
 }
 
 func addClsact(l netlink.Link) error {
