@@ -29,11 +29,7 @@ func (c *compiler) deleteChain(t *tableState, cmd *lang.ChainCmd) {
 	name := cmd.Path.Name
 	ch := t.chains[name.Text]
 	if cmd.Path.Handle.Set() && !name.Set() {
-		for _, x := range t.chainList {
-			if x.Handle == cmd.Path.Handle.Value {
-				ch = x
-			}
-		}
+		ch = t.chainList.find(cmd.Path.Handle.Value)
 	}
 	if ch == nil {
 		if gone(cmd.Verb) {
@@ -47,7 +43,7 @@ func (c *compiler) deleteChain(t *tableState, cmd *lang.ChainCmd) {
 	}
 	ch.flush()
 	delete(t.chains, ch.Name)
-	t.chainList = remove(t.chainList, ch)
+	t.chainList.remove(ch)
 }
 
 // declareChain makes a chain or, if it exists, checks and changes what may
@@ -84,7 +80,7 @@ func (c *compiler) declareChain(t *tableState, b *lang.Chain, name lang.Word, cr
 		c.refuse(b.Policy.At(), eopnotsupp, "only a base chain has a policy")
 	}
 	t.chains[ch.Name] = ch
-	t.chainList = append(t.chainList, ch)
+	t.chainList.add(ch)
 	return ch
 }
 

@@ -46,12 +46,12 @@ type calls struct {
 
 // checkAll checks all tables.
 func (c *compiler) checkAll() {
-	for _, t := range c.st.order {
+	for _, t := range c.st.order.all() {
 		c.checkAllBoxes(t)
 		w := &walk{c: c, table: t, level: map[*chainState]int{}, open: map[*chainState]bool{},
 			called: map[*chainState]calls{}, targets: map[*setState][]jumpTo{}, passed: map[*setState]int{},
 			bad: map[span]bool{}, deep: map[*chainState]bool{}, reached: map[hookType]*reach{}}
-		for _, ch := range t.chainList {
+		for _, ch := range t.chainList.all() {
 			if ch.Base == nil {
 				continue
 			}

@@ -72,11 +72,8 @@ func (c *compiler) tableCmd(cmd *lang.TableCmd) {
 	}
 	t := c.st.table(f, cmd.Path.Table.Text)
 	if cmd.Path.Handle.Set() && !cmd.Path.Table.Set() {
-		t = nil
-		for _, x := range c.st.order {
-			if x.Family == f && x.Handle == cmd.Path.Handle.Value {
-				t = x
-			}
+		if t = c.st.order.find(cmd.Path.Handle.Value); t != nil && t.Family != f {
+			t = nil
 		}
 	}
 	switch cmd.Verb {
@@ -209,7 +206,7 @@ func (c *compiler) flushCmd(cmd *lang.FlushCmd) {
 		if cmd.Path.Family.Text != "" {
 			f = c.family(cmd.Path)
 		}
-		for _, t := range c.st.order {
+		for _, t := range c.st.order.all() {
 			c.checkAllBoxes(t)
 		}
 		c.st.flush(f)
@@ -221,7 +218,7 @@ func (c *compiler) flushCmd(cmd *lang.FlushCmd) {
 	}
 	switch cmd.What {
 	case "table":
-		for _, ch := range t.chainList {
+		for _, ch := range t.chainList.all() {
 			ch.flush()
 		}
 	case "chain":

@@ -105,7 +105,7 @@ func (c *compiler) errorf(at diag.Span, format string, args ...any) *diag.Diagno
 // program gives the state as a Program.
 func (c *compiler) program() *bytecode.Program {
 	p := &bytecode.Program{}
-	for _, t := range c.st.order {
+	for _, t := range c.st.order.all() {
 		c.finishTable(t)
 		p.Tables = append(p.Tables, t.Table)
 	}
@@ -117,18 +117,18 @@ func (c *compiler) program() *bytecode.Program {
 // the sets as the expressions refer to them.
 func (c *compiler) finishTable(t *tableState) {
 	t.Sets = t.Sets[:0]
-	for i, s := range t.setList {
+	for i, s := range t.setList.all() {
 		s.index = i
 		s.finish(c)
 		t.Sets = append(t.Sets, s.Set)
 	}
-	for _, o := range t.objectList {
+	for _, o := range t.objectList.all() {
 		t.Objects = append(t.Objects, o.Object)
 	}
-	for _, f := range t.flowList {
+	for _, f := range t.flowList.all() {
 		t.Flowtables = append(t.Flowtables, f.Flowtable)
 	}
-	for _, ch := range t.chainList {
+	for _, ch := range t.chainList.all() {
 		ch.Rules = slices.Grow(ch.Rules, ch.rules.len())
 		for r := range ch.rules.all() {
 			ch.Rules = append(ch.Rules, r.Rule)

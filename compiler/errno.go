@@ -57,7 +57,7 @@ func (c *compiler) noTable(at diag.Span, f nf.Family, name string) {
 		return
 	}
 	names := func(yield func(string) bool) {
-		for _, t := range c.st.order {
+		for _, t := range c.st.order.all() {
 			if !yield(t.Name) {
 				return
 			}

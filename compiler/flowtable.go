@@ -32,11 +32,7 @@ func (c *compiler) deleteFlowtable(t *tableState, cmd *lang.FlowtableCmd) {
 	name := cmd.Path.Name
 	f := t.flowtables[name.Text]
 	if cmd.Path.Handle.Set() && !name.Set() {
-		for _, x := range t.flowList {
-			if x.Handle == cmd.Path.Handle.Value {
-				f = x
-			}
-		}
+		f = t.flowList.find(cmd.Path.Handle.Value)
 	}
 	switch {
 	case f == nil:
@@ -49,7 +45,7 @@ func (c *compiler) deleteFlowtable(t *tableState, cmd *lang.FlowtableCmd) {
 		c.refuse(name.Span, ebusy, "flowtable %s is used by a rule", f.Name)
 	default:
 		delete(t.flowtables, f.Name)
-		t.flowList = remove(t.flowList, f)
+		t.flowList.remove(f)
 	}
 }
 
@@ -85,7 +81,7 @@ func (c *compiler) declareFlowtable(t *tableState, b *lang.Flowtable, name lang.
 	}
 	f.Handle = t.nextHandle()
 	t.flowtables[name.Text] = f
-	t.flowList = append(t.flowList, f)
+	t.flowList.add(f)
 }
 
 // flowtableHook reads the hook, priority, devices and flags of a flowtable.
@@ -137,7 +133,7 @@ func (c *compiler) flowtableAt(hook lang.Word) {
 func (c *compiler) devicesFree(t *tableState, f *flowtableState, b *lang.Flowtable) bool {
 	list, _ := c.deviceExprs(b.Devices)
 	for _, d := range list {
-		for _, other := range t.flowList {
+		for _, other := range t.flowList.all() {
 			if other.Name != f.Name && contains(other.Devices, d.name) {
 				c.refuse(d.at, eexist, "device %s is in flowtable %s", d.name, other.Name).Note(other.at, "")
 				return false

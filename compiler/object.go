@@ -34,10 +34,8 @@ func (c *compiler) deleteObject(t *tableState, cmd *lang.ObjectCmd) {
 	o := t.objects[objectKey{objectKinds[cmd.Kind], name.Text}]
 	if h := cmd.Path.Handle; h.Set() && !name.Set() {
 		name = lang.Word{Pos: h.Pos, Text: itoa(int(h.Value))}
-		for _, x := range t.objectList {
-			if x.Handle == h.Value && x.Type == objectKinds[cmd.Kind] {
-				o = x
-			}
+		if o = t.objectList.find(h.Value); o != nil && o.Type != objectKinds[cmd.Kind] {
+			o = nil
 		}
 	}
 	switch {
@@ -49,7 +47,7 @@ func (c *compiler) deleteObject(t *tableState, cmd *lang.ObjectCmd) {
 		c.refuse(name.Span, ebusy, "%s %s is in use", cmd.Kind, name.Text)
 	default:
 		delete(t.objects, objectKey{o.Type, o.Name})
-		t.objectList = remove(t.objectList, o)
+		t.objectList.remove(o)
 	}
 }
 
@@ -78,7 +76,7 @@ func (c *compiler) declareObject(t *tableState, b *lang.Object, name lang.Word, 
 	o.broken = b.Broken || !c.objectBody(t, o, b, name)
 	o.Handle = t.nextHandle()
 	t.objects[key] = o
-	t.objectList = append(t.objectList, o)
+	t.objectList.add(o)
 }
 
 // redeclareObject checks the declaration of an object that exists. Quotas and

@@ -54,7 +54,7 @@ func (c *compiler) checkBoxes(s *setState) {
 }
 
 func (c *compiler) checkAllBoxes(t *tableState) {
-	for _, s := range t.setList {
+	for _, s := range t.setList.all() {
 		if !s.anonymousSet() {
 			c.checkBoxes(s)
 		}

@@ -21,14 +21,16 @@ func (c *compiler) renameCmd(cmd *lang.RenameCmd) {
 		return
 	}
 	delete(t.chains, ch.Name)
-	renameTargets(t, ch.Name, cmd.New.Text)
+	if ch.uses > 0 {
+		renameTargets(t, ch.Name, cmd.New.Text)
+	}
 	ch.Name = cmd.New.Text
 	t.chains[ch.Name] = ch
 }
 
 // renameTargets changes the target of jumps to a renamed chain.
 func renameTargets(t *tableState, from, to string) {
-	for _, ch := range t.chainList {
+	for _, ch := range t.chainList.all() {
 		for r := range ch.rules.all() {
 			for i := range r.jumps {
 				if r.jumps[i].chain == from {
@@ -42,7 +44,7 @@ func renameTargets(t *tableState, from, to string) {
 			}
 		}
 	}
-	for _, s := range t.setList {
+	for _, s := range t.setList.all() {
 		for v := range s.rows.verdicts() {
 			if v.chain == from && (v.verdict == nf.Jump || v.verdict == nf.Goto) {
 				v.chain = to

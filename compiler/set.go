@@ -35,11 +35,7 @@ func (c *compiler) deleteSet(t *tableState, cmd *lang.SetCmd) {
 	name := cmd.Path.Name
 	s := t.sets[name.Text]
 	if cmd.Path.Handle.Set() && !name.Set() {
-		for _, x := range t.setList {
-			if x.Handle == cmd.Path.Handle.Value {
-				s = x
-			}
-		}
+		s = t.setList.find(cmd.Path.Handle.Value)
 	}
 	switch {
 	case s == nil:
@@ -52,7 +48,7 @@ func (c *compiler) deleteSet(t *tableState, cmd *lang.SetCmd) {
 		c.checkBoxes(s)
 		s.clear(t)
 		delete(t.sets, s.Name)
-		t.setList = remove(t.setList, s)
+		t.setList.remove(s)
 	}
 }
 
@@ -111,7 +107,7 @@ func (c *compiler) declareSet(t *tableState, b *lang.Set, name lang.Word, kind s
 	s.broken, s.partial = !ok, b.Broken
 	s.Handle = t.nextHandle()
 	t.sets[s.Name] = s
-	t.setList = append(t.setList, s)
+	t.setList.add(s)
 	if s.listed = -1; ok {
 		c.listSet(t, s, nil)
 	}

@@ -253,7 +253,7 @@ func (t *tableState) addAnonymous(s *setState) {
 	s.Name = t.freeName(s.Name)
 	s.Handle = t.nextHandle()
 	t.sets[s.Name] = s
-	t.setList = append(t.setList, s)
+	t.setList.add(s)
 }
 
 // freeName numbers an anonymous set with the first free number.

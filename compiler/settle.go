@@ -61,7 +61,7 @@ func (c *compiler) settleSets(t *tableState, rules []*ruleState) {
 			ready = append(ready, r)
 		}
 	}
-	for _, s := range t.setList[len(t.Sets):] {
+	for _, s := range t.setList.all()[len(t.Sets):] {
 		s.index = len(t.Sets)
 		t.Sets = append(t.Sets, s.Set)
 	}
@@ -91,7 +91,7 @@ func (r *ruleState) forgetSets() {
 // known, and annotates the chains.
 func (c *compiler) settleTable(t *tableState) {
 	var rest []*ruleState
-	for _, ch := range t.chainList {
+	for _, ch := range t.chainList.all() {
 		for r := range ch.rules.all() {
 			if !r.settled {
 				rest = append(rest, r)
@@ -103,7 +103,7 @@ func (c *compiler) settleTable(t *tableState) {
 		return
 	}
 	t.survey.Chains(t.Table, func(i int) []optimize.Asks {
-		rules := &t.chainList[i].rules
+		rules := &t.chainList.all()[i].rules
 		asks := make([]optimize.Asks, 0, rules.len())
 		for r := range rules.all() {
 			asks = append(asks, r.asks)

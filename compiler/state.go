@@ -13,7 +13,7 @@ import (
 // kernel would see it. Names are found by maps, order is kept by the program.
 type state struct {
 	tables     map[tableKey]*tableState
-	order      []*tableState
+	order      roster[*tableState]
 	tableCount uint64 // handles of tables
 	chainOrder uint32 // moments of registration of base chains
 }
@@ -33,10 +33,10 @@ type tableState struct {
 	sets       map[string]*setState
 	objects    map[objectKey]*objectState
 	flowtables map[string]*flowtableState
-	chainList  []*chainState
-	setList    []*setState
-	objectList []*objectState
-	flowList   []*flowtableState
+	chainList  roster[*chainState]
+	setList    roster[*setState]
+	objectList roster[*objectState]
+	flowList   roster[*flowtableState]
 	free       map[string]int // next number of anonymous sets by stem
 	blocks     int            // anonymous chains so far
 	survey     *optimize.Survey
@@ -173,27 +173,23 @@ func (st *state) addTable(f nf.Family, name string, at diag.Span) *tableState {
 		survey:     optimize.NewSurvey(),
 	}
 	st.tables[tableKey{f, name}] = t
-	st.order = append(st.order, t)
+	st.order.add(t)
 	return t
 }
 
 // deleteTable removes a table and all it holds.
 func (st *state) deleteTable(t *tableState) {
 	delete(st.tables, tableKey{t.Family, t.Name})
-	st.order = remove(st.order, t)
+	st.order.remove(t)
 }
 
 // flush removes all tables, or those of one family.
 func (st *state) flush(f nf.Family) {
-	var keep []*tableState
-	for _, t := range st.order {
-		if f != nf.FamilyUnspec && t.Family != f {
-			keep = append(keep, t)
-			continue
+	for _, t := range st.order.all() {
+		if f == nf.FamilyUnspec || t.Family == f {
+			st.deleteTable(t)
 		}
-		delete(st.tables, tableKey{t.Family, t.Name})
 	}
-	st.order = keep
 }
 
 func remove[T comparable](list []T, x T) []T {
@@ -212,7 +208,7 @@ func (c *chainState) dropRule(r *ruleState) {
 			to.uses--
 			if to.anonymous {
 				to.flush()
-				c.table.chainList = remove(c.table.chainList, to)
+				c.table.chainList.remove(to)
 				delete(c.table.chains, to.Name)
 			}
 		}
@@ -221,7 +217,7 @@ func (c *chainState) dropRule(r *ruleState) {
 		s.uses--
 		if s.is(bytecode.SetAnonymous) {
 			s.clear(c.table)
-			c.table.setList = remove(c.table.setList, s)
+			c.table.setList.remove(s)
 			delete(c.table.sets, s.Name)
 		}
 	}

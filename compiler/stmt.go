@@ -121,7 +121,7 @@ func (r *rule) anonymousChain(b *lang.Chain) (string, bool) {
 	t.blocks++
 	ch := &chainState{Chain: &bytecode.Chain{Name: name, Handle: t.nextHandle(), Pos: r.pos.at(b.Span)}, table: t, at: b.Span, uses: 1, anonymous: true}
 	t.chains[name] = ch
-	t.chainList = append(t.chainList, ch)
+	t.chainList.add(ch)
 	r.addRules(t, ch, b.Rules)
 	return name, true
 }

@@ -225,7 +225,7 @@ func (r *rule) meter(s *lang.Meter) {
 		r.nameSets(r.table, r.out.pending)
 		set.Handle = r.table.nextHandle()
 		r.table.sets[name] = set
-		r.table.setList = append(r.table.setList, set)
+		r.table.setList.add(set)
 		r.listSet(r.table, set, nil)
 	}
 	d := &dynsetStmt{at: s.Span, key: key, d: bytecode.Dynset{Op: bytecode.DynsetAdd, Set: name}}
