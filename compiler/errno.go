@@ -130,7 +130,10 @@ func (c *compiler) noSetOf(at diag.Span, t *tableState, kind, name string) {
 	of := func(want string) iter.Seq[string] {
 		return func(yield func(string) bool) {
 			for n, s := range t.sets {
-				if s.kind() == want && !s.anonymousSet() && !yield(n) {
+				if s.kind() != want || s.anonymousSet() {
+					n = "" // near to nothing, but a step all the same
+				}
+				if !yield(n) {
 					return
 				}
 			}

@@ -18,7 +18,10 @@ func Closest(name string, candidates []string) string {
 // A Speller finds misspelled names among those that a ruleset declares. There
 // may be many of both, so it gives up when it has compared a lot. The zero
 // Speller is ready for use.
-type Speller struct{ work int }
+type Speller struct {
+	work int
+	rows [3][maxSpelling + 1]int // of distance
+}
 
 // Bounds of what a Speller does: the length of names in bytes, and the number
 // of steps of comparisons in all.
@@ -61,7 +64,7 @@ func (s *Speller) closest(name string, names iter.Seq[string], sorted bool) stri
 			continue
 		}
 		s.work += long * short
-		d := distance(name, c)
+		d := s.distance(name, c)
 		if d <= limit && (d < bestDist || sorted && d == bestDist && c < best) {
 			best, bestDist = c, d
 		}
@@ -70,9 +73,8 @@ func (s *Speller) closest(name string, names iter.Seq[string], sorted bool) stri
 }
 
 // distance counts insertions, deletions, substitutions and swaps of neighbours.
-func distance(a, b string) int {
-	var rows [3][maxSpelling + 1]int
-	prev2, prev, cur := &rows[0], &rows[1], &rows[2]
+func (s *Speller) distance(a, b string) int {
+	prev2, prev, cur := &s.rows[0], &s.rows[1], &s.rows[2]
 	for j := range len(b) + 1 {
 		prev[j] = j
 	}
