@@ -142,7 +142,7 @@ func parseMAC(s string) (net.HardwareAddr, bool) {
 		}
 	}
 	a, err := net.ParseMAC(strings.Join(groups, ":"))
-	return a, err == nil && len(a) == 6
+	return a, err == nil && len(groups) == 6
 }
 
 // arpTargets are the targets of arptables.

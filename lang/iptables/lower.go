@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"slices"
 	"strings"
 
 	"nfvm/lang"
@@ -48,7 +49,7 @@ func (l *lowering) text() string { return string(l.file.Sources.Text(l.line)) }
 
 // use expresses one extension.
 func (l *lowering) use(u *use) {
-	if u.broken || u.ext.refuse != "" {
+	if u.broken || u.ext.refuse != "" || slices.ContainsFunc(u.given, func(g *given) bool { return g.opt.refuse != "" }) {
 		return
 	}
 	l.build = build{u.at.span}
@@ -192,6 +193,9 @@ func (l *lowering) drop() {
 	if l.family == nf.FamilyBridge && l.cur.name == "broute" {
 		l.emit(l.assign(l.meta("broute"), l.value(1)), l.end(lang.VerdictAccept, ""))
 		return
+	}
+	if l.dialect.commits && l.cur.name == "nat" {
+		l.errorf(l.dest.span, "table nat does not filter: use DROP in table filter")
 	}
 	l.emit(l.end(lang.VerdictDrop, ""))
 }

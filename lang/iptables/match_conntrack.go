@@ -76,8 +76,9 @@ var conntrackMatches = []extension{
 const maxExpire = 1<<22 - 1
 
 func lowerCTProto(r *lowering, g *given) {
-	n, ok := protocolNumber(strings.ToLower(g.args[0].text))
-	if !ok {
+	name := strings.ToLower(g.args[0].text)
+	n, ok := protocolNumber(name)
+	if !ok && name != "all" { // which is 0 here, the number of no packet
 		r.errorf(g.args[0].span, "unknown protocol %s", g.args[0].text)
 		return
 	}

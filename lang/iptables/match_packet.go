@@ -1,7 +1,6 @@
 package iptables
 
 import (
-	"net"
 	"net/netip"
 	"strings"
 
@@ -99,8 +98,7 @@ const maxComment = 255
 func lowerComment(r *lowering, g *given) {
 	w := g.args[0]
 	if len(w.text) > maxComment {
-		r.errorf(w.span, "a comment has at most %d characters", maxComment)
-		return
+		r.diags.Warnf(w.span, "a comment has at most %d characters: the rest is cut off", maxComment)
 	}
 	if len(w.text) > nftComment {
 		w.text = w.text[:nftComment]
@@ -112,8 +110,8 @@ func lowerComment(r *lowering, g *given) {
 const nftComment = 128
 
 func lowerMAC(r *lowering, g *given) {
-	a, err := net.ParseMAC(g.args[0].text)
-	if err != nil || len(a) != 6 {
+	a, ok := parseMAC(g.args[0].text)
+	if !ok {
 		r.errorf(g.args[0].span, "%q is no MAC address", g.args[0].text)
 		return
 	}

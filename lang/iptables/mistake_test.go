@@ -52,6 +52,9 @@ func TestMistakes(t *testing.T) {
 		{"filter", "-N ACCEPT", "ACCEPT: no chain is called ACCEPT, which is a target"},
 		{"filter", "-N a b", "b: unexpected text at the end of the line"},
 		{"filter", "iptables -A INPUT -j DROP", "iptables: a line of a saved file has no iptables in front: it starts with the command, as -A"},
+		{"nat", "-A PREROUTING -j DROP", "DROP: table nat does not filter: use DROP in table filter"},
+		{"filter", "-A OUTPUT -m owner ! --socket-exists", "! --socket-exists: option --socket-exists of owner is not supported: the sockets of local processes are not known"},
+		{"filter", "-A INPUT -m mac --mac-source 00-11-22-33-44-55", `00-11-22-33-44-55: "00-11-22-33-44-55" is no MAC address`},
 		{"filter", "-A INPUT -j later\n-N later", "later: chain later is declared below: it must be declared before it is used"},
 		{"filter", "-A INPUT -j user\n-X user", "user: a rule of chain INPUT goes to chain user"},
 	} {
@@ -96,6 +99,23 @@ func TestOneMistakeOneMessage(t *testing.T) {
 	}
 	if tried < 1000 {
 		t.Errorf("only %d lines were tried", tried)
+	}
+}
+
+// What iptables takes in silence is taken too.
+func TestNoMistakes(t *testing.T) {
+	for _, c := range []struct{ table, line, want string }{
+		{"filter", "-A INPUT -j LOG --log-prefix 1234567890123456789012345678901", "1234567890123456789012345678901: a prefix has at most 29 characters: the rest is not logged"},
+		{"filter", "-A INPUT -m comment --comment " + strings.Repeat("x", 256), strings.Repeat("x", 256) + ": a comment has at most 255 characters: the rest is cut off"},
+		{"filter", "-A INPUT -m mac --mac-source 0:1:2:3:4:a", ""},
+		{"filter", "-A INPUT -m conntrack --ctproto all", ""},
+		{"mangle", "-A POSTROUTING -p tcp -j TCPOPTSTRIP", ""},
+	} {
+		file, list := Parse("x", []byte("*"+c.table+"\n"+c.line+"\nCOMMIT\n"), Options{Family: nf.FamilyIPv4})
+		got := strings.Join(messages(c.table, c.line, nf.FamilyIPv4), "\n")
+		if list.HasErrors() || got != c.want || len(file.Commands) != 1 {
+			t.Errorf("%s\ngot  %q\nwant %q", c.line, got, c.want)
+		}
 	}
 }
 

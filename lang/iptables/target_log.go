@@ -49,8 +49,9 @@ func (l *lowering) prefix(g *given, most int) lang.Word {
 	if strings.Contains(t, "\n") {
 		l.errorf(g.span, "a prefix has no line breaks")
 	}
-	if len(t) > most {
-		l.errorf(g.args[0].span, "a prefix has at most %d characters", most)
+	if len(t) > most { // iptables cuts it, in silence
+		l.diags.Warnf(g.args[0].span, "a prefix has at most %d characters: the rest is not logged", most)
+		t = t[:most]
 	}
 	return lang.Word{Pos: l.pos(), Text: t, Quoted: true}
 }

@@ -14,7 +14,7 @@ var tcpTargets = []extension{
 		{name: "ecn-tcp-remove", needed: true},
 	}, lower: func(r *lowering, _ *use) { r.targetXT("ECN", 0, &xt.ECN{Operation: xt.ECNSetECE | xt.ECNSetCWR}) }},
 	{name: "TCPOPTSTRIP", tables: mangleTable, protos: []uint8{protoTCP}, opts: []option{
-		{name: "strip-options", args: 1, needed: true, lower: lowerStrip},
+		{name: "strip-options", args: 1, lower: lowerStrip},
 	}},
 }
 
