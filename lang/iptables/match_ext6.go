@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"slices"
 	"strings"
 
 	"nfvm/lang"
@@ -25,7 +26,13 @@ var ext6Matches = []extension{
 		{name: "fragres", lower: func(r *lowering, _ *given) {
 			r.emit(r.equal(r.ext6("frag", "reserved"), r.value(0), false), r.equal(r.ext6("frag", "reserved2"), r.value(0), false))
 		}},
-		ext6Is("fragfirst", "frag", "frag-off", 0), ext6Is("fragmore", "frag", "more-fragments", 1), ext6Is("fraglast", "frag", "more-fragments", 0),
+		ext6Is("fragfirst", "frag", "frag-off", 0), ext6Is("fragmore", "frag", "more-fragments", 1),
+		{name: "fraglast", lower: func(r *lowering, g *given) {
+			if slices.ContainsFunc(r.matches, func(u *use) bool { return u.has("fragmore") && slices.Contains(u.given, g) }) {
+				r.errorf(g.span, "--fragmore and --fraglast exclude each other")
+			}
+			r.emit(r.equal(r.ext6("frag", "more-fragments"), r.value(0), false))
+		}},
 	}},
 	{name: "hbh", family: nf.FamilyIPv6, opts: []option{
 		ext6Length("hbh-len", "hbh"),

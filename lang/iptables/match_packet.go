@@ -69,7 +69,7 @@ var packetMatches = []extension{
 			r.emit(r.equal(r.meta("cpu"), r.value(n), g.negated()))
 		}
 	}}}},
-	{name: "cgroup", opts: []option{
+	{name: "cgroup", hooks: hooksOf(nf.HookInput, nf.HookOutput, nf.HookPostrouting), opts: []option{
 		{name: "path", args: 1, negate: true, refuse: "there are no control groups"},
 		{name: "cgroup", args: 1, negate: true, lower: func(r *lowering, g *given) {
 			if n, ok := r.number(g.args[0], 0, 0xffffffff); ok {
@@ -78,8 +78,14 @@ var packetMatches = []extension{
 		}},
 	}},
 	{name: "devgroup", some: true, opts: []option{
-		{name: "src-group", args: 1, negate: true, lower: func(r *lowering, g *given) { r.group(g, "iifgroup") }},
-		{name: "dst-group", args: 1, negate: true, lower: func(r *lowering, g *given) { r.group(g, "oifgroup") }},
+		{name: "src-group", args: 1, negate: true, lower: func(r *lowering, g *given) {
+			r.needs("--src-group", g.name, nf.HookPrerouting, nf.HookInput, nf.HookForward)
+			r.group(g, "iifgroup")
+		}},
+		{name: "dst-group", args: 1, negate: true, lower: func(r *lowering, g *given) {
+			r.needs("--dst-group", g.name, nf.HookForward, nf.HookOutput, nf.HookPostrouting)
+			r.group(g, "oifgroup")
+		}},
 	}},
 	{name: "realm", family: nf.FamilyIPv4, hooks: hooksOf(nf.HookInput, nf.HookForward, nf.HookOutput, nf.HookPostrouting), opts: []option{
 		{name: "realm", args: 1, negate: true, needed: true, lower: func(r *lowering, g *given) {

@@ -55,6 +55,9 @@ func TestMistakes(t *testing.T) {
 		{"nat", "-A PREROUTING -j DROP", "DROP: table nat does not filter: use DROP in table filter"},
 		{"filter", "-A OUTPUT -m owner ! --socket-exists", "! --socket-exists: option --socket-exists of owner is not supported: the sockets of local processes are not known"},
 		{"filter", "-A INPUT -m mac --mac-source 00-11-22-33-44-55", `00-11-22-33-44-55: "00-11-22-33-44-55" is no MAC address`},
+		{"mangle", "-A OUTPUT -m devgroup --src-group 1", "--src-group: --src-group can't be used in OUTPUT, only in PREROUTING, INPUT and FORWARD"},
+		{"filter", "-A FORWARD -m cgroup --cgroup 1", "cgroup: cgroup can't be used in FORWARD, only in INPUT, OUTPUT and POSTROUTING"},
+		{"mangle", "-A OUTPUT -j TEE --gateway 0.0.0.0", "0.0.0.0: 0.0.0.0 is no gateway"},
 		{"filter", "-A INPUT -j later\n-N later", "later: chain later is declared below: it must be declared before it is used"},
 		{"filter", "-A INPUT -j user\n-X user", "user: a rule of chain INPUT goes to chain user"},
 	} {

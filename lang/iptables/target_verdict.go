@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"net/netip"
 	"strings"
 
 	"nfvm/lang"
@@ -126,9 +127,13 @@ func lowerNFQueue(r *lowering, x *use) {
 }
 
 func lowerTee(r *lowering, x *use) {
-	a, ok := r.parseAddr(x.option("gateway").args[0])
+	w := x.option("gateway").args[0]
+	a, ok := r.parseAddr(w)
 	if !ok {
 		return
+	}
+	if gateway, _ := netip.AddrFromSlice(a); gateway.IsUnspecified() {
+		r.errorf(w.span, "%s is no gateway", w.text)
 	}
 	d := &lang.Dup{Pos: r.pos(), Addr: r.addr(a)}
 	if g := x.option("oif"); g != nil {
