@@ -25,12 +25,22 @@ type chain struct {
 	base   *builtin
 	policy word
 	rules  []*rule
+	front  []*rule // inserted before them, the first one last
+}
+
+// all gives the rules in their order, and leaves them in c.rules.
+func (c *chain) all() []*rule {
+	if len(c.front) > 0 {
+		slices.Reverse(c.front)
+		c.rules, c.front = append(c.front, c.rules...), nil
+	}
+	return c.rules
 }
 
 // A rule is one rule of the kernel: a line with several addresses makes
 // several.
 type rule struct {
-	words []word // as written, behind the chain
+	words string // as written, behind the chain, see joinWords
 	tree  *lang.Rule
 	jumps []jump
 	needs []need
@@ -126,7 +136,7 @@ func (t *table) chainNames(yield func(string) bool) {
 // each extension is used where it may be.
 func (t *table) finish() {
 	for _, c := range t.list {
-		for _, r := range c.rules {
+		for _, r := range c.all() {
 			for _, j := range r.jumps {
 				t.checkJump(r, j)
 			}
@@ -161,7 +171,7 @@ func (t *table) checkJump(r *rule, j jump) {
 // checkHooks walks the chains that are reached from a hook.
 func (t *table) checkHooks(c *chain, hook hookMask, from *chain, seen map[*chain]bool) {
 	seen[c] = true
-	for _, r := range c.rules {
+	for _, r := range c.all() {
 		for _, n := range r.needs {
 			if n.hooks&hook == 0 {
 				r.broken = true
@@ -218,7 +228,7 @@ func (c *chain) block() *lang.Chain {
 		}
 		b.Policy = &lang.Symbol{Pos: at, Text: policy}
 	}
-	for _, r := range c.rules {
+	for _, r := range c.all() {
 		if !r.broken {
 			b.Rules = append(b.Rules, r.tree)
 		}

@@ -67,7 +67,7 @@ func (p *parser) removable(at word, ch *chain) {
 	switch {
 	case ch.base != nil:
 		p.diags.Errorf(at.span, "%s is a built-in chain", ch.name.text)
-	case len(ch.rules) > 0:
+	case len(ch.all()) > 0:
 		p.diags.Errorf(at.span, "chain %s is not empty", ch.name.text)
 	default:
 		if from := t.caller(ch); from != nil {
@@ -82,7 +82,7 @@ func (p *parser) removable(at word, ch *chain) {
 // caller finds a chain with a rule that goes to ch.
 func (t *table) caller(ch *chain) *chain {
 	for _, c := range t.list {
-		for _, r := range c.rules {
+		for _, r := range c.all() {
 			for _, j := range r.jumps {
 				if j.chain == ch.name.text {
 					return c
@@ -98,12 +98,12 @@ func (p *parser) flush(c *call) {
 		ch := p.target(c)
 		p.extra(c.rest)
 		if ch != nil {
-			ch.rules = nil
+			ch.rules, ch.front = nil, nil
 		}
 		return
 	}
 	for _, ch := range p.cur.list {
-		ch.rules = nil
+		ch.rules, ch.front = nil, nil
 	}
 }
 
@@ -115,8 +115,8 @@ func (p *parser) zero(c *call) {
 	}
 	ch := p.target(c)
 	c.ruleNumber()
-	if ch != nil && c.number > len(ch.rules) {
-		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.rules))
+	if ch != nil && c.number > len(ch.all()) {
+		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.all()))
 	}
 	p.extra(c.rest)
 }

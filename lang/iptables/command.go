@@ -162,9 +162,13 @@ func (p *parser) insertRule(c *call) {
 	if ch == nil {
 		return
 	}
-	at := max(c.number, 1) - 1
-	if at > len(ch.rules) {
-		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.rules))
+	if c.number <= 1 {
+		ch.front = append(ch.front, rules...)
+		return
+	}
+	at := c.number - 1
+	if at > len(ch.all()) {
+		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.all()))
 		return
 	}
 	for _, r := range rules {
@@ -180,8 +184,8 @@ func (p *parser) replaceRule(c *call) {
 	case ch == nil:
 	case c.number == 0:
 		p.diags.Errorf(c.name.span, "%s needs the number of a rule", c.name.text)
-	case c.number > len(ch.rules):
-		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.rules))
+	case c.number > len(ch.all()):
+		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.all()))
 	case len(rules) > 1:
 		p.diags.Errorf(c.name.span, "a rule is replaced by one rule: several addresses make several")
 	case len(rules) == 1:
@@ -202,8 +206,8 @@ func (p *parser) deleteRule(c *call) {
 		}
 		return
 	}
-	if c.number > len(ch.rules) {
-		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.rules))
+	if c.number > len(ch.all()) {
+		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.all()))
 		return
 	}
 	p.extra(c.rest)
@@ -220,8 +224,9 @@ func (p *parser) checkRule(c *call) {
 // findRule finds the first rule written with the same words, -1 without one,
 // which is a mistake.
 func (p *parser) findRule(c *call, ch *chain) int {
-	i := slices.IndexFunc(ch.rules, func(r *rule) bool {
-		return slices.EqualFunc(r.words, c.rest, func(a, b word) bool { return a.text == b.text })
+	text := joinWords(c.rest)
+	i := slices.IndexFunc(ch.all(), func(r *rule) bool {
+		return r.words == text
 	})
 	if i < 0 {
 		p.diags.Errorf(c.name.span, "chain %s has no rule written like this", ch.name.text)

@@ -42,7 +42,8 @@ func ParseSets(name string, src []byte, sources *diag.Sources) (*Sets, diag.List
 	base := source.Base()
 	for len(src) > 0 {
 		line, rest, _ := bytes.Cut(src, []byte("\n"))
-		words, _ := splitWords(line, base)
+		words, _ := splitWords(p.words, line, base)
+		p.words = words
 		base += uint32(len(src) - len(rest))
 		src = rest
 		if len(words) == 0 || strings.HasPrefix(words[0].text, "#") {

@@ -54,6 +54,7 @@ type parser struct {
 	cur     *table   // between its *name and COMMIT
 	crlf    bool     // a carriage return was refused
 	quoting bool     // the line before leaves a quote open
+	words   []word   // of the line being read
 }
 
 // lines reads the file line by line.
@@ -81,7 +82,8 @@ func (p *parser) endTable() {
 // line reads one line: a comment, a table's start or end, a chain, or a rule.
 func (p *parser) line(line []byte, base uint32) {
 	line = p.unended(line, base)
-	words, open := splitWords(line, base)
+	words, open := splitWords(p.words, line, base)
+	p.words = words
 	if len(line) == 0 || line[0] == '#' || len(words) == 1 && words[0].text == "" {
 		return
 	}

@@ -23,6 +23,12 @@ func (d *dialect) targetNames() []string {
 	return out
 }
 
+// hasTarget reports whether name is one of targetNames.
+func (d *dialect) hasTarget(name string) bool {
+	return slices.Contains(d.verdicts(), name) ||
+		slices.ContainsFunc(d.targets, func(x extension) bool { return x.name == name })
+}
+
 // unsupportedMatches have no equivalent.
 var unsupportedMatches = []extension{
 	{name: "ah", family: nf.FamilyIPv6, refuse: "authentication headers of IPv6 are not matched"},

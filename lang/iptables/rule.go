@@ -41,7 +41,7 @@ func (p *parser) rules(c *call, ch *chain) []*rule {
 		for _, b := range dst {
 			l := &lowering{spec: s, build: build{s.line}}
 			r := l.rule(a, b)
-			r.words = c.rest
+			r.words = joinWords(c.rest)
 			out = append(out, r)
 			if s.failed {
 				return nil

@@ -89,7 +89,7 @@ func (s *spec) missingOption(w word, at span) bool {
 
 // isTarget tells the name of a target or of a chain.
 func (s *spec) isTarget(name string) bool {
-	return slices.Contains(s.dialect.targetNames(), name) || s.cur.chains[name] != nil
+	return s.dialect.hasTarget(name) || s.cur.chains[name] != nil
 }
 
 // unknownOption reports an option that the rule's extensions don't have, and

@@ -13,17 +13,29 @@ type word struct {
 	quoted bool
 }
 
+// joinWords gives a text that only the same words give.
+func joinWords(words []word) string {
+	n := len(words)
+	for _, w := range words {
+		n += len(w.text)
+	}
+	text := make([]byte, 0, n)
+	for _, w := range words {
+		text = append(append(text, w.text...), '\n') // no word has one
+	}
+	return unsafe.String(unsafe.SliceData(text), len(text))
+}
+
 // splitWords divides a line as iptables-restore does: at blanks, except within
 // double quotes, in which a backslash takes the next byte as it is. A closing
-// quote ends the word. It reports whether a quote is left open.
-func splitWords(line []byte, base uint32) (words []word, open bool) {
+// quote ends the word. It reports whether a quote is left open. The words are
+// put into a slice that is no longer needed.
+func splitWords(words []word, line []byte, base uint32) (_ []word, open bool) {
+	words = words[:0]
 	text := make([]byte, 0, 64)
 	start, quoted, inside := -1, false, false
 	flush := func(end int) {
 		if start >= 0 && (len(text) > 0 || quoted) {
-			if words == nil {
-				words = make([]word, 0, 16)
-			}
 			t := ""
 			if !quoted && end-start == len(text) { // as it stands in the source, which does not change
 				t = unsafe.String(&line[start], len(text))

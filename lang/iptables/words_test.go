@@ -23,7 +23,7 @@ func TestSplitWords(t *testing.T) {
 		{`"open`, []string{"open"}, true},
 		{"", nil, false},
 	} {
-		words, open := splitWords([]byte(tt.line), 10)
+		words, open := splitWords(nil, []byte(tt.line), 10)
 		var got []string
 		for _, w := range words {
 			got = append(got, w.text)
@@ -32,7 +32,7 @@ func TestSplitWords(t *testing.T) {
 			t.Errorf("%q: %q %v, want %q %v", tt.line, got, open, tt.want, tt.open)
 		}
 	}
-	words, _ := splitWords([]byte(`-s "1.2.3.4"`), 10)
+	words, _ := splitWords(nil, []byte(`-s "1.2.3.4"`), 10)
 	if got, want := words[1].span, (diag.Span{Start: 13, End: 22}); got != want {
 		t.Errorf("a quoted word is at %v, want %v", got, want)
 	}
