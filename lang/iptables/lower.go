@@ -41,7 +41,8 @@ func (l *lowering) rule(src, dst addrArg) *rule {
 	if l.note.text != "" {
 		l.out.tree.Comment = lang.Word{Pos: lang.Pos{Span: l.note.span}, Text: l.note.text, Quoted: true}
 	}
-	return &l.out
+	out := l.out // alone: the lowering and its words are not needed longer
+	return &out
 }
 
 // text is the line as it was written.

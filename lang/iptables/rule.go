@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"nfvm/datatype"
+	"nfvm/lang"
 	"nfvm/nf"
 )
 
@@ -39,7 +40,7 @@ func (p *parser) rules(c *call, ch *chain) []*rule {
 	var out []*rule
 	for _, a := range src {
 		for _, b := range dst {
-			l := &lowering{spec: s, build: build{s.line}}
+			l := &lowering{spec: s, build: build{s.line}, stmts: make([]lang.Stmt, 0, 6)}
 			r := l.rule(a, b)
 			r.words = joinWords(c.rest)
 			out = append(out, r)
