@@ -17,11 +17,14 @@ const schemaVersion = 1
 // Looks reports whether a text seems to be JSON.
 func Looks(src []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(src, " \t\r\n"), []byte("{")) }
 
-// A command is one member of the array, with its place.
+// A command is one member of the array as text, with its place.
 type command struct {
 	span  diag.Span
-	data  any
-	early bool // chains come below it
+	text  string
+	err   error
+	key   string // of a listing
+	elems bool   // it brings elements
+	early bool   // chains come below it
 }
 
 // Parse reads a text in JSON. The File always holds what was understood; the
@@ -44,13 +47,12 @@ func Parse(name string, src []byte, opt lang.Options) (*lang.File, diag.List) {
 		return file, list
 	}
 	for _, c := range ordered(commands) {
-		text, err := commandText(c.data)
-		if err != nil {
-			list.Errorf(c.span, "%v", err)
+		if c.err != nil {
+			list.Errorf(c.span, "%v", c.err)
 			continue
 		}
 		opt.Included = c.span
-		f, more := lang.Parse(name+", as text", []byte(text), opt)
+		f, more := lang.Parse(name+", as text", []byte(c.text), opt)
 		list.Append(more)
 		file.Commands = append(file.Commands, f.Commands...)
 	}
@@ -76,10 +78,11 @@ func split(src []byte, base uint32) (commands []command, at uint32, err error) {
 		for src[start-base] != '{' && int(start-base) < len(src)-1 && bytes.IndexByte([]byte(" \t\r\n,"), src[start-base]) >= 0 {
 			start++
 		}
-		var c command
-		if err := d.Decode(&c.data); err != nil {
+		var data any
+		if err := d.Decode(&data); err != nil {
 			return nil, here(), syntaxError(err)
 		}
+		c := newCommand(data)
 		c.span = diag.Span{Start: start, End: here()}
 		commands = append(commands, c)
 	}
@@ -89,6 +92,15 @@ func split(src []byte, base uint32) (commands []command, at uint32, err error) {
 		}
 	}
 	return commands, 0, nil
+}
+
+// newCommand keeps of a member what is needed, which is far less than all.
+func newCommand(data any) (c command) {
+	c.text, c.err = commandText(data)
+	key, body, _ := single(data)
+	o, _ := body.(map[string]any)
+	c.key, c.elems = key, o["elem"] != nil
+	return c
 }
 
 func syntaxError(err error) error {
@@ -105,14 +117,13 @@ var ranks = map[string]int{"metainfo": 0, "table": 1, "chain": 2, "flowtable": 2
 
 // rank gives a command's place in a listing, -1 if it is none of its members.
 func (c command) rank() int {
-	key, body, _ := single(c.data)
-	r, ok := ranks[key]
-	switch o, _ := body.(map[string]any); {
-	case objectKinds[key]:
+	r, ok := ranks[c.key]
+	switch {
+	case objectKinds[c.key]:
 		return 2
 	case !ok:
 		return -1
-	case key == "map" && o["elem"] != nil && c.early:
+	case c.key == "map" && c.elems && c.early:
 		return 3
 	}
 	return r
@@ -128,8 +139,7 @@ func ordered(in []command) []command {
 		early := false
 		for k := j - 1; k >= i; k-- {
 			in[k].early = early
-			key, _, _ := single(in[k].data)
-			early = early || key == "chain"
+			early = early || in[k].key == "chain"
 		}
 		slices.SortStableFunc(in[i:j], func(a, b command) int { return a.rank() - b.rank() })
 		i = j + 1
