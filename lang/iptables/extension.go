@@ -25,6 +25,8 @@ type option struct {
 	args    int      // words that it takes
 	negate  bool     // may follow a `!`
 	needed  bool     // the extension is refused without it
+	// restarts: those behind it may be given again
+	restarts bool
 	lower   func(r *lowering, g *given)
 	refuse  string // reason, as in extension
 }
@@ -49,6 +51,16 @@ type given struct {
 
 // negated reports whether a `!` stands before the option.
 func (g *given) negated() bool { return g.not.text != "" }
+
+// again reports whether an option was given since those may be given again.
+func (u *use) again(o *option) bool {
+	for i := len(u.given) - 1; i >= 0 && !u.given[i].opt.restarts; i-- {
+		if u.given[i].opt.name == o.name {
+			return true
+		}
+	}
+	return false
+}
 
 // option finds an option that was given, by its name; nil without it.
 func (u *use) option(name string) *given {

@@ -14,11 +14,7 @@ var bridgeMatches = []extension{
 		{name: "physdev-in", args: 1, negate: true}, {name: "physdev-out", args: 1, negate: true},
 		{name: "physdev-is-in", negate: true}, {name: "physdev-is-out", negate: true}, {name: "physdev-is-bridged", negate: true},
 	}, lower: lowerPhysdev},
-	{name: "policy", opts: []option{
-		{name: "dir", args: 1, needed: true}, {name: "pol", args: 1, needed: true}, {name: "strict"}, {name: "next"},
-		{name: "reqid", args: 1, negate: true}, {name: "spi", args: 1, negate: true}, {name: "proto", args: 1, negate: true},
-		{name: "mode", args: 1, negate: true}, {name: "tunnel-src", args: 1, negate: true}, {name: "tunnel-dst", args: 1, negate: true},
-	}, lower: lowerPolicy},
+	policyMatch,
 }
 
 var physdevFlags = map[string]uint8{
@@ -62,32 +58,4 @@ func (l *lowering) ifaceMask(w word, name, mask *[nf.IfNameSize]byte) {
 	for i := range n {
 		mask[i] = 0xff
 	}
-}
-
-// lowerPolicy keeps what decides where there is no IPsec: whether the packet
-// shall have a policy at all.
-func lowerPolicy(r *lowering, x *use) {
-	info := xt.Policy{}
-	switch w := x.option("dir").args[0]; w.text {
-	case "in":
-		info.Flags |= xt.PolicyIn
-		r.needs("--dir in", w, nf.HookPrerouting, nf.HookInput, nf.HookForward)
-	case "out":
-		info.Flags |= xt.PolicyOut
-		r.needs("--dir out", w, nf.HookForward, nf.HookOutput, nf.HookPostrouting)
-	default:
-		r.errorf(w.span, "the direction is in or out")
-	}
-	switch w := x.option("pol").args[0]; w.text {
-	case "none":
-		info.Flags |= xt.PolicyNone
-	case "ipsec":
-		info.Len = 1
-	default:
-		r.errorf(w.span, "the policy is none or ipsec")
-	}
-	if x.has("strict") {
-		info.Flags |= xt.PolicyStrict
-	}
-	r.matchXT("policy", 0, &info)
 }

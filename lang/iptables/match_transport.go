@@ -16,6 +16,7 @@ const (
 	protoDCCP    = 33
 	protoESP     = 50
 	protoAH      = 51
+	protoIPComp  = 108
 	protoICMPv6  = 58
 	protoSCTP    = 132
 	protoMH      = 135

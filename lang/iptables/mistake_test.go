@@ -58,6 +58,14 @@ func TestMistakes(t *testing.T) {
 		{"mangle", "-A OUTPUT -m devgroup --src-group 1", "--src-group: --src-group can't be used in OUTPUT, only in PREROUTING, INPUT and FORWARD"},
 		{"filter", "-A FORWARD -m cgroup --cgroup 1", "cgroup: cgroup can't be used in FORWARD, only in INPUT, OUTPUT and POSTROUTING"},
 		{"mangle", "-A OUTPUT -j TEE --gateway 0.0.0.0", "0.0.0.0: 0.0.0.0 is no gateway"},
+		{"filter", "-A INPUT -j LOG --log-level warn", "warn: unknown log level warn; did you mean warning?"},
+		{"filter", "-A INPUT -j NFQUEUE --queue-balance 3", "3: queues are written FIRST:LAST, of which the first is less"},
+		{"filter", "-A INPUT -m policy --dir in --pol none --strict", "--strict: --strict needs --pol ipsec"},
+		{"filter", "-A INPUT -m policy --dir in --pol ipsec --strict --reqid 1 --next", "policy: with --strict each transformation needs one of --reqid, --spi, --proto, --mode, --tunnel-src and --tunnel-dst"},
+		{"filter", "-A INPUT -m policy --dir in --pol ipsec --next --reqid 1", "--next: --next needs --strict"},
+		{"filter", "-A INPUT -m policy --dir in --pol ipsec --proto tcp", "tcp: the protocol of a transformation is esp, ah or ipcomp"},
+		{"filter", "-A INPUT -m policy --dir in --pol ipsec --mode transport --tunnel-src 1.1.1.1", "--tunnel-src 1.1.1.1: --tunnel-src needs --mode tunnel"},
+		{"filter", "-A INPUT -m policy --dir in --pol ipsec --reqid 1 --reqid 2", "--reqid 2: option --reqid can only be used once for each policy"},
 		{"filter", "-A INPUT -j later\n-N later", "later: chain later is declared below: it must be declared before it is used"},
 		{"filter", "-A INPUT -j user\n-X user", "user: a rule of chain INPUT goes to chain user"},
 	} {
@@ -113,6 +121,8 @@ func TestNoMistakes(t *testing.T) {
 		{"filter", "-A INPUT -m mac --mac-source 0:1:2:3:4:a", ""},
 		{"filter", "-A INPUT -m conntrack --ctproto all", ""},
 		{"mangle", "-A POSTROUTING -p tcp -j TCPOPTSTRIP", ""},
+		{"filter", "-A INPUT -m policy --dir in --pol ipsec --strict --reqid 1 --proto esp --next --reqid 2 -j ACCEPT", ""},
+		{"filter", "-A INPUT -6 -s ::1 --dport 1 -j SNAT", ""}, // a line for ip6tables
 	} {
 		file, list := Parse("x", []byte("*"+c.table+"\n"+c.line+"\nCOMMIT\n"), Options{Family: nf.FamilyIPv4})
 		got := strings.Join(messages(c.table, c.line, nf.FamilyIPv4), "\n")

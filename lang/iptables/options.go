@@ -124,7 +124,7 @@ func (s *spec) readExtension(not, name word, rest []word) int {
 	if len(args) > 0 {
 		g.span = g.span.To(args[len(args)-1].span)
 	}
-	if u.has(o.name) {
+	if !o.restarts && u.again(o) {
 		s.garble(g.span, "option --%s can only be used once for each %s", o.name, u.ext.name)
 		return used
 	}

@@ -96,6 +96,9 @@ func (s *spec) findBasic(w word) (b *basic, value string, joined bool) {
 		switch {
 		case strings.HasPrefix(text, "--"):
 			if slices.Contains(b.long, name) {
+				if s.hasOption(name[2:]) {
+					return nil, "", false
+				}
 				return b, after, eq
 			}
 		case text == b.short:
@@ -108,6 +111,14 @@ func (s *spec) findBasic(w word) (b *basic, value string, joined bool) {
 		return s.abbreviated(name), after, eq
 	}
 	return nil, "", false
+}
+
+// hasOption reports whether an extension of the rule has an option of this
+// name, which it then is, as --proto behind -m policy.
+func (s *spec) hasOption(name string) bool {
+	return slices.ContainsFunc(s.uses(), func(u *use) bool {
+		return slices.ContainsFunc(u.ext.opts, func(o option) bool { return o.name == name })
+	})
 }
 
 // otherOptions are the long options of iptables that no rule has: an

@@ -28,7 +28,7 @@ var logTargets = []extension{
 // logLevels are syslog's levels by number, as nft calls them.
 var logLevels = []string{"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"}
 
-// logLevelNames are the words for levels; each may be cut short.
+// logLevelNames are the words for levels.
 var logLevelNames = []bitName{
 	{"alert", 1}, {"crit", 2}, {"debug", 7}, {"emerg", 0}, {"error", 3}, {"info", 6}, {"notice", 5}, {"panic", 0}, {"warning", 4},
 }
@@ -86,7 +86,7 @@ func (s *spec) logLevel(w word) (uint64, bool) {
 	}
 	var known []string
 	for _, l := range logLevelNames {
-		if w.text != "" && len(w.text) <= len(l.name) && strings.EqualFold(l.name[:len(w.text)], w.text) {
+		if l.name == w.text {
 			return l.bit, true
 		}
 		known = append(known, l.name)

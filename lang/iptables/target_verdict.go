@@ -108,6 +108,9 @@ func lowerNFQueue(r *lowering, x *use) {
 			r.errorf(g.span, "--queue-num and --queue-balance exclude each other")
 		}
 		b, ok := r.numberRange(g.args[0], ":", 0xffff)
+		if ok && b.low == b.high {
+			r.errorf(g.args[0].span, "queues are written FIRST:LAST, of which the first is less")
+		}
 		if !ok {
 			return
 		}
