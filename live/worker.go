@@ -41,7 +41,7 @@ func newWriter(f *Firewall) *worker { return &worker{f: f} }
 
 func (w *worker) run() error {
 	runtime.LockOSThread()
-	takePrecedence()
+	shortenSlice()
 	for {
 		q, n, err := w.poller.Read(w.frames[:])
 		if errors.Is(err, os.ErrClosed) {

@@ -40,7 +40,7 @@ func guardHost(o *options, std streams) error {
 		return fmt.Errorf("--driver: %w", err)
 	}
 	guard.AllowMemory()
-	live.AllowPrecedence()
+	live.TakePrecedence()
 	kept, err := confine.Process(rights, o.rules)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -43,6 +44,13 @@ type xsk struct {
 	free       []uint64 // addresses of chunks to send from
 }
 
+// The kernel counts the memory of a socket for some time after it was closed, so
+// that one who starts anew may have to wait.
+const (
+	memlockTries = 10
+	memlockWait  = 100 * time.Millisecond
+)
+
 // errMemlock says what to do about a limit.
 var errMemlock = errors.New("the memory for frames can't be locked: raise the limit (ulimit -l, LimitMEMLOCK=)")
 
@@ -64,12 +72,19 @@ func newXSK(index, queue, queues, chunk int) (x *xsk, err error) {
 			frames /= 2
 		}
 	}
-	for {
+	for tries := 0; ; {
 		x, err = openXSK(index, queue, chunk, frames)
-		if !errors.Is(err, errMemlock) || frames == leastFrames {
+		switch {
+		case !errors.Is(err, errMemlock):
 			return x, err
+		case frames > leastFrames:
+			frames /= 2
+		case queue > 0 || tries == memlockTries:
+			return x, err
+		default:
+			tries++
+			time.Sleep(memlockWait)
 		}
-		frames /= 2
 	}
 }
 
