@@ -131,6 +131,7 @@ func (f *Firewall) assign(n int) error {
 
 // Start begins to filter: from here on a packet passes only by the rules.
 func (f *Firewall) Start() error {
+	spareProcessors(len(f.pollers))
 	for _, p := range f.pollers {
 		f.start(newWorker(f, p))
 	}

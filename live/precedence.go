@@ -4,6 +4,7 @@ package live
 
 import (
 	"os"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -44,5 +45,15 @@ func shortenSlice() {
 	if now, err := unix.SchedGetAttr(0, 0); err == nil && now.Policy == unix.SCHED_NORMAL {
 		now.Runtime = uint64(slice)
 		_ = unix.SchedSetAttr(0, now, 0)
+	}
+}
+
+// spareProcessors gives the Go runtime more processors than there are workers.
+// While one is idle the runtime leaves a worker that waits in a system call its
+// own; if there is none it takes it away after 20 µs, and the worker, with a packet
+// in hand, has to queue for another.
+func spareProcessors(workers int) {
+	if n := workers + 2; runtime.GOMAXPROCS(0) < n { // one for the rest of the process
+		runtime.GOMAXPROCS(n)
 	}
 }
