@@ -83,7 +83,7 @@ func TestQueues(t *testing.T) {
 	rules := abs(t, "testdata/router.nft")
 	for _, driver := range drivers {
 		t.Run(driver, func(t *testing.T) {
-			l := &lab{t: t, dir: l.dir, id: l.id}
+			l := l.with(t)
 			p := l.guard("--driver", driver, "--queues", "4", "--iface", "r1", "--iface", "r2", rules)
 			if !l.pinged("10.9.2.2", true) {
 				t.Fatal("no ping passes")

@@ -69,13 +69,19 @@ func TestGateway(t *testing.T) {
 	l.sh("router", "nft -f "+rules)
 	want := l.ask(questions)
 	l.sh("router", "nft flush ruleset; conntrack -F 2>/dev/null; true")
+	l.byEveryDriver(t, questions, want, "--iface", "r1", "--iface", "r2", rules)
+}
 
+// byEveryDriver has nfvm with these arguments in the kernel's place, by each of the
+// drivers, and expects the same answers.
+func (l *lab) byEveryDriver(t *testing.T, list []question, want []string, args ...string) {
 	for _, driver := range drivers {
 		t.Run(driver, func(t *testing.T) {
-			p := l.guard("--driver", driver, "--iface", "r1", "--iface", "r2", rules)
-			got := l.askAgain(questions, want)
+			l := l.with(t)
+			p := l.guard(append([]string{"--driver", driver}, args...)...)
+			got := l.askAgain(list, want)
 			p.end(os.Interrupt)
-			compare(t, questions, want, got)
+			compare(t, list, want, got)
 			if t.Failed() {
 				t.Logf("nfvm said:\n%s", p.stderr)
 			}

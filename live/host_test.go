@@ -3,10 +3,10 @@
 package live_test
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -51,14 +51,7 @@ func TestHostGuard(t *testing.T) {
 	l.sh("router", "nft -f "+rules)
 	want := l.ask(hostQuestions)
 	l.sh("router", "nft flush ruleset")
-	for _, driver := range drivers {
-		t.Run(driver, func(t *testing.T) {
-			p := l.guard("--driver", driver, "--iface", "r1", rules)
-			got := l.askAgain(hostQuestions, want)
-			p.end(os.Interrupt)
-			compare(t, hostQuestions, want, got)
-		})
-	}
+	l.byEveryDriver(t, hostQuestions, want, "--iface", "r1", rules)
 }
 
 // TestKilled: when nfvm is killed the interface is open or closed, as told, and a
@@ -109,10 +102,23 @@ func (l *lab) guard(args ...string) *process {
 // guardBy does it by a command that executes another.
 func (l *lab) guardBy(prefix []string, args ...string) *process {
 	l.t.Helper()
+	if slices.Contains(args, "xdp") {
+		lockedMemory.Lock()
+	}
 	p := l.start("router", append(append(slices.Clone(prefix), l.buildNfvm(), "--control", l.dir+"/control.sock"), args...)...)
+	if slices.Contains(args, "xdp") {
+		go func() {
+			<-p.done
+			lockedMemory.Unlock()
+		}()
+	}
 	p.says(l.t, "ready")
 	return p
 }
+
+// lockedMemory is for one nfvm at a time: a user may lock little memory, in all
+// processes together.
+var lockedMemory sync.Mutex
 
 // says waits for a process to say something.
 func (p *process) says(t testing.TB, what string) {

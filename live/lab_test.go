@@ -58,6 +58,9 @@ func newLab(t testing.TB) *lab {
 	return l
 }
 
+// with is the same lab for a part of a test.
+func (l *lab) with(t testing.TB) *lab { return &lab{t: t, dir: l.dir, id: l.id} }
+
 // namespace makes a namespace that goes when the test ends.
 func (l *lab) namespace(name string) {
 	l.t.Helper()

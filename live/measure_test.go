@@ -53,11 +53,12 @@ func (l *bench) iperf(addr string) float64 {
 
 // packets gives how many small UDP packets a second come through at most when no
 // more than one in a hundred is lost (throughput of RFC 2544, with the loss that a
-// busy machine has).
+// busy machine has; there is one that loses more now and then, so a rate has
+// several tries).
 func (l *bench) packets() float64 {
 	low, high := 0.0, 0.0
-	for try := 40e3; high == 0 || high > low*1.05; {
-		if sent, came, _ := l.paced(try); came >= sent*0.99 && sent >= try*0.95 {
+	for try := 40e3; high == 0 || high > low*1.1; {
+		if l.passes(try) {
 			low = try
 		} else {
 			high = try
@@ -70,6 +71,15 @@ func (l *bench) packets() float64 {
 		}
 	}
 	return low
+}
+
+func (l *bench) passes(rate float64) bool {
+	for range 4 {
+		if sent, came, _ := l.paced(rate); came >= sent*0.99 && sent >= rate*0.95 {
+			return true
+		}
+	}
+	return false
 }
 
 // paced sends so many packets a second and gives how many were sent and came, and

@@ -3,7 +3,6 @@
 package live_test
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -39,11 +38,5 @@ func TestOneSide(t *testing.T) {
 	l.sh("router", "nft -f "+rules)
 	want := l.ask(oneSideQuestions)
 	l.sh("router", "nft flush ruleset")
-	p := l.guard("--iface", "r1", rules)
-	got := l.askAgain(oneSideQuestions, want)
-	p.end(os.Interrupt)
-	compare(t, oneSideQuestions, want, got)
-	if t.Failed() {
-		t.Logf("nfvm said:\n%s", p.stderr)
-	}
+	l.byEveryDriver(t, oneSideQuestions, want, "--iface", "r1", rules)
 }

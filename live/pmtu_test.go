@@ -3,7 +3,6 @@
 package live_test
 
 import (
-	"os"
 	"testing"
 
 	"nfvm/internal/testenv"
@@ -74,10 +73,7 @@ func TestPathMTU(t *testing.T) {
 			want := l.ask(pmtuQuestions)
 			l.sh("server", forget)
 			l.sh("router", "nft flush ruleset; conntrack -F 2>/dev/null; true")
-			p := l.guard("--iface", "r1", "--iface", "r2", rules)
-			got := l.askAgain(pmtuQuestions, want)
-			p.end(os.Interrupt)
-			compare(t, pmtuQuestions, want, got)
+			l.byEveryDriver(t, pmtuQuestions, want, "--iface", "r1", "--iface", "r2", rules)
 		})
 	}
 }

@@ -3,7 +3,6 @@
 package live_test
 
 import (
-	"os"
 	"testing"
 
 	"nfvm/internal/testenv"
@@ -56,11 +55,5 @@ func TestRouter(t *testing.T) {
 	l.sh("router", "nft -f "+rules)
 	want := l.ask(routerQuestions)
 	l.sh("router", "nft flush ruleset; conntrack -F 2>/dev/null; true")
-	p := l.guard("--iface", "r1", "--iface", "r2", rules)
-	got := l.askAgain(routerQuestions, want)
-	p.end(os.Interrupt)
-	compare(t, routerQuestions, want, got)
-	if t.Failed() {
-		t.Logf("nfvm said:\n%s", p.stderr)
-	}
+	l.byEveryDriver(t, routerQuestions, want, "--iface", "r1", "--iface", "r2", rules)
 }
