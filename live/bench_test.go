@@ -43,32 +43,38 @@ func BenchmarkGateway(b *testing.B) {
 	table := []string{"| | kernel | " + strings.Join(drivers, " | ") + " |", "|" + strings.Repeat("---|", len(drivers)+2)}
 	table = append(table, make([]string, len(figures))...)
 	for i, f := range figures {
-		b.Run(f.name, func(b *testing.B) { table[i+2] = l.beside(b, f) })
+		var s series
+		b.Run(f.name, func(b *testing.B) { table[i+2] = l.beside(b, f, &s) })
 	}
 	fmt.Println("\n" + strings.Join(slices.DeleteFunc(table, func(s string) bool { return s == "" }), "\n"))
 }
 
+// A series is what was measured in all rounds: with the kernel, with each driver,
+// and the parts that these are of the former.
+type series struct {
+	kernel        []float64
+	values, parts [3][]float64
+}
+
 // beside measures with the kernel and with each driver, and gives the figure's
 // line of the table.
-func (l *bench) beside(b *testing.B, f figure) string {
+func (l *bench) beside(b *testing.B, f figure, s *series) string {
 	rules := abs(b, "testdata/router.nft")
-	var kernel []float64
-	values, parts := make([][]float64, len(drivers)), make([][]float64, len(drivers))
 	for range b.N {
 		l.sh("router", "nft -f "+rules)
 		base := f.measure(l, nil)
-		kernel = append(kernel, base)
+		s.kernel = append(s.kernel, base)
 		l.sh("router", "nft flush ruleset")
 		for i, driver := range drivers {
 			p := l.guard("--driver", driver, "--iface", "r1", "--iface", "r2", rules)
 			v := f.measure(l, p)
 			p.end(os.Interrupt)
-			values[i], parts[i] = append(values[i], v), append(parts[i], v/base)
+			s.values[i], s.parts[i] = append(s.values[i], v), append(s.parts[i], v/base)
 		}
 	}
-	line := fmt.Sprintf("| %s, %s | %.3g |", f.name, f.unit, median(kernel))
+	line := fmt.Sprintf("| %s, %s | %.3g |", f.name, f.unit, median(s.kernel))
 	for i, driver := range drivers {
-		v, part := median(values[i]), median(parts[i])
+		v, part := median(s.values[i]), median(s.parts[i])
 		b.ReportMetric(part, driver+"/kernel")
 		line += fmt.Sprintf(" %.3g (%.2f) |", v, part)
 	}
