@@ -3,13 +3,16 @@
 package live_test
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"nfvm/internal/testenv"
 )
@@ -102,23 +105,36 @@ func (l *lab) guard(args ...string) *process {
 // guardBy does it by a command that executes another.
 func (l *lab) guardBy(prefix []string, args ...string) *process {
 	l.t.Helper()
+	free := func() {}
 	if slices.Contains(args, "xdp") {
-		lockedMemory.Lock()
+		free = lockMemory(l.t)
 	}
 	p := l.start("router", append(append(slices.Clone(prefix), l.buildNfvm(), "--control", l.dir+"/control.sock"), args...)...)
-	if slices.Contains(args, "xdp") {
-		go func() {
-			<-p.done
-			lockedMemory.Unlock()
-		}()
-	}
+	go func() {
+		<-p.done
+		free()
+	}()
 	p.says(l.t, "ready")
 	return p
 }
 
-// lockedMemory is for one nfvm at a time: a user may lock little memory, in all
-// processes together.
-var lockedMemory sync.Mutex
+// lockMemory waits for other tests with AF_XDP sockets, also those of other
+// processes: a user may lock little memory in all of them together.
+func lockMemory(t testing.TB) (free func()) {
+	t.Helper()
+	file, err := os.OpenFile(filepath.Join(os.TempDir(), "nfvm-live-xdp.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		switch err := unix.Flock(int(file.Fd()), unix.LOCK_EX); {
+		case err == nil:
+			return func() { file.Close() }
+		case !errors.Is(err, unix.EINTR):
+			t.Fatal(err)
+		}
+	}
+}
 
 // says waits for a process to say something.
 func (p *process) says(t testing.TB, what string) {
