@@ -14,8 +14,21 @@ func (t *Table) create(tuple *Tuple, zone Zone, h *header) (*Entry, nf.Verdict) 
 		t.Stats.Invalid++
 		return nil, nf.Accept
 	}
+	e, v := t.newEntry(*tuple, zone)
+	if e == nil {
+		return nil, v
+	}
+	e.Tuple = [2]Tuple{*tuple, reply}
+	t.fulfill(e)
+	t.newProtocol(e)
+	return e, nf.Accept
+}
+
+// newEntry makes an entry, if there is room, for a flow that begins with a tuple,
+// and sets what does not depend on tuples.
+func (t *Table) newEntry(tuple Tuple, zone Zone) (*Entry, nf.Verdict) {
 	limit := int(t.Sysctl.Max)
-	if limit != 0 && t.count >= limit && !t.earlyDrop(tuple, zone) {
+	if limit != 0 && t.count >= limit && !t.earlyDrop(&tuple, zone) {
 		t.Stats.Drop++
 		return nil, nf.Drop
 	}
@@ -28,7 +41,6 @@ func (t *Table) create(tuple *Tuple, zone Zone, h *header) (*Entry, nf.Verdict) 
 	t.seq++
 	e.Seq = t.seq
 	e.Number = uint32(fold(t.seed^t.seq, 0x9e3779b97f4a7c15))
-	e.Tuple = [2]Tuple{*tuple, reply}
 	e.Zone, e.ZoneDir = zone.ID, zone.Dir
 	if t.Sysctl.Events != 0 {
 		e.EventMask = ^uint16(0)
@@ -36,8 +48,6 @@ func (t *Table) create(tuple *Tuple, zone Zone, h *header) (*Entry, nf.Verdict) 
 	e.Acct = t.Sysctl.Acct
 	e.timestamp = t.Sysctl.Timestamp
 	e.HasLabels = t.UseLabels
-	t.fulfill(e)
-	t.newProtocol(e)
 	return e, nf.Accept
 }
 

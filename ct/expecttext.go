@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"nfvm/ctnetlink"
 	"nfvm/nf"
 )
 
@@ -31,12 +32,20 @@ func (t *Table) emitExpect(x *Expectation, kind uint8, when int64) {
 // AppendText appends the event as `conntrack -E expect -o timestamp` prints it,
 // without the end of line.
 func (ev *ExpectEvent) AppendText(b []byte) []byte {
-	tag := "[NEW]"
+	x := ev.Expect()
+	b = fmt.Appendf(b, "[%-8d.%-6d]\t", ev.Time/1e9, ev.Time%1e9/1e3) // unlike that of connections
+	return x.AppendText(b, &ctnetlink.Style{Kind: ev.Message()})
+}
+
+// Expect tells what the event is about.
+func (ev *ExpectEvent) Expect() ctnetlink.Expect { return ev.table.Expected(ev.Expectation, ev.Time) }
+
+// Message is the kind of message that the event is sent as.
+func (ev *ExpectEvent) Message() ctnetlink.Kind {
 	if ev.Kind == ExpectEventDestroy {
-		tag = "[DESTROY]"
+		return ctnetlink.Destroy
 	}
-	b = fmt.Appendf(b, "[%.8d.%.6d]\t%9s ", ev.Time/1e9, ev.Time%1e9/1e3, tag)
-	return ev.table.AppendExpectation(b, ev.Expectation, ev.Time)
+	return ctnetlink.New
 }
 
 // String gives the event as AppendText does.
@@ -56,27 +65,32 @@ func (t *Table) WriteExpectations(w io.Writer, now int64) error {
 
 // AppendExpectation appends an expectation as `conntrack -L expect` prints it.
 func (t *Table) AppendExpectation(b []byte, x *Expectation, now int64) []byte {
-	left := max(x.Expires/jiffy-now/jiffy, 0) * jiffy / 1e9
-	b = appendNumber(b, "", uint64(left))
-	b = appendNumber(b, "proto=", uint64(x.Tuple.L4))
-	b = x.Tuple.appendText(b)
-	mask := Tuple{Src: x.Mask.Addr, SrcID: x.Mask.ID, DstID: 0xffff, L3: x.Tuple.L3, L4: x.Tuple.L4}
-	for i := range mask.Dst {
-		mask.Dst[i] = 0xff
+	e := t.Expected(x, now)
+	return e.AppendText(b, &ctnetlink.Style{})
+}
+
+// Expected tells all of an expectation (ctnetlink_exp_dump_expect).
+func (t *Table) Expected(x *Expectation, now int64) ctnetlink.Expect {
+	e := ctnetlink.Expect{
+		Has:     ctnetlink.Timeout | ctnetlink.Class,
+		Tuple:   ctnetlink.Tuple(x.Tuple),
+		Mask:    ctnetlink.Tuple{Src: x.Mask.Addr, SrcID: x.Mask.ID, DstID: 0xffff, L3: x.Tuple.L3, L4: x.Tuple.L4},
+		Timeout: uint32(max(x.Expires/jiffy-now/jiffy, 0) * jiffy / 1e9),
+		Zone:    x.Zone, Class: uint32(x.Class), Flags: uint32(x.Flags), Helper: t.expectHelperName(x),
 	}
-	b = mask.appendLabeled(b, "mask-")
+	for i := range e.Mask.Dst {
+		e.Mask.Dst[i] = 0xff
+	}
 	if master := t.get(x.Master); master != nil {
-		b = master.Tuple[nf.DirOriginal].appendLabeled(b, "master-")
+		e.Master = ctnetlink.Tuple(master.Tuple[nf.DirOriginal])
 	}
 	if x.Zone != 0 {
-		b = appendNumber(b, "zone=", uint64(x.Zone))
+		e.Has |= ctnetlink.ExpectZone
 	}
-	b = x.Flags.appendText(b)
-	b = appendNumber(b, "class=", uint64(x.Class))
-	if name := t.expectHelperName(x); name != "" {
-		return append(append(b, "helper="...), name...)
+	if e.Helper != "" {
+		e.Has |= ctnetlink.Helper
 	}
-	return b[:len(b)-1]
+	return e
 }
 
 // expectHelperName is the name of the helper that expects.
@@ -85,22 +99,4 @@ func (t *Table) expectHelperName(x *Expectation) string {
 		return t.HelperName(master.Helper)
 	}
 	return ""
-}
-
-// appendText appends the names of flags.
-func (f ExpectFlags) appendText(b []byte) []byte {
-	blank := ""
-	for _, flag := range []struct {
-		flag ExpectFlags
-		name string
-	}{{ExpectPermanent, "PERMANENT"}, {ExpectInactive, "INACTIVE"}, {ExpectUserspace, "USERSPACE"}} {
-		if f&flag.flag != 0 {
-			b = append(append(b, blank...), flag.name...)
-			blank = ","
-		}
-	}
-	if blank != "" {
-		b = append(b, ' ')
-	}
-	return b
 }

@@ -22,6 +22,25 @@ type Saved struct {
 // Len is the number of connections.
 func (s *Saved) Len() int { return len(s.records) }
 
+// SetTime makes the connections ones that were saved at another instant, with the
+// same time left.
+func (s *Saved) SetTime(at int64) {
+	by := at - s.Time
+	s.Time = at
+	for i := range s.records {
+		r := &s.records[i]
+		r.Expires += by
+		for _, instant := range []*int64{&r.Start, &r.StreamAt} {
+			if *instant != 0 {
+				*instant = max(*instant+by, 0)
+			}
+		}
+	}
+	for i := range s.expects {
+		s.expects[i].Expires += by
+	}
+}
+
 // Save adds the connections in the n slots of the table from slot from on, and
 // gives the slot to go on with, 0 at the end, so that a large table can be saved
 // in steps between packets. link names an interface, "" when it is gone.

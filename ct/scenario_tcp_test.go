@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"nfvm/ctnetlink"
 	"nfvm/nf"
 )
 
@@ -38,7 +39,7 @@ func TestTCPCells(t *testing.T) {
 						send = f.b
 					}
 					verdict := send(s)
-					seen.add(f, "%s %s %s: %s", tcpNames[state], d, fl.name, verdict)
+					seen.add(f, "%s %s %s: %s", ctnetlink.TCPStates[state], d, fl.name, verdict)
 				}
 			}
 			seen.report(w, out)

@@ -72,9 +72,3 @@ func sctpNext(d, chunk, state uint8) uint8 {
 	}
 	return row[state]
 }
-
-// sctpNames are the states as conntrack(8) prints them.
-var sctpNames = [sctpStates]string{
-	"NONE", "CLOSED", "COOKIE_WAIT", "COOKIE_ECHOED", "ESTABLISHED",
-	"SHUTDOWN_SENT", "SHUTDOWN_RECD", "SHUTDOWN_ACK_SENT", "HEARTBEAT_SENT",
-}

@@ -66,6 +66,7 @@ type Table struct {
 // Stats are the counters of a table.
 type Stats struct {
 	Inserted uint64 // connections that were confirmed
+	Added    uint64 // those that programs made; the kernel's "insert"
 
 	Found, Invalid, InsertFailed, Drop, EarlyDrop, ICMPError uint64
 	ClashResolve                                             uint64

@@ -57,9 +57,3 @@ var tcpTransitions = [2][tcpClasses][tcpStates]uint8{
 		classNone:   {sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV, sIV},
 	},
 }
-
-// tcpNames are the states as conntrack(8) prints them.
-var tcpNames = [tcpStates]string{
-	"NONE", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT",
-	"CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE", "SYN_SENT2",
-}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"nfvm/conntrack"
 	"nfvm/ct"
 	"nfvm/netfilter"
 	"nfvm/replay"
@@ -78,9 +79,10 @@ func (d *Daemon) listen() {
 		if traces {
 			e.Trace(tracer, all)
 		}
-		e.Conntrack().OnEvent = nil
+		e.Conntrack().OnEvent, e.Conntrack().OnExpect = nil, nil
 		if connections {
-			e.Conntrack().OnEvent = func(c *ct.Event) { ev.send(topicConntrack, func() any { return c.String() }) }
+			e.Conntrack().OnEvent = func(c *ct.Event) { ev.send(topicConntrack, func() any { return conntrack.FlowEvent(c) }) }
+			e.Conntrack().OnExpect = func(x *ct.ExpectEvent) { ev.send(topicConntrack, func() any { return conntrack.ExpectEvent(x) }) }
 		}
 	})
 }

@@ -24,7 +24,7 @@ func (d *Daemon) methods() map[string]control.Method {
 		"rules.confirm":   simple(d.confirm),
 		"rules.rollback":  simple(d.rollback),
 		"elements.change": method(d.changeMethod),
-		"conntrack.list":  method(d.connections),
+		"conntrack.run":   method(d.conntrack),
 		"conntrack.count": method(d.count),
 		"monitor":         method(d.monitor),
 		"stats":           method(d.stats),

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 
+	"nfvm/conntrack"
 	"nfvm/trace"
 )
 
@@ -22,11 +23,14 @@ func (d *Daemon) monitor(ctx context.Context, p MonitorParams, send sender) (not
 	switch p.What {
 	case "trace":
 		w.topic, text = topicTrace, d.traceText(p.JSON)
-	case "events", "ruleset":
-		w.topic = topicConntrack
-		if p.What == "ruleset" {
-			w.topic = topicRuleset
+	case "events":
+		flows, err := watchFlows(allEvents)
+		if err != nil {
+			return nothing{}, err
 		}
+		w.topic, text = topicConntrack, eventText(flows)
+	case "ruleset":
+		w.topic = topicRuleset
 		text = func(e any) (any, error) { return Text{Text: e.(string) + "\n"}, nil }
 	default:
 		return nothing{}, fmt.Errorf("can't monitor %q: want trace, events or ruleset", p.What)
@@ -34,27 +38,56 @@ func (d *Daemon) monitor(ctx context.Context, p MonitorParams, send sender) (not
 	if p.What != "trace" && (p.All || p.JSON) {
 		return nothing{}, fmt.Errorf("monitor %s: all and json are for traces", p.What)
 	}
+	return nothing{}, d.each(ctx, w, send, text)
+}
+
+// allEvents shows events of connections as monitor events does.
+var allEvents = []string{"-E", "-o", "timestamp"}
+
+// eventText renders events as a command line of conntrack(8) says.
+func eventText(c *conntrack.Watcher) func(any) (any, error) {
+	return func(event any) (any, error) {
+		line := c.Show(nil, event.(*conntrack.Event))
+		if len(line) == 0 {
+			return nil, nil
+		}
+		return Text{Text: string(line)}, nil
+	}
+}
+
+// watchFlows begins to show events as a command line of conntrack(8) says.
+func watchFlows(args []string) (*conntrack.Watcher, error) {
+	c, err := conntrack.Parse(args, environment())
+	if err != nil {
+		return nil, err
+	}
+	return c.Watch()
+}
+
+// each sends the events of a topic until the client goes, as text makes them; nil
+// is not sent.
+func (d *Daemon) each(ctx context.Context, w *watcher, send sender, text func(any) (any, error)) error {
 	stop := d.watch(w)
 	defer stop()
 	if err := send(struct{}{}); err != nil { // it has begun
-		return nothing{}, err
+		return err
 	}
 	for {
 		event, lost, ok := w.next(ctx)
 		if !ok {
-			return nothing{}, errEnding
+			return errEnding
 		}
 		if lost > 0 {
 			if err := send(Text{Lost: lost}); err != nil {
-				return nothing{}, err
+				return err
 			}
 		}
 		line, err := text(event)
-		if err == nil {
+		if err == nil && line != nil {
 			err = send(line)
 		}
 		if err != nil {
-			return nothing{}, err
+			return err
 		}
 	}
 }

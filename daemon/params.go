@@ -4,6 +4,7 @@ package daemon
 // tool prints whose answer it is.
 type Text struct {
 	Text string `json:"text,omitempty"`
+	Err  string `json:"err,omitempty"` // of what it prints as errors
 	// Lost is how many events did not reach the client before this one, which
 	// reads too slowly.
 	Lost uint64 `json:"lost,omitempty"`
@@ -46,27 +47,16 @@ type ResetParams struct {
 	ListParams
 }
 
-// A Filter picks connections, as conntrack's options do. Addresses may be
-// prefixes. The zero Filter picks all.
-type Filter struct {
-	Family   string  `json:"family,omitempty"` // ipv4 or ipv6
-	Src      string  `json:"src,omitempty"`    // of the original direction
-	Dst      string  `json:"dst,omitempty"`
-	ReplySrc string  `json:"reply_src,omitempty"`
-	ReplyDst string  `json:"reply_dst,omitempty"`
-	Proto    string  `json:"proto,omitempty"` // a name or a number
-	Sport    uint16  `json:"sport,omitempty"`
-	Dport    uint16  `json:"dport,omitempty"`
-	State    string  `json:"state,omitempty"` // of TCP and SCTP
-	Mark     *uint32 `json:"mark,omitempty"`
-	MarkMask *uint32 `json:"mark_mask,omitempty"`
+// ConntrackParams are those of conntrack.run: a command line of conntrack(8), and
+// for -R what is in the file.
+type ConntrackParams struct {
+	Args  []string `json:"args"`
+	Input string   `json:"input,omitempty"`
 }
 
-// ConnectionsParams are those of conntrack.list.
-type ConnectionsParams struct {
-	Filter
-	Delete bool `json:"delete,omitempty"` // what is listed ends
-	Quiet  bool `json:"quiet,omitempty"`  // only the count
+// An Exit is the exit status of a tool.
+type Exit struct {
+	Status int `json:"status"`
 }
 
 // A Count is how many connections there were.

@@ -11,7 +11,10 @@ import (
 	"strconv"
 	"time"
 
+	"nfvm/conntrack"
 	"nfvm/ct"
+	"nfvm/ctnetlink"
+	"nfvm/nat"
 	"nfvm/netfilter"
 	"nfvm/nf"
 )
@@ -59,8 +62,9 @@ func (d *Daemon) top(ctx context.Context, p TopParams, send sender) (nothing, er
 // carried is what each connection has carried until now.
 func (d *Daemon) carried(ctx context.Context) (map[uint32]traffic, error) {
 	m := map[uint32]traffic{}
-	err := d.walk(func(_ *ct.Table, e *ct.Entry) {
+	err := conntrack.Walk(d, func(_ *ct.Table, _ *nat.Engine, e *ct.Entry) error {
 		m[e.ID] = traffic{bytes: e.Bytes, packets: e.Packets[0] + e.Packets[1]}
+		return nil
 	}, ctx.Err)
 	return m, err
 }
@@ -106,8 +110,8 @@ func (d *Daemon) view(before, after map[uint32]traffic, seconds float64, limit i
 func topFlow(c *ct.Entry, r rate) TopFlow {
 	t := &c.Tuple[nf.DirOriginal]
 	family := nf.Family(t.L3)
-	f := TopFlow{Proto: ct.ProtoName(t.L4), State: c.StateName(), Packets: r.packets, Up: r.up, Down: r.down, Bytes: r.bytesOverall}
-	f.Src, f.Dst = endpoint(t.Src.Netip(family), t.SrcID, ported(c)), endpoint(t.Dst.Netip(family), t.DstID, ported(c))
+	f := TopFlow{Proto: ctnetlink.ProtoName(t.L4), State: c.StateName(), Packets: r.packets, Up: r.up, Down: r.down, Bytes: r.bytesOverall}
+	f.Src, f.Dst = endpoint(t.Src.Netip(family), t.SrcID, ctnetlink.Ported(t.L4)), endpoint(t.Dst.Netip(family), t.DstID, ctnetlink.Ported(t.L4))
 	return f
 }
 

@@ -46,7 +46,7 @@ func TestControlHolds(t *testing.T) {
 	}
 	worst := stats().LongestHold
 	for _, cmd := range []string{"list ruleset >/dev/null", "conntrack -L >/dev/null", "list -j ruleset >/dev/null", "reset rules >/dev/null", "top -n 2 -d 0.2 >/dev/null",
-		"add element inet t s { 10.8.0.1 timeout 1h }", "add element inet t r { 10.98.0.0/16 }", "reload", "apply --confirm 20s " + c.rules, "rollback", "conntrack -D --dport 7 >/dev/null", "conntrack -F"} {
+		"add element inet t s { 10.8.0.1 timeout 1h }", "add element inet t r { 10.98.0.0/16 }", "reload", "apply --confirm 20s " + c.rules, "rollback", "conntrack -D -p udp --dport 7 >/dev/null", "conntrack -F"} {
 		begun := time.Now()
 		c.says(cmd)
 		s := stats()

@@ -24,6 +24,8 @@ type Options struct {
 	// they are eth0, eth1, …
 	Ifaces []string
 	Seed   uint64
+	// Connections, when not nil, are there from the beginning.
+	Connections *ct.Saved
 	// Advance is how long time runs on after the last packet, in nanoseconds.
 	Advance int64
 
@@ -55,6 +57,8 @@ type Result struct {
 	Last   int64
 	// Damage is where the capture stopped making sense, nil if it did not.
 	Damage *netio.DamageError
+	// Restored says what became of Options.Connections.
+	Restored ct.Restored
 	// Cut counts frames that the capture holds in part only.
 	Cut int
 }
@@ -121,7 +125,14 @@ func (r *run) load() error {
 	}
 	p := r.opt.Program
 	r.opt.Program = nil
-	return r.eng.Load(p)
+	if err := r.eng.Load(p); err != nil || r.opt.Connections == nil {
+		return err
+	}
+	// Saved by a run on another capture, they may be from any time: what is left
+	// of their timeouts counts.
+	r.opt.Connections.SetTime(r.eng.Now())
+	r.res.Restored = r.eng.RestoreConntrack(r.opt.Connections, r.eng.Now())
+	return nil
 }
 
 func (r *run) frame(f *netio.Frame) error {

@@ -71,6 +71,19 @@ func command(args []string) []string {
 // errQuiet is a failure of which everything has been said.
 var errQuiet = errors.New("failed")
 
+// An exitStatus is a failure of which everything has been said, with a status of its own.
+type exitStatus int
+
+func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// exit makes an error of an exit status other than 0.
+func exit(status int) error {
+	if status == 0 {
+		return nil
+	}
+	return exitStatus(status)
+}
+
 // runClient runs one command.
 func runClient(args []string, std streams) error {
 	c := &client{std: std, flags: flag.NewFlagSet(args[0], flag.ContinueOnError)}
@@ -94,7 +107,10 @@ func runClient(args []string, std streams) error {
 // their own place.
 func clientStatus(err error, std streams) int {
 	var refused *control.Error
+	var code exitStatus
 	switch {
+	case errors.As(err, &code):
+		return int(code)
 	case errors.Is(err, errQuiet):
 		return 1
 	case errors.As(err, &refused) && refused.Diagnostics != nil:

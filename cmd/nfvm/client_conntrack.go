@@ -1,198 +1,205 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
+	"math/rand/v2"
+	"os"
+	"slices"
 	"strings"
 
+	"nfvm/conntrack"
+	"nfvm/ct"
 	"nfvm/daemon"
 )
 
-// conntrackTool is `nfvm conntrack`, with the words of conntrack(8).
+// conntrackTool is `nfvm conntrack`, with the words of conntrack(8), on a running
+// nfvm or on a table that was saved.
 func conntrackTool(c *client, args []string) error {
-	var p daemon.ConnectionsParams
-	var op string
-	for _, o := range []struct{ short, long string }{{"L", "dump"}, {"C", "count"}, {"F", "flush"}, {"D", "delete"}, {"E", "event"}} {
-		set := func(string) error {
-			if op != "" && op != o.short {
-				return fmt.Errorf("-%s and -%s are two commands", op, o.short)
-			}
-			op = o.short
-			return nil
-		}
-		c.flags.BoolFunc(o.short, "", set)
-		c.flags.BoolFunc(o.long, "", set)
+	tool := &conntrackRun{client: c}
+	words, err := tool.ownFlags(args[1:])
+	if err == nil {
+		err = tool.run(words)
 	}
-	filterFlags(c, &p.Filter)
-	words, err := c.parse(args)
-	switch {
-	case err != nil:
-		return err
-	case len(words) == 1 && words[0] == "conntrack": // the table, which may be named
-	case len(words) > 0:
-		return fmt.Errorf("conntrack: unknown argument %q", words[0])
+	var mistake *conntrack.Error
+	if errors.As(err, &mistake) {
+		fmt.Fprint(c.std.err, mistake.Text())
+		return exit(mistake.Status)
 	}
-	filtered := p.Filter != daemon.Filter{}
-	switch op {
-	case "L":
-		return c.connections(p, "shown")
-	case "D":
-		if !filtered {
-			return errors.New("conntrack -D: say which (-s, -d, -p ...), or flush them all with -F")
-		}
-		p.Delete = true
-		return c.connections(p, "deleted")
-	case "":
-		return errors.New("conntrack: want -L, -C, -D, -F or -E")
-	}
-	if filtered {
-		return fmt.Errorf("conntrack -%s takes no filter", op)
-	}
-	switch op {
-	case "C":
-		var n daemon.Count
-		if err := c.call("conntrack.count", nil, &n); err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(c.std.out, n.Count)
-		return err
-	case "F":
-		p.Delete, p.Quiet = true, true
-		if err := c.call("conntrack.list", p, nil); err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(c.std.err, "nfvm: connection tracking table has been emptied.")
-		return err
-	}
-	return c.watch(daemon.MonitorParams{What: "events"})
+	return err
 }
 
-// filterFlags are the options by which conntrack(8) picks flows.
-func filterFlags(c *client, f *daemon.Filter) {
-	text := func(to *string, names ...string) {
-		for _, n := range names {
-			c.flags.StringVar(to, n, "", "")
-		}
-	}
-	text(&f.Src, "s", "src", "orig-src")
-	text(&f.Dst, "d", "dst", "orig-dst")
-	text(&f.ReplySrc, "r", "reply-src")
-	text(&f.ReplyDst, "q", "reply-dst")
-	text(&f.Proto, "p", "proto")
-	text(&f.Family, "f", "family")
-	text(&f.State, "state")
-	port := func(to *uint16) func(string) error {
-		return func(s string) error {
-			n, err := strconv.ParseUint(s, 10, 16)
-			if err != nil || n == 0 {
-				return errors.New("want a port from 1 to 65535")
-			}
-			*to = uint16(n)
-			return nil
-		}
-	}
-	for _, name := range []string{"sport", "orig-port-src"} {
-		c.flags.Func(name, "", port(&f.Sport))
-	}
-	for _, name := range []string{"dport", "orig-port-dst"} {
-		c.flags.Func(name, "", port(&f.Dport))
-	}
-	mark := func(s string) error { return setMark(f, s) }
-	c.flags.Func("m", "", mark)
-	c.flags.Func("mark", "", mark)
+// A conntrackRun is one run of the tool.
+type conntrackRun struct {
+	*client
+	load, save string // files of a saved table
 }
 
-// setMark reads VALUE or VALUE/MASK.
-func setMark(f *daemon.Filter, s string) error {
-	value, mask, masked := strings.Cut(s, "/")
-	v, err := strconv.ParseUint(value, 0, 32)
-	if err != nil {
-		return errors.New("want a mark, VALUE or VALUE/MASK")
-	}
-	n := uint32(v)
-	f.Mark = &n
-	if !masked {
-		return nil
-	}
-	if v, err = strconv.ParseUint(mask, 0, 32); err != nil {
-		return errors.New("want a mark, VALUE or VALUE/MASK")
-	}
-	m := uint32(v)
-	f.MarkMask = &m
-	return nil
-}
-
-// connections prints the connections of conntrack.list, and how many there were.
-func (c *client) connections(p daemon.ConnectionsParams, done string) error {
-	if err := c.dial(); err != nil {
-		return err
-	}
-	var n daemon.Count
-	err := c.conn.Watch("conntrack.list", p, &n, func(raw json.RawMessage) error {
-		var t daemon.Text
-		if err := json.Unmarshal(raw, &t); err != nil {
-			return err
-		}
-		_, err := io.WriteString(c.std.out, t.Text)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(c.std.err, "nfvm: %d flow entries have been %s.\n", n.Count, done)
-	if n.Count == 0 && p.Delete {
-		return errQuiet // as conntrack does
-	}
-	return nil
-}
-
-// monitor is `nfvm monitor`.
-func monitor(c *client, args []string) error {
-	p := daemon.MonitorParams{}
-	c.flags.BoolVar(&p.All, "all", false, "")
-	words, err := c.parse(args)
-	if err != nil {
-		return err
-	}
-	switch len(words) {
-	case 0:
-		p.What = "ruleset"
-	case 1:
-		p.What = words[0]
-	default:
-		return errors.New("monitor takes one of trace, events and ruleset")
-	}
-	p.JSON = c.json
-	return c.watch(p)
-}
-
-// watch prints events until it is interrupted.
-func (c *client) watch(p daemon.MonitorParams) error {
-	if err := c.dial(); err != nil {
-		return err
-	}
-	interrupted, _ := c.untilInterrupt()
-	err := c.conn.Watch("monitor", p, nil, func(raw json.RawMessage) error {
-		var t daemon.Text
-		if err := json.Unmarshal(raw, &t); err != nil {
-			return err
-		}
-		var err error
+// ownFlags takes out of a command line what is nfvm's and not the tool's.
+func (r *conntrackRun) ownFlags(args []string) (words []string, err error) {
+	for len(args) > 0 {
+		word := args[0]
+		args = args[1:]
+		name, value, has := strings.Cut(word, "=")
+		to := map[string]*string{"--control": &r.control, "--conntrack-load": &r.load, "--conntrack-save": &r.save}[name]
 		switch {
-		case t.Lost > 0:
-			_, err = fmt.Fprintf(c.std.err, "nfvm: %d events were lost: this reads too slowly\n", t.Lost)
-		case p.JSON && len(raw) > 2:
-			_, err = fmt.Fprintf(c.std.out, "%s\n", raw)
-		default:
-			_, err = io.WriteString(c.std.out, t.Text)
+		case to == nil:
+			words = append(words, word)
+			continue
+		case !has && len(args) == 0:
+			return nil, fmt.Errorf("%s: want a value", name)
+		case !has:
+			value, args = args[0], args[1:]
 		}
+		*to = value
+	}
+	if r.save != "" && r.load == "" {
+		return nil, errors.New("--conntrack-save writes the table of --conntrack-load, which is not there")
+	}
+	return words, nil
+}
+
+// environment is what a command line needs of this machine.
+func (r *conntrackRun) environment() conntrack.Env {
+	return conntrack.Env{
+		Open:     func(name string) (io.ReadCloser, error) { return os.Open(name) },
+		Warnings: r.std.err,
+	}
+}
+
+// run reads the command line, so that mistakes are told here, and has it done.
+func (r *conntrackRun) run(args []string) error {
+	params := daemon.ConntrackParams{Args: args}
+	var all []*conntrack.Command
+	name, fromFile := conntrack.LoadsFile(args)
+	if fromFile {
+		text, err := r.readFile(name)
+		if err != nil {
+			return conntrack.CantOpen(name)
+		}
+		params.Input = string(text)
+		if all, err = conntrack.ParseFile(bytes.NewReader(text), r.environment()); err != nil {
+			return err
+		}
+	} else {
+		c, err := conntrack.Parse(args, r.environment())
+		if err != nil {
+			return err
+		}
+		if c.Watches() {
+			return r.follow(c, params)
+		}
+		all = []*conntrack.Command{c}
+	}
+	if r.load != "" {
+		return r.onSaved(all, fromFile)
+	}
+	if !fromFile && all[0].NeedsNoTable() {
+		tool := &conntrack.Tool{Out: r.std.out, Err: r.std.err}
+		_, err := tool.Run(all[0])
+		return err
+	}
+	return r.ask(params)
+}
+
+func (r *conntrackRun) readFile(name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(r.std.in)
+	}
+	return os.ReadFile(name)
+}
+
+// ask has a running nfvm do it.
+func (r *conntrackRun) ask(params daemon.ConntrackParams) error {
+	if err := r.dial(); err != nil {
+		return err
+	}
+	var e daemon.Exit
+	if err := r.conn.Watch("conntrack.run", params, &e, r.copy); err != nil {
+		return ended(err)
+	}
+	return exit(e.Status)
+}
+
+// copy prints what the tool has printed over there.
+func (r *conntrackRun) copy(raw json.RawMessage) error {
+	var t daemon.Text
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(r.std.err, t.Err); err != nil {
+		return err
+	}
+	_, err := io.WriteString(r.std.out, t.Text)
+	return err
+}
+
+// follow prints events until it is interrupted.
+func (r *conntrackRun) follow(c *conntrack.Command, params daemon.ConntrackParams) error {
+	if r.load != "" {
+		return errors.New("conntrack -E: nothing happens to a saved table")
+	}
+	if _, err := c.Watch(); err != nil {
+		return err
+	}
+	if err := r.dial(); err != nil {
+		return err
+	}
+	fmt.Fprint(r.std.err, c.Notice())
+	interrupted, _ := r.untilInterrupt()
+	shown := 0
+	err := r.conn.Watch("conntrack.run", params, nil, func(raw json.RawMessage) error {
+		var t daemon.Text
+		if err := json.Unmarshal(raw, &t); err != nil {
+			return err
+		}
+		if t.Lost > 0 {
+			fmt.Fprintf(r.std.err, "WARNING: %d events were lost: this reads too slowly\n", t.Lost)
+		}
+		if t.Text != "" {
+			shown++
+		}
+		_, err := io.WriteString(r.std.out, t.Text)
 		return err
 	})
-	if interrupted() {
-		return nil
+	if !interrupted() {
+		return ended(err)
 	}
-	return ended(err)
+	out, told := c.Ended(shown)
+	fmt.Fprint(r.std.out, out)
+	fmt.Fprint(r.std.err, told)
+	return nil
+}
+
+// onSaved runs commands on a saved table, and saves it again if they change it.
+func (r *conntrackRun) onSaved(all []*conntrack.Command, fromFile bool) error {
+	s, err := ct.LoadFile(r.load)
+	if err != nil {
+		return err
+	}
+	m := conntrack.Saved(s, rand.Uint32)
+	out := bufio.NewWriter(r.std.out)
+	tool := &conntrack.Tool{Source: m, Out: out, Err: r.std.err}
+	var status int
+	if fromFile {
+		status, err = tool.RunFile(all)
+	} else {
+		status, err = tool.Run(all[0])
+	}
+	if err = errors.Join(err, out.Flush()); err != nil {
+		return err
+	}
+	if r.save == "" {
+		r.save = r.load
+	}
+	if slices.ContainsFunc(all, (*conntrack.Command).Changes) || r.save != r.load {
+		if err := m.Save().WriteFile(r.save); err != nil {
+			return err
+		}
+	}
+	return exit(status)
 }

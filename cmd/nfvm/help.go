@@ -45,6 +45,9 @@ Output (FILE may be -, standard output)
                      are files
   --conntrack FILE   connections at the end, as conntrack -L -o extended
   --expect FILE      expectations at the end, as conntrack -L expect
+  --conntrack-save FILE  connections, expectations and helpers at the end, for
+                     nfvm conntrack and for --conntrack-load FILE of another run,
+                     which begins with them and what is left of their timeouts
   --ruleset FILE     rules at the end, with counters, as nft list ruleset
   --json, -j         ... as nft -j list ruleset
 
@@ -76,8 +79,8 @@ Commands, of a running nfvm (docs/control.md; --control PATH names its socket)
   reset counters|quotas|rules [F T ...]    list them and let them begin anew
   add|create|delete|destroy element F T S { ... }, flush set F T S
                      change elements in nft's syntax, timeouts included
-  conntrack -L|-C|-D|-F|-E    list, count, delete, flush and follow connections
-                     (-s -d -r -q ADDR[/N], -p PROTO, --sport, --dport, --state, --mark)
+  conntrack ...      all of conntrack(8): -L -G -D -I -A -U -F -C -S -E -R with its
+                     options; --conntrack-load FILE: on a table that was saved
   monitor [trace [--all]|events|ruleset]   what happens, as nft and conntrack show it
   stats [-j]         packets, drops by reason, interfaces, connections, errors
   top [-n N]         the busiest connections, every second; q ends it

@@ -36,6 +36,9 @@ type options struct {
 
 	json, traceAll, dropped bool
 
+	saveTo   string // connections, for a restart or another run
+	loadFrom string
+
 	// Of live interfaces.
 	onExit     string
 	observe    bool
@@ -43,9 +46,7 @@ type options struct {
 	queues     int // 0 for one a processor
 	logFormat  string
 	logLevel   slog.Level
-	logRate    int    // dropped packets logged a second, below 0 for all
-	saveTo     string // connections, for a restart
-	loadFrom   string
+	logRate    int // dropped packets logged a second, below 0 for all
 	saveEvery  time.Duration
 	control    string // the socket's path, or none
 	cpuProfile string
@@ -65,7 +66,7 @@ type define struct{ name, value string }
 
 // wantsOutput tells whether any flag asks for a file.
 func (o *options) wantsOutput() bool {
-	return o.write+o.conntrack+o.expect+o.ruleset+o.trace+o.events+o.verdicts+o.log != "" || len(o.logTo) > 0
+	return o.write+o.conntrack+o.expect+o.ruleset+o.trace+o.events+o.verdicts+o.log+o.saveTo != "" || len(o.logTo) > 0
 }
 
 // flags declares the flags; names and meanings are those of the contract.
@@ -268,7 +269,7 @@ func repeated(list []string) string {
 // replayFlags and liveFlags are those that mean something to one of the two only.
 const (
 	replayFlags = " host seed advance write write-dropped verdicts trace trace-all events log conntrack expect ruleset json j "
-	liveFlags   = " on-exit driver queues observe state state-every conntrack-load conntrack-save control metrics metrics-rules " +
+	liveFlags   = " on-exit driver queues observe state state-every control metrics metrics-rules " +
 		"log-format log-level log-rate cpuprofile "
 )
 

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"nfvm/ct"
 	"nfvm/replay"
 )
 
@@ -43,6 +44,11 @@ func replayCapture(o *options, std streams) error {
 	bar := newProgress(std.err, size)
 	s.run.Capture, s.run.Host, s.run.Program = bar.reader(capture), h, program
 	s.run.Ifaces, s.run.Seed, s.run.Advance = o.ifaces, o.seed, int64(o.advance)
+	if o.loadFrom != "" {
+		if s.run.Connections, err = ct.LoadFile(o.loadFrom); err != nil {
+			return err
+		}
+	}
 	if err := s.watch(); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
 
@@ -49,6 +50,7 @@ func (s *session) watch() error {
 		{"--conntrack", s.conntrack, s.writeConntrack},
 		{"--expect", s.expect, s.writeExpect},
 		{"--ruleset", s.ruleset, s.writeRuleset},
+		{"--conntrack-save", s.saveTo, s.saveConntrack},
 	} {
 		if out.name == "" {
 			continue
@@ -158,6 +160,16 @@ func (s *session) writeEvents(w io.Writer, _ *replay.Namer) error {
 func (s *session) writeConntrack(w io.Writer, _ *replay.Namer) error {
 	s.atEnd = append(s.atEnd, func(res *replay.Result) error {
 		return res.Engine.Conntrack().WriteList(w, res.Engine.Now())
+	})
+	return nil
+}
+
+// saveConntrack keeps the table, for nfvm conntrack or another run.
+func (s *session) saveConntrack(w io.Writer, _ *replay.Namer) error {
+	s.atEnd = append(s.atEnd, func(res *replay.Result) error {
+		saved := &ct.Saved{}
+		res.Engine.SaveConntrack(saved, 0, math.MaxInt)
+		return saved.Write(w)
 	})
 	return nil
 }
