@@ -27,8 +27,8 @@ type option struct {
 	needed  bool     // the extension is refused without it
 	// restarts: those behind it may be given again
 	restarts bool
-	lower   func(r *lowering, g *given)
-	refuse  string // reason, as in extension
+	lower    func(r *lowering, g *given)
+	refuse   string // reason, as in extension
 }
 
 // A use is an extension in a rule.
