@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/txtar"
+
+	"nfvm/osf"
 )
 
 // A Case is one file of cases/.
@@ -16,6 +18,7 @@ type Case struct {
 	Host    *Host
 	Rules   string
 	Saved   []Saved
+	Systems *osf.Database // fingerprints, nil for none
 	Steps   []Step
 	Mask    *Mask
 	Want    *Outcome // nil before the first recording
@@ -67,6 +70,11 @@ func ParseCase(name string, data []byte) (*Case, error) {
 	if c.Mask, err = ParseMask(section["mask"], section["rules.nft"], section["packets"], section["rules.iptables"], section["rules.ip6tables"],
 		section["rules.arptables"], section["rules.ebtables"]); err != nil {
 		return nil, err
+	}
+	if list, ok := section["pf.os"]; ok {
+		if c.Systems, err = osf.Parse(strings.NewReader(list)); err != nil {
+			return nil, fmt.Errorf("pf.os: %w", err)
+		}
 	}
 	if c.Steps, err = ParseSteps(section["packets"]); err != nil {
 		return nil, err

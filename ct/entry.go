@@ -10,6 +10,8 @@ type Entry struct {
 	Tuple  [2]Tuple
 	Status nf.CTStatus
 	Mark   uint32
+	// Secmark is the security mark, 0 for none.
+	Secmark uint32
 
 	// ID is the value of packet.Packet.CT for this entry.
 	ID uint32

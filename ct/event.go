@@ -39,6 +39,14 @@ func (t *Table) SetMark(e *Entry, mark uint32) {
 	}
 }
 
+// SetSecmark changes an entry's security mark.
+func (t *Table) SetSecmark(e *Entry, mark uint32) {
+	if e.Secmark != mark {
+		e.Secmark = mark
+		t.Notify(e, EventSecmark)
+	}
+}
+
 // SetEventMask says which events of an entry are reported. It has no effect on
 // a confirmed entry made while net.netfilter.nf_conntrack_events was 0.
 func (t *Table) SetEventMask(e *Entry, mask uint16) {

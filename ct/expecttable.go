@@ -106,6 +106,7 @@ func (t *Table) fulfill(e *Entry) {
 	}
 	master.children++
 	e.Master, e.Helper, e.Mark = x.Master, x.Helper, master.Mark
+	e.Secmark = master.Secmark
 	e.Status |= nf.CTStatusExpected
 	t.Stats.ExpectNew++
 	if x.Flags&ExpectPermanent == 0 {

@@ -27,6 +27,7 @@ import (
 	"nfvm/netfilter"
 	"nfvm/netio/guard"
 	"nfvm/nflog"
+	"nfvm/osf"
 	"nfvm/vm"
 )
 
@@ -38,6 +39,8 @@ type Config struct {
 	// Driver and Queues are those of live.Config.
 	Driver guard.Driver
 	Queues int
+	// Systems are fingerprints of operating systems, for osf expressions.
+	Systems *osf.Database
 	// Socket is the path of the control socket, "" for none.
 	Socket string
 	Log    *slog.Logger
@@ -154,7 +157,7 @@ func (d *Daemon) start() (err error) {
 		Interfaces: d.Interfaces, FailClosed: d.FailClosed, Observe: d.Observe,
 		Driver: d.Driver, Queues: d.Queues,
 		Host: h, Log: d.Log, Resolver: d.kernel, Outcome: d.report.packet,
-		Options: netfilter.Options{Seed: uint64(time.Now().UnixNano()), Log: d.logPacket()},
+		Options: netfilter.Options{Seed: uint64(time.Now().UnixNano()), Log: d.logPacket(), Systems: d.Systems},
 	})
 	if err != nil {
 		return err

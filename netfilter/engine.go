@@ -10,6 +10,7 @@ import (
 	"nfvm/host"
 	"nfvm/nat"
 	"nfvm/nf"
+	"nfvm/osf"
 	"nfvm/packet"
 	"nfvm/vm"
 )
@@ -29,6 +30,8 @@ type Options struct {
 	Log func(p *packet.Packet, hook nf.Hook, l *bytecode.Log)
 	// Events is told of each change of a connection.
 	Events func(*ct.Event)
+	// Systems are fingerprints of operating systems, for osf expressions.
+	Systems *osf.Database
 	// ExpectEvents is told of each connection that is expected, or no more.
 	ExpectEvents func(*ct.ExpectEvent)
 }

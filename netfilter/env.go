@@ -8,6 +8,7 @@ import (
 	"nfvm/host"
 	"nfvm/nat"
 	"nfvm/nf"
+	"nfvm/osf"
 	"nfvm/packet"
 	"nfvm/vm"
 )
@@ -96,6 +97,9 @@ func (v *env) Log(p *packet.Packet, hook nf.Hook, c *vm.Chain, l *bytecode.Log) 
 		v.opt.Log(p, hook, l)
 	}
 }
+
+// Systems are the fingerprints that the engine was given.
+func (v *env) Systems() *osf.Database { return v.opt.Systems }
 
 // Fib looks an address of the packet up in the routing tables.
 func (v *env) Fib(p *packet.Packet, hook nf.Hook, f *bytecode.Fib) vm.FibResult {

@@ -16,6 +16,10 @@ import (
 // refuse them.
 func (e *Engine) Warnings() []string {
 	out := append(sysctlWarnings(e.host), helperWarnings(e.program)...)
+	out = append(out, contextWarnings(e.program)...)
+	if e.opt.Systems.Len() == 0 {
+		out = append(out, systemWarnings(e.program)...)
+	}
 	if err := Unbridged(e.program, e.host); err != nil {
 		out = append(out, err.Error())
 	}
@@ -36,6 +40,37 @@ func helperWarnings(p *bytecode.Program) []string {
 		}
 	}
 	return out
+}
+
+// contextWarnings names the security contexts that rules give packets: nobody
+// acts on them where there is no security module.
+func contextWarnings(p *bytecode.Program) []string {
+	var out []string
+	for _, t := range p.Tables {
+		for _, o := range t.Objects {
+			if o.Type == bytecode.ObjectSecmark && !t.Dormant && refersTo(t, o) {
+				out = append(out, fmt.Sprintf("%s:%d: secmark %s: rules and connections carry the context %s as a number, and no security module reads it",
+					fileOf(p, o.Pos), o.Pos.Line, o.Name, o.Secmark))
+			}
+		}
+	}
+	return out
+}
+
+// systemWarnings names the first rule that asks which operating system sent a
+// packet, where none is known.
+func systemWarnings(p *bytecode.Program) []string {
+	for _, t := range p.Tables {
+		for _, c := range t.Chains {
+			for _, r := range c.Rules {
+				if slices.ContainsFunc(r.Exprs, func(x bytecode.Expr) bool { _, is := x.(*bytecode.OSF); return is }) {
+					return []string{fmt.Sprintf("%s:%d: osf: there are no fingerprints of operating systems (--osf-fingerprints names a file such as nftables' pf.os): each is unknown",
+						fileOf(p, r.Pos), r.Pos.Line)}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // refersTo reports whether a rule may run an object: it names it, or looks an

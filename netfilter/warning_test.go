@@ -66,3 +66,28 @@ func TestHelperWarnings(t *testing.T) {
 		}
 	}
 }
+
+// Rules that ask for operating systems without fingerprints, and contexts that
+// nobody acts on, are named.
+func TestWarningsOfRules(t *testing.T) {
+	rules := func(x bytecode.Expr) []*bytecode.Chain {
+		return []*bytecode.Chain{{Name: "c", Base: &bytecode.BaseChain{Hook: nf.HookForward, Policy: nf.Accept},
+			Rules: []*bytecode.Rule{{Pos: bytecode.Pos{Line: 7}, Exprs: []bytecode.Expr{x}}}}}
+	}
+	label := &bytecode.Object{Type: bytecode.ObjectSecmark, Name: "s", Secmark: "a:b:c", Pos: bytecode.Pos{Line: 2}}
+	for _, c := range []struct {
+		table bytecode.Table
+		want  string
+	}{
+		{bytecode.Table{Chains: rules(&bytecode.OSF{DReg: 1})}, "[r.nft:7: osf: there are no fingerprints"},
+		{bytecode.Table{Objects: []*bytecode.Object{label}, Chains: rules(&bytecode.Objref{Type: bytecode.ObjectSecmark, Object: "s"})},
+			"[r.nft:2: secmark s: rules and connections carry the context a:b:c as a number"},
+		{bytecode.Table{Objects: []*bytecode.Object{label}}, "[]"},
+	} {
+		c.table.Family, c.table.Name = nf.FamilyIPv4, "t"
+		got := fmt.Sprint(warningsOf(t, "", &bytecode.Program{Files: []string{"r.nft"}, Tables: []*bytecode.Table{&c.table}}))
+		if !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}

@@ -55,6 +55,7 @@ type Packet struct {
 	In, Out, Dev *nf.Link
 
 	Mark, Priority uint32
+	Secmark        uint32 // security mark, 0 for none
 	PktType        uint8
 	Trace          bool   // nftrace is set
 	TraceID        uint32 // constant over all hooks

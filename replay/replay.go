@@ -10,6 +10,7 @@ import (
 	"nfvm/netfilter"
 	"nfvm/netio"
 	"nfvm/nf"
+	"nfvm/osf"
 	"nfvm/packet"
 	"nfvm/vm"
 )
@@ -28,6 +29,9 @@ type Options struct {
 	Connections *ct.Saved
 	// Advance is how long time runs on after the last packet, in nanoseconds.
 	Advance int64
+
+	// Systems are fingerprints of operating systems, nil for none.
+	Systems *osf.Database
 
 	Tracer   vm.Tracer
 	TraceAll bool
@@ -82,7 +86,7 @@ func Run(opt Options) (*Result, error) {
 	r := &run{opt: opt, in: in}
 	r.eng, err = netfilter.New(opt.Host, netfilter.Options{
 		Seed: opt.Seed, Sink: netfilter.SinkFunc(r.packet),
-		Tracer: opt.Tracer, TraceAll: opt.TraceAll, Events: opt.Events, Log: opt.Log,
+		Tracer: opt.Tracer, TraceAll: opt.TraceAll, Events: opt.Events, Log: opt.Log, Systems: opt.Systems,
 	})
 	if err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func (m *Machine) ct(in *instr) (uint64, bool) {
 	case bytecode.CTMark:
 		return uint64(e.Mark), true
 	case bytecode.CTSecmark:
-		return 0, true
+		return uint64(e.Secmark), true
 	case bytecode.CTExpiration:
 		return uint64(uint32(e.Remaining(m.now) / 1e6)), true
 	case bytecode.CTID:
@@ -158,6 +158,8 @@ func (m *Machine) ctSet(in *instr) {
 	switch key {
 	case bytecode.CTMark:
 		t.SetMark(e, uint32(m.word(in.src, 4)))
+	case bytecode.CTSecmark:
+		t.SetSecmark(e, uint32(m.word(in.src, 4)))
 	case bytecode.CTLabels:
 		var bits [16]byte
 		copy(bits[:], m.regs[in.src:])

@@ -5,6 +5,7 @@ import (
 	"nfvm/ct"
 	"nfvm/nat"
 	"nfvm/nf"
+	"nfvm/osf"
 	"nfvm/packet"
 )
 
@@ -44,6 +45,8 @@ type Env interface {
 	// Fib looks up an address of the packet. Index and Name are of the
 	// interface, 0 and empty for none; Type is a route type (RTN_), 0 for none.
 	Fib(p *packet.Packet, hook nf.Hook, f *bytecode.Fib) FibResult
+	// Systems are the fingerprints of operating systems, nil for none.
+	Systems() *osf.Database
 	// Route gives the packet's route, false before routing.
 	Route(p *packet.Packet, hook nf.Hook) (Route, bool)
 }

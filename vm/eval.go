@@ -101,6 +101,8 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 			m.fib(in)
 		case opRt:
 			ok = m.rt(in)
+		case opOSF:
+			ok = m.osf(in)
 		case opLog:
 			m.env.Log(m.p, m.hook, m.current, in.ref.(*bytecode.Log))
 		case opReject:

@@ -30,6 +30,8 @@ func (m *Machine) exthdr(in *instr) bool {
 		b, found = m.findOption(e)
 	case bytecode.ExthdrSCTP:
 		b, found = m.findChunk(e)
+	case bytecode.ExthdrDCCP:
+		found = m.hasDCCPOption(e.Type)
 	}
 	if e.Flags&bytecode.ExthdrPresent != 0 {
 		m.put(in.dst, 1, boolBit(found))

@@ -9,11 +9,13 @@ import (
 	"nfvm/ct"
 	"nfvm/nat"
 	"nfvm/nf"
+	"nfvm/osf"
 	"nfvm/packet"
 )
 
 // A world is an Env that tests steer.
 type world struct {
+	systems  *osf.Database
 	now      int64
 	rand     uint32
 	ct       *ct.Table
@@ -66,6 +68,8 @@ func (w *world) Log(p *packet.Packet, _ nf.Hook, _ *Chain, l *bytecode.Log) {
 }
 
 func (w *world) Fib(*packet.Packet, nf.Hook, *bytecode.Fib) FibResult { return w.fib }
+
+func (w *world) Systems() *osf.Database { return w.systems }
 
 func (w *world) Route(*packet.Packet, nf.Hook) (Route, bool) {
 	if w.route == nil {

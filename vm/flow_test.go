@@ -136,7 +136,6 @@ func TestUnsupported(t *testing.T) {
 		want string
 	}{
 		{&bytecode.Synproxy{}, "synproxy is not supported"},
-		{&bytecode.OSF{DReg: 1}, "osf is not supported"},
 	} {
 		p := program([]bytecode.Expr{c.e})
 		p.Files = []string{"x.nft"}

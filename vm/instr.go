@@ -39,6 +39,7 @@ const (
 	opSymhash
 	opFib
 	opRt
+	opOSF
 	opLog
 	opReject
 	opDup

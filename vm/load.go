@@ -149,6 +149,8 @@ func (l *loader) loadObjects(t *table) error {
 		case bytecode.ObjectConnlimit:
 			o.state = newConf(d.Connlimit).start(l.now)
 		case bytecode.ObjectCTHelper, bytecode.ObjectCTTimeout, bytecode.ObjectCTExpect:
+		case bytecode.ObjectSecmark:
+			o.secmark = securityID(d.Secmark)
 		default:
 			l.pos = d.Pos
 			return l.errorf("%s objects are not supported by this machine: %s", d.Type, d.Name)

@@ -88,8 +88,6 @@ func (l *loader) lowerAction(e bytecode.Expr) (instr, error) {
 			return instr{op: opExthdrReset, ref: e}, nil
 		case e.SReg != 0:
 			return instr{op: opExthdrSet, src: at(e.SReg), ref: e}, nil
-		case e.Op == bytecode.ExthdrDCCP:
-			return instr{}, l.errorf("dccp options are not supported by this machine")
 		}
 		return instr{op: opExthdr, dst: at(e.DReg), ref: e}, nil
 	case *bytecode.Inner:
@@ -102,6 +100,11 @@ func (l *loader) lowerAction(e bytecode.Expr) (instr, error) {
 		return l.lowerHash(e), nil
 	case *bytecode.Fib:
 		return instr{op: opFib, dst: at(e.DReg), ref: e}, nil
+	case *bytecode.OSF:
+		if l.decl.Family == nf.FamilyIPv6 { // as Linux 6.18 does, which nft's own tests don't know
+			return instr{}, l.errorf("osf knows systems by their IPv4 packets, it does not work in family ip6")
+		}
+		return instr{op: opOSF, dst: at(e.DReg), ref: e}, nil
 	case *bytecode.Rt:
 		return instr{op: opRt, dst: at(e.DReg), key: uint8(e.Key)}, nil
 	}

@@ -276,3 +276,56 @@ func TestNumbers(t *testing.T) {
 		t.Errorf("symhash %d and %d", p.Mark, both.Mark)
 	}
 }
+
+// DCCP options are of one byte below 32, else have a length; the kernel takes
+// acknowledgment numbers to be long.
+func TestDCCPOption(t *testing.T) {
+	header := func(typ byte, doff int, rest ...byte) []byte {
+		b := make([]byte, 12, 12+len(rest))
+		b[4], b[8] = byte(doff), typ<<1
+		return append(b, rest...)
+	}
+	request := header(0, 7, 0, 0, 0, 0, 1, 2, 33, 4, 9, 9, 41, 2)
+	for _, c := range []struct {
+		name    string
+		segment []byte
+		option  uint8
+		want    bool
+	}{
+		{"single", request, 1, true},
+		{"second single", request, 2, true},
+		{"with length", request, 33, true},
+		{"behind it", request, 41, true},
+		{"inside another", request, 9, false},
+		{"behind the header", header(0, 4, 0, 0, 0, 0, 41, 2), 41, false},
+		{"bad length", header(0, 5, 0, 0, 0, 0, 33, 1, 2, 2), 2, false},
+		{"cut", header(0, 6, 0, 0, 0, 0, 1), 1, false},
+		{"data has none before", header(2, 4, 7, 0, 0, 0), 7, true},
+		{"acknowledgment of 8", header(3, 6, 7, 7, 7, 7, 0, 0, 0, 0, 8, 0, 0, 0), 7, false},
+	} {
+		e := &bytecode.Exthdr{Op: bytecode.ExthdrDCCP, Type: c.option, Flags: bytecode.ExthdrPresent, DReg: 1, Len: 1}
+		cmp := &bytecode.Cmp{SReg: 1, Op: bytecode.CmpEq, Data: []byte{1}}
+		if got := matches(t, newWorld(), parsed(ipv4(nf.ProtoDCCP, c.segment)), e, cmp); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// A security mark of an object goes with the packet, to the connection and back.
+func TestSecmark(t *testing.T) {
+	w := newWorld()
+	p := program([]bytecode.Expr{
+		&bytecode.Objref{Type: bytecode.ObjectSecmark, Object: "s"},
+		meta(bytecode.MetaSecmark),
+		&bytecode.CTSet{Key: bytecode.CTSecmark, SReg: 1, Dir: -1},
+		ctLoad(bytecode.CTSecmark),
+		neq(0, 0, 0, 0),
+		drop,
+	})
+	p.Tables[0].Objects = []*bytecode.Object{{Name: "s", Type: bytecode.ObjectSecmark, Secmark: "system_u:object_r:ssh_t:s0"}}
+	pkt := parsed(ipv4(nf.ProtoUDP, udp(1, 2, 0)))
+	w.ct.Track(pkt, nf.FamilyIPv4, nf.HookPrerouting, w.now)
+	if v := run(t, w, p, pkt); v != nf.Drop || pkt.Secmark == 0 || w.ct.Entry(pkt.CT).Secmark != pkt.Secmark {
+		t.Errorf("%v, mark %d", v, pkt.Secmark)
+	}
+}

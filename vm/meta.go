@@ -27,6 +27,8 @@ func (m *Machine) meta(key bytecode.MetaKey) (uint64, bool) {
 		return uint64(p.Priority), true
 	case bytecode.MetaMark:
 		return uint64(p.Mark), true
+	case bytecode.MetaSecmark:
+		return uint64(p.Secmark), true
 	case bytecode.MetaNFTrace:
 		return boolBit(p.Trace), true
 	case bytecode.MetaPktType:
@@ -43,7 +45,7 @@ func (m *Machine) meta(key bytecode.MetaKey) (uint64, bool) {
 	case bytecode.MetaRtClassID:
 		r, ok := m.env.Route(p, m.hook)
 		return uint64(r.Realm), ok
-	case bytecode.MetaCPU, bytecode.MetaSecpath, bytecode.MetaSdif, bytecode.MetaSecmark:
+	case bytecode.MetaCPU, bytecode.MetaSecpath, bytecode.MetaSdif:
 		return 0, true
 	case bytecode.MetaSkuid:
 		return uint64(p.UID), p.HasUID
@@ -201,6 +203,8 @@ func (m *Machine) metaSet(in *instr) {
 	switch bytecode.MetaKey(in.key) {
 	case bytecode.MetaMark:
 		p.Mark = uint32(v)
+	case bytecode.MetaSecmark:
+		p.Secmark = uint32(v)
 	case bytecode.MetaPriority:
 		p.Priority = uint32(v)
 	case bytecode.MetaNFTrace:

@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"hash/fnv"
+
 	"nfvm/bytecode"
 	"nfvm/ct"
 	"nfvm/nf"
@@ -11,6 +13,8 @@ type object struct {
 	decl  *bytecode.Object
 	state State  // of counters, quotas, limits and connlimits
 	ct    uint16 // handle of a helper or timeout policy
+	// secmark is the number of a security context.
+	secmark uint32
 }
 
 // object runs a named object on the packet: Continue, Break where the rule goes no
@@ -22,6 +26,10 @@ func (m *Machine) object(o *object) nf.Verdict {
 			return nf.Continue
 		}
 		return nf.Break
+	}
+	if o.decl.Type == bytecode.ObjectSecmark {
+		m.p.Secmark = o.secmark
+		return nf.Continue
 	}
 	e := m.entry()
 	if o.decl.Type == bytecode.ObjectCTExpect {
@@ -68,4 +76,13 @@ func (m *Machine) expectObject(e *ct.Entry, o *bytecode.CTExpectObject) nf.Verdi
 		return nf.Drop
 	}
 	return nf.Continue
+}
+
+// securityID numbers a security context. Where there is a security module it
+// chooses the numbers, from boot to boot others; here a context has the same one
+// for good, so that connections keep theirs when rules are loaded anew.
+func securityID(context string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(context))
+	return max(h.Sum32(), 1)
 }

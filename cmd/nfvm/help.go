@@ -29,6 +29,8 @@ Input
                      net.netfilter.nf_conntrack_max=65536; overrides the host's
   -I DIR             where include looks for files of a .nft ruleset
   -D NAME=VALUE      define a variable of a .nft ruleset
+  --osf-fingerprints FILE  what osf expressions know systems by, in the format of
+                     pf.os (default /etc/nftables/osf/pf.os, as nft)
   --seed N           for NAT ports and numgen random (default 1)
   --advance TIME     how long time runs on after the last packet: 1.604s, 5m
 

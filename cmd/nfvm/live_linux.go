@@ -67,7 +67,12 @@ func guardHost(o *options, std streams) error {
 		return err
 	}
 	version, revision := buildInfo()
+	systems, err := loadFingerprints(o.systems)
+	if err != nil {
+		return err
+	}
 	return daemon.Run(ctx, daemon.Config{
+		Systems: systems,
 		Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Observe: o.observe, Driver: driver, Queues: o.queues, Socket: listenOn(o.control, log),
 		Log: log, LogRate: o.logRate, PacketLog: packets, Name: o.rules,
 		Metrics: o.metrics, RuleMetrics: o.allRules, Version: version, Revision: revision,

@@ -53,6 +53,7 @@ type options struct {
 	metrics    *metrics.Address
 	allRules   bool // metrics of every rule
 
+	systems string // file of fingerprints of operating systems
 	seed    uint64
 	advance time.Duration
 	version bool
@@ -113,6 +114,7 @@ func (o *options) flags() *flag.FlagSet {
 	o.saveEvery = 30 * time.Second
 	f.Func("state-every", "", func(s string) (err error) { o.saveEvery, err = parseTime(s); return err })
 	f.Func("state", "", func(s string) error { o.saveTo, o.loadFrom = s, s; return nil })
+	f.StringVar(&o.systems, "osf-fingerprints", "", "")
 	f.Uint64Var(&o.seed, "seed", 1, "")
 	f.Func("advance", "", o.setAdvance)
 	f.Func("iface", "", func(s string) error { return appendTo(&o.ifaces, s) })

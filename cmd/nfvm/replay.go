@@ -34,6 +34,10 @@ func replayCapture(o *options, std streams) error {
 	if err != nil {
 		return err
 	}
+	systems, err := loadFingerprints(o.systems)
+	if err != nil {
+		return err
+	}
 	s := &session{
 		options: o, outputs: &outputs{std: std, tty: isTerminal(std.out)},
 		program: program, listing: listingOptions(h),
@@ -43,6 +47,7 @@ func replayCapture(o *options, std streams) error {
 	s.onSignal()
 	bar := newProgress(std.err, size)
 	s.run.Capture, s.run.Host, s.run.Program = bar.reader(capture), h, program
+	s.run.Systems = systems
 	s.run.Ifaces, s.run.Seed, s.run.Advance = o.ifaces, o.seed, int64(o.advance)
 	if o.loadFrom != "" {
 		if s.run.Connections, err = ct.LoadFile(o.loadFrom); err != nil {

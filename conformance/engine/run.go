@@ -95,7 +95,7 @@ func Explore(c *conformance.Case, o Options, next func(seen []string) (conforman
 		return nil, err
 	}
 	tracer := replay.NewTracer(trace.NewWriter(&m.trace, m.listing()).Event)
-	opt := netfilter.Options{Seed: o.Seed, Sink: netfilter.SinkFunc(m.packet), Tracer: tracer, TraceAll: o.Everything}
+	opt := netfilter.Options{Seed: o.Seed, Sink: netfilter.SinkFunc(m.packet), Tracer: tracer, TraceAll: o.Everything, Systems: c.Systems}
 	if o.Everything {
 		opt.Log = m.log
 	}

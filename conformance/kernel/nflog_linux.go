@@ -54,7 +54,7 @@ func openNflog() (*nflog, error) {
 		attribute(nfulaCfgMode, mode),
 		attribute(nfulaCfgThresh, []byte{0, 0, 0, 1}),
 	} {
-		if err := configure(fd, attr); err != nil {
+		if err := request(fd, subsystemULog<<8|nfulMsgConfig, 0, logGroup, attr); err != nil {
 			return nil, fmt.Errorf("nflog: %w", err)
 		}
 	}
@@ -67,14 +67,15 @@ func attribute(typ uint16, value []byte) []byte {
 	return append(b, make([]byte, -len(b)&3)...)
 }
 
-// configure sends one setting of the group and waits for its acknowledgement.
-func configure(fd int, attr []byte) error {
+// request sends a message of nfnetlink with one attribute and waits for its
+// acknowledgement; resource is what the message's header names.
+func request(fd int, typ, flags, resource uint16, attr []byte) error {
 	b := binary.NativeEndian.AppendUint32(nil, uint32(netlinkHeaderLen+nfgenHeader+len(attr)))
-	b = binary.NativeEndian.AppendUint16(b, subsystemULog<<8|nfulMsgConfig)
-	b = binary.NativeEndian.AppendUint16(b, unix.NLM_F_REQUEST|unix.NLM_F_ACK)
+	b = binary.NativeEndian.AppendUint16(b, typ)
+	b = binary.NativeEndian.AppendUint16(b, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags)
 	b = append(b, make([]byte, 8)...) // sequence, port
 	b = append(b, unix.AF_UNSPEC, 0)
-	b = append(binary.BigEndian.AppendUint16(b, logGroup), attr...)
+	b = append(binary.BigEndian.AppendUint16(b, resource), attr...)
 	if _, err := unix.Write(fd, b); err != nil {
 		return err
 	}

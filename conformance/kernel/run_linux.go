@@ -23,6 +23,7 @@ type machine struct {
 	events  *monitor // nil where the case has no events
 	expects *monitor // nil where the case has no events of expectations
 	expect  bool     // the case lists expectations
+	systems *systems
 	saved   []conformance.Saved
 	variant conformance.Variant
 	// askedARP tells that the step was to make the host send ARP.
@@ -71,6 +72,9 @@ func start(c *conformance.Case) (*machine, error) {
 	if _, err = run(quietTable, "nft", "-f", "-"); err != nil {
 		return m, err
 	}
+	if m.systems, err = addSystems(c.Systems); err != nil {
+		return m, err
+	}
 	if _, err = run(c.Rules, "nft", "-f", "-"); err != nil {
 		return m, err
 	}
@@ -101,6 +105,7 @@ func (m *machine) close() {
 	m.monitor.close()
 	m.events.close()
 	m.expects.close()
+	m.systems.remove()
 	for _, d := range m.devices {
 		_ = unix.Close(d.fd)
 	}
