@@ -55,6 +55,14 @@ type TProxy struct {
 	Port   Reg
 }
 
+// Flags of Synproxy that nft has no words for: those of iptables' target.
+const (
+	SynproxyECN = 1 << 4 // explicit congestion notification (XT_SYNPROXY_OPT_ECN)
+	// SynproxySynOnly takes segments for a SYN or an acknowledgment only if no
+	// other flag of a handshake is set.
+	SynproxySynOnly = 1 << 31
+)
+
 // Synproxy answers TCP handshakes with cookies.
 type Synproxy struct {
 	MSS    uint16

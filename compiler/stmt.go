@@ -331,6 +331,12 @@ func (r *rule) synproxyExpr(s *lang.Synproxy) *bytecode.Synproxy {
 	if s.Timestamp {
 		x.Flags |= synproxyTimestamp
 	}
+	if s.ECN {
+		x.Flags |= bytecode.SynproxyECN
+	}
+	if s.SynOnly {
+		x.Flags |= bytecode.SynproxySynOnly
+	}
 	return x
 }
 

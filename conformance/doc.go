@@ -13,7 +13,8 @@
 //	-- rules.arptables --  as arptables-save does
 //	-- rules.ebtables --   as ebtables-save does; ebtables-nft loads them
 //	-- packets --       what happens, one line a step
-//	-- mask --          values that the kernel draws at random
+//	-- mask --          values that the kernel draws at random (see ParseMask)
+//	-- pf.os --         fingerprints of operating systems
 //	-- iptables-nft --  what differs when iptables-nft loads the saved rules instead of
 //	                   iptables-legacy: first why, in lines that begin with #
 //	-- want/packets --  what came out, step by step

@@ -10,8 +10,9 @@ import (
 // A Mask knows which values of a case the kernel draws at random, and gives
 // them names.
 type Mask struct {
-	lo, hi int             // range of random ports; hi 0: none
-	known  map[string]bool // numbers that the case itself mentions
+	lo, hi  int             // range of random ports; hi 0: none
+	cookies bool            // sequence numbers and timestamps are random
+	known   map[string]bool // numbers that the case itself mentions
 }
 
 var (
@@ -21,7 +22,8 @@ var (
 )
 
 // ParseMask reads the mask section: "port LOW-HIGH" says which ports are random,
-// "drawn LOW-HIGH" that the ends of this range are, though the rules name them.
+// "drawn LOW-HIGH" that the ends of this range are, though the rules name them,
+// "cookies" that large sequence numbers and timestamps are (see cookies).
 // The other texts are where known numbers come from.
 func ParseMask(text string, sources ...string) (*Mask, error) {
 	m := &Mask{known: map[string]bool{}}
@@ -31,12 +33,16 @@ func ParseMask(text string, sources ...string) (*Mask, error) {
 		}
 	}
 	for _, l := range lines(text) {
+		if l == "cookies" {
+			m.cookies = true
+			continue
+		}
 		var lo, hi int
 		if _, err := fmt.Sscanf(l, "drawn %d-%d", &lo, &hi); err == nil {
 			delete(m.known, strconv.Itoa(lo))
 			delete(m.known, strconv.Itoa(hi))
 		} else if _, err := fmt.Sscanf(l, "port %d-%d", &m.lo, &m.hi); err != nil {
-			return nil, fmt.Errorf("mask: %q is neither port LOW-HIGH nor drawn LOW-HIGH", l)
+			return nil, fmt.Errorf("mask: %q is none of port LOW-HIGH, drawn LOW-HIGH and cookies", l)
 		}
 	}
 	return m, nil
@@ -54,6 +60,7 @@ type Names struct {
 	mask   *Mask
 	byPort map[string]string
 	byName map[string]string
+	cookies
 }
 
 // NewNames starts a run.
@@ -78,7 +85,7 @@ var variable = regexp.MustCompile(`\$P\d+`)
 
 // Expand puts the values met so far in place of $P1, $P2, …
 func (n *Names) Expand(text string) string {
-	return variable.ReplaceAllStringFunc(text, func(v string) string {
+	return variable.ReplaceAllStringFunc(n.cookies.expand(text), func(v string) string {
 		if port := n.byName[v[1:]]; port != "" {
 			return port
 		}
@@ -118,6 +125,9 @@ func (n *Names) Packet(text, cause string) string {
 		w := strings.Fields(s)
 		return w[0] + " " + n.name(w[1]) + " > " + n.name(w[3])
 	})
+	if n.mask.cookies {
+		text = n.cookies.name(text)
+	}
 	text = echoID.ReplaceAllStringFunc(text, func(s string) string {
 		i := strings.LastIndexByte(s, ' ') + 1
 		return s[:i] + n.name(s[i:])

@@ -64,6 +64,8 @@ type Entry struct {
 	// greTimeout holds the lifetimes before and after a reply was seen.
 	greTimeout [2]int64
 
+	proxied bool // by a SYN proxy, see Proxy
+
 	links
 }
 

@@ -30,6 +30,8 @@ type slabs struct {
 	free  uint32   // list through links.next[0]
 	dead  []uint32 // ring of slots waiting to be free, oldest first
 	first int
+	// proxies are those of entries that a SYN proxy began, by id.
+	proxies map[uint32]*Proxy
 }
 
 func (s *slabs) at(slot uint32) *Entry {
@@ -60,6 +62,9 @@ func (s *slabs) alloc() *Entry {
 
 // release makes the slot of e free at once.
 func (s *slabs) release(e *Entry) {
+	if e.proxied {
+		delete(s.proxies, e.ID)
+	}
 	e.state = slotFree
 	e.gen++
 	e.next[0] = halfID(s.free)

@@ -30,6 +30,9 @@ func (t *Table) special(e *Entry, d nf.Dir, s *segment, old, next *uint8) tcpSte
 	case tcpIgnore:
 		return c.ignored(d, s, old, next)
 	case tcpInvalid:
+		if e.awaitsServer(uint8(d), s, *old) {
+			return tcpAccepted
+		}
 		return tcpRefused
 	case TCPTimeWait:
 		if *old == TCPLastAck && s.class == classAck && c.lastDir != uint8(d) &&

@@ -127,6 +127,9 @@ type Synproxy struct {
 	Wscale    Number
 	Timestamp bool
 	SackPerm  bool
+	// SynOnly and ECN are of iptables' target: it takes nothing for a SYN that has
+	// other flags of a handshake besides, and knows ECN.
+	SynOnly, ECN bool
 }
 
 // An Assign is `TARGET set VALUE`: Target is a *Meta, *CT, *Payload,

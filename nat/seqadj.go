@@ -23,6 +23,16 @@ func noteResize(en *ct.Entry, d nf.Dir, seq uint32, delta int32) {
 	}
 }
 
+// OffsetSequence shifts all sequence numbers of a TCP connection in direction d
+// (nf_ct_seqadj_init). No shift leaves things as they are.
+func OffsetSequence(en *ct.Entry, d nf.Dir, by uint32) {
+	if by == 0 {
+		return
+	}
+	en.Status |= nf.CTStatusSeqAdjust
+	en.SeqAdj[d].Before, en.SeqAdj[d].After = int32(by), int32(by)
+}
+
 // shift is by how much sequence number seq moves.
 func shift(way *ct.SeqAdj, seq uint32) uint32 {
 	if int32(seq-way.Pos) > 0 {

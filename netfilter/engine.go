@@ -12,6 +12,7 @@ import (
 	"nfvm/nf"
 	"nfvm/osf"
 	"nfvm/packet"
+	"nfvm/synproxy"
 	"nfvm/vm"
 )
 
@@ -50,6 +51,8 @@ type Engine struct {
 	ct    *ct.Table
 	nat   *nat.Engine
 	frags *packet.Reassembler
+	// cookies are those of the SYN proxy.
+	cookies *synproxy.Cookies
 	// stations are what the host's bridges have learnt.
 	stations    fdb
 	bridgeCalls bridgeCalls
@@ -99,6 +102,7 @@ func New(h *host.Host, opt Options) (*Engine, error) {
 	helper.Attach(e.ct, e.nat, (*env)(e), params)
 	e.frags = packet.NewReassembler(fragConfig(h, &sysctls))
 	e.frags.OnExpire = e.fragmentsExpired
+	e.cookies = newCookies(opt.Seed)
 	e.runNATChain, e.emitFragment, e.emitBridged = e.natChain, e.sendFragment, e.sendBridgedPiece
 	return e, e.Load(&bytecode.Program{})
 }

@@ -16,6 +16,7 @@ const (
 	stageDefrag
 	stageTrack
 	stageNAT
+	stageProxy // of TCP handshakes
 	stageConfirm
 	stageBridgeChain
 	stageBridgeTrack
@@ -118,6 +119,10 @@ func (r *ruleset) addConntrack(i int, rs *vm.Ruleset, f nf.Family) {
 		r.add(i, h, stage{kind: stageTrack, priority: nf.PriorityConntrack, order: order})
 	}
 	confirm := int64(nf.PriorityConntrackConfirm)
+	if rs.UsesSynproxy(f) {
+		r.add(i, nf.HookInput, stage{kind: stageProxy, priority: confirm - 1, order: order})
+		r.add(i, nf.HookPostrouting, stage{kind: stageProxy, priority: confirm - 1, order: order})
+	}
 	r.add(i, nf.HookPostrouting, stage{kind: stageConfirm, priority: confirm, order: order})
 	if f == nf.FamilyIPv6 {
 		confirm--

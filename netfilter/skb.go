@@ -22,6 +22,10 @@ type skb struct {
 	// the device, with the sum of the pseudo header in its place.
 	partialSum bool
 
+	// proxied tells that the packet begins a connection for a client of the SYN
+	// proxy.
+	proxied bool
+
 	route  host.Result
 	routed bool
 	// toNeighbour tells that rules have sent the packet to the next hop of route.

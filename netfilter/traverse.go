@@ -57,9 +57,11 @@ func (e *Engine) stage(s *skb, st *stage) (v nf.Verdict, why string) {
 		}
 		return e.defragment(s, packet.FragConntrackIn)
 	case stageTrack:
-		return e.ct.Track(&s.Packet, s.Family, s.hook, e.now), "connection table is full"
+		return e.track(s), "connection table is full"
 	case stageNAT:
 		return e.translate(s), "address translation failed"
+	case stageProxy:
+		return e.proxy(s), "no segment that the SYN proxy can read, or a wrong cookie"
 	case stageBridgeChain:
 		s.ParseIPChecked()
 		return e.runChain(s, st.chain), ""
@@ -72,6 +74,17 @@ func (e *Engine) stage(s *skb, st *stage) (v nf.Verdict, why string) {
 	default:
 		return e.ct.Confirm(&s.Packet, e.now), "another connection has this tuple"
 	}
+}
+
+// track finds or begins the packet's connection.
+func (e *Engine) track(s *skb) nf.Verdict {
+	v := e.ct.Track(&s.Packet, s.Family, s.hook, e.now)
+	if s.proxied {
+		if entry := e.entry(s); entry != nil && !entry.Confirmed() {
+			e.ct.AddProxy(entry)
+		}
+	}
+	return v
 }
 
 // runFilterChain evaluates a base chain; one of type route routes the packet

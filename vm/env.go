@@ -30,6 +30,11 @@ type Env interface {
 
 	// Reject answers a packet; the rule drops it whether or not it does.
 	Reject(p *packet.Packet, hook nf.Hook, r *bytecode.Reject)
+	// Synproxy answers the first segment of a TCP connection in the server's
+	// place, or begins one there for a client that has answered back: Stolen
+	// then, Drop for a segment that is wrong, Break where it is not TCP, and
+	// Continue for others.
+	Synproxy(p *packet.Packet, s *bytecode.Synproxy) nf.Verdict
 	// Dup sends a copy of a packet by way of a gateway, on the interface with an
 	// index; 0: on the one that the gateway's route names.
 	Dup(p *packet.Packet, hook nf.Hook, gateway packet.Addr, ifindex int)

@@ -108,6 +108,10 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 		case opReject:
 			m.env.Reject(m.p, m.hook, in.ref.(*bytecode.Reject))
 			return nf.Drop
+		case opSynproxy:
+			if v := m.env.Synproxy(m.p, in.ref.(*bytecode.Synproxy)); v != nf.Continue {
+				return v
+			}
 		case opDup:
 			m.dup(in.ref.(*bytecode.Dup))
 		case opFlowAdd:

@@ -16,6 +16,7 @@ import (
 // A world is an Env that tests steer.
 type world struct {
 	systems  *osf.Database
+	synproxy nf.Verdict
 	now      int64
 	rand     uint32
 	ct       *ct.Table
@@ -68,6 +69,8 @@ func (w *world) Log(p *packet.Packet, _ nf.Hook, _ *Chain, l *bytecode.Log) {
 }
 
 func (w *world) Fib(*packet.Packet, nf.Hook, *bytecode.Fib) FibResult { return w.fib }
+
+func (w *world) Synproxy(*packet.Packet, *bytecode.Synproxy) nf.Verdict { return w.synproxy }
 
 func (w *world) Systems() *osf.Database { return w.systems }
 

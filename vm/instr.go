@@ -42,6 +42,7 @@ const (
 	opOSF
 	opLog
 	opReject
+	opSynproxy
 	opDup
 	opFwd
 	opFlowAdd

@@ -149,6 +149,7 @@ func (l *loader) loadObjects(t *table) error {
 		case bytecode.ObjectConnlimit:
 			o.state = newConf(d.Connlimit).start(l.now)
 		case bytecode.ObjectCTHelper, bytecode.ObjectCTTimeout, bytecode.ObjectCTExpect:
+		case bytecode.ObjectSynproxy:
 		case bytecode.ObjectSecmark:
 			o.secmark = securityID(d.Secmark)
 		default:

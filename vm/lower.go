@@ -62,6 +62,8 @@ func (l *loader) lowerAction(e bytecode.Expr) (instr, error) {
 		return instr{op: opLog, ref: e}, nil
 	case *bytecode.Reject:
 		return instr{op: opReject, ref: e}, nil
+	case *bytecode.Synproxy:
+		return instr{op: opSynproxy, ref: e}, nil
 	case *bytecode.Dup:
 		return instr{op: opDup, ref: e}, nil
 	case *bytecode.Fwd:

@@ -27,7 +27,10 @@ func (m *Machine) object(o *object) nf.Verdict {
 		}
 		return nf.Break
 	}
-	if o.decl.Type == bytecode.ObjectSecmark {
+	switch o.decl.Type {
+	case bytecode.ObjectSynproxy:
+		return m.env.Synproxy(m.p, o.decl.Synproxy)
+	case bytecode.ObjectSecmark:
 		m.p.Secmark = o.secmark
 		return nf.Continue
 	}

@@ -132,6 +132,27 @@ func (r *Ruleset) ConntrackOrder(f nf.Family) (order uint32, used bool) {
 	return order, used
 }
 
+// UsesSynproxy reports whether a rule or an object answers TCP handshakes of a
+// family.
+func (r *Ruleset) UsesSynproxy(f nf.Family) bool {
+	for _, t := range r.tables {
+		if !slices.Contains(families(t.decl.Family), f) {
+			continue
+		}
+		if slices.ContainsFunc(t.decl.Objects, func(o *bytecode.Object) bool { return o.Type == bytecode.ObjectSynproxy }) {
+			return true
+		}
+		for _, c := range t.decl.Chains {
+			for _, rule := range c.Rules {
+				if slices.ContainsFunc(rule.Exprs, func(e bytecode.Expr) bool { _, is := e.(*bytecode.Synproxy); return is }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // declaresTracking reports whether a table has a set that counts connections or
 // an object of conntrack or synproxy: these need tracking though no rule uses
 // them.

@@ -146,10 +146,7 @@ func lowerTee(r *lowering, x *use) {
 }
 
 func lowerSynproxy(r *lowering, x *use) {
-	s := &lang.Synproxy{Pos: r.pos(), SackPerm: x.has("sack-perm"), Timestamp: x.has("timestamp")}
-	if g := x.option("ecn"); g != nil {
-		r.errorf(g.span, "option --ecn of SYNPROXY is not supported")
-	}
+	s := &lang.Synproxy{Pos: r.pos(), SackPerm: x.has("sack-perm"), Timestamp: x.has("timestamp"), SynOnly: true, ECN: x.has("ecn")}
 	if g := x.option("mss"); g != nil {
 		n, _ := r.number(g.args[0], 0, 0xffff)
 		s.MSS = r.num(n)
