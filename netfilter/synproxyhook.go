@@ -76,6 +76,7 @@ func (e *Engine) proxyAnswer(s *skb, t packet.TCP, x *ct.Proxy, entry *ct.Entry)
 	}
 	if opts.Has&synproxy.Timestamp != 0 {
 		x.Offset = opts.Value - x.Stamp
+		e.ct.Notify(entry, ct.EventSynproxy)
 	}
 	opts.Has &= synproxy.Timestamp
 	answer := opts
@@ -86,6 +87,7 @@ func (e *Engine) proxyAnswer(s *skb, t packet.TCP, x *ct.Proxy, entry *ct.Entry)
 	e.sendForProxy(s, back, &answer, proxySendAs{})
 
 	nat.OffsetSequence(entry, s.CTInfo.Dir(), x.ISN-t.Seq())
+	e.ct.Notify(entry, ct.EventSeqAdj)
 	on := synproxy.Onward(&s.Packet, t)
 	on.Seq, on.Ack, on.Flags, on.Window = t.Seq()+1, t.Ack(), nf.TCPAck, t.Window()>>opts.Scale
 	e.sendForProxy(s, on, &opts, proxySendAs{entry: s.CT})
