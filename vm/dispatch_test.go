@@ -206,3 +206,36 @@ func BenchmarkDispatch(b *testing.B) {
 		}
 	}
 }
+
+// mixed has n rules that ask for many fields, each rule for some of them.
+func mixed(n int) []string {
+	var rules []string
+	for i := range n {
+		var b strings.Builder
+		for bit, field := range []string{
+			fmt.Sprintf("ip saddr 10.%d.0.0/%d ", i+2, 16+i%8), fmt.Sprintf("udp sport %d ", 2000+i), fmt.Sprintf("meta mark %d ", i+1),
+			fmt.Sprintf("ip daddr & 0.0.0.%d == 0.0.0.%d ", 1<<(i%8), 1<<(i%8)), fmt.Sprintf("meta length %d ", i+1), fmt.Sprintf("ip ttl %d ", i+70)} {
+			if (i%31+1)>>(bit%5)&1 != 0 {
+				b.WriteString(field)
+			}
+		}
+		fmt.Fprintf(&b, "udp dport %d counter accept", 1001+i%5)
+		rules = append(rules, b.String())
+	}
+	return rules
+}
+
+// A packet that no rule of many shapes wants.
+func BenchmarkMixed(b *testing.B) {
+	for _, n := range []int{16, 32, 64, 128} {
+		for level := range 2 {
+			b.Run(fmt.Sprintf("rules=%d/O%d", n, level), func(b *testing.B) {
+				r := mustLoad(b, compiled(b, baseOf(mixed(n), ""), level), Options{})
+				m, pkt := NewMachine(newWorld()), parsed(ipv4(nf.ProtoUDP, udp(5, 1003, 9)))
+				for b.Loop() {
+					m.Run(r.tables[0].chains[0], pkt, nf.HookPrerouting)
+				}
+			})
+		}
+	}
+}

@@ -115,13 +115,23 @@ func (p *planner) run(first, end int) {
 	if end-first < minRun {
 		return
 	}
-	key := p.fields.key(uses, least)
-	rules := sample(p.chain.Rules[first:end])
-	index := p.reader.Index(rules, key)
-	if index == nil || index.Cost() > len(rules)*3/4 {
-		return
+	key := p.worth(sample(p.chain.Rules[first:end]), p.fields.key(uses, least))
+	if len(key) > 0 {
+		p.chain.Dispatch = append(p.chain.Dispatch, bytecode.Dispatch{First: uint32(first), Count: uint32(end - first), Key: key})
 	}
-	p.chain.Dispatch = append(p.chain.Dispatch, bytecode.Dispatch{First: uint32(first), Count: uint32(end - first), Key: key})
+}
+
+// worth gives as much of a key, beginning with what is used most, as makes an
+// index that is worth it: rules that ask for many fields in many ways need more
+// look-ups the more of these are in the key.
+func (p *planner) worth(rules []*bytecode.Rule, key []bytecode.Expr) []bytecode.Expr {
+	for ; len(key) > 0; key = key[:len(key)-1] {
+		index := p.reader.Index(rules, key)
+		if index != nil && index.Cost() <= len(rules)*3/4 {
+			return key
+		}
+	}
+	return nil
 }
 
 // sample gives some of many rules, evenly spread, by which an index for all of
