@@ -43,6 +43,17 @@ func TestDeclarationOrder(t *testing.T) {
 	}
 }
 
+// TestTableOrder: chains of other tables leave maps where they are.
+func TestTableOrder(t *testing.T) {
+	jumps := `{"map": {"family": "ip", "table": "t", "name": "m", "type": "mark", "map": "verdict", "elem": [[1, {"jump": {"target": "c"}}]]}}`
+	set := `{"set": {"family": "ip", "table": "t", "name": "s", "type": "ipv4_addr"}}`
+	got := relisted(t, listing.Options{}, tableT, chainC, jumps, set,
+		`{"table": {"family": "ip6", "name": "t"}}`, `{"chain": {"family": "ip6", "table": "t", "name": "c"}}`)
+	if strings.Index(got, "map m") > strings.Index(got, "set s") {
+		t.Error(got)
+	}
+}
+
 // TestElementStatements: an element with some statements of its set has them all,
 // in the order of the set.
 func TestElementStatements(t *testing.T) {

@@ -22,9 +22,10 @@ type command struct {
 	span  diag.Span
 	text  string
 	err   error
-	key   string // of a listing
-	elems bool   // it brings elements
-	early bool   // chains come below it
+	key   string    // of a listing
+	table [2]string // family and name
+	elems bool      // it brings elements
+	early bool      // chains come below it
 }
 
 // Parse reads a text in JSON. The File always holds what was understood; the
@@ -99,7 +100,7 @@ func newCommand(data any) (c command) {
 	c.text, c.err = commandText(data)
 	key, body, _ := single(data)
 	o, _ := body.(map[string]any)
-	c.key, c.elems = key, o["elem"] != nil
+	c.key, c.elems, c.table = key, o["elem"] != nil, tableOf(body)
 	return c
 }
 
@@ -129,6 +130,14 @@ func (c command) rank() int {
 	return r
 }
 
+// tableOf gives the family and the name of the table that an object is of.
+func tableOf(body any) [2]string {
+	o, _ := body.(map[string]any)
+	family, _ := o["family"].(string)
+	table, _ := o["table"].(string)
+	return [2]string{family, table}
+}
+
 // ordered sorts each run of objects without a command, as a listing has them.
 func ordered(in []command) []command {
 	for i := 0; i < len(in); {
@@ -136,10 +145,10 @@ func ordered(in []command) []command {
 		for j < len(in) && in[j].rank() >= 0 {
 			j++
 		}
-		early := false
+		chains := map[[2]string]bool{} // the tables with a chain below
 		for k := j - 1; k >= i; k-- {
-			in[k].early = early
-			early = early || in[k].key == "chain"
+			in[k].early = chains[in[k].table]
+			chains[in[k].table] = chains[in[k].table] || in[k].key == "chain"
 		}
 		slices.SortStableFunc(in[i:j], func(a, b command) int { return a.rank() - b.rank() })
 		i = j + 1
