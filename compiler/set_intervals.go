@@ -21,6 +21,9 @@ func (r *rule) intervals(s *setState) *rowOrder {
 // overlap.
 func (r *rule) addIntervals(s *setState, from int) bool {
 	t, o, ok := s.all(), r.intervals(s), true
+	if from == t.len() {
+		return true // a variable may stand for no elements
+	}
 	last := t.at[t.len()-1:]
 	o.logs, o.log = s.sized, nil
 	starts, catchAll := t.starts(from)

@@ -8,10 +8,10 @@ import (
 	"nfvm/proto"
 )
 
-// keyTypeJSON is the type of a set's keys: the expression of a typeof, which
-// the JSON keeps as the text does, or names of types.
+// keyTypeJSON is the type of a set's keys: the expression of a typeof, where the
+// text has it, or names of types.
 func keyTypeJSON(s *bytecode.Set) any {
-	if parts, ok := typeofJSON(s.TypeofKey); ok {
+	if parts, ok := typeofJSON(s.TypeofKey); ok && !manyParts(s) {
 		if len(parts) == 1 {
 			return one("typeof", parts[0])
 		}

@@ -48,6 +48,9 @@ func (c *context) other(s *stmt) {
 	default:
 		c.expression(&s.left)
 		for i := range s.parts {
+			if i == firstPort && (s.kind == stmtTProxy || s.kind == stmtNAT && !c.newer) {
+				c.deps = [4]*stmt{} // a port implies nothing of the matches before
+			}
 			c.expression(&s.parts[i])
 		}
 	}
@@ -224,6 +227,9 @@ func (c *context) matchPayload(s *stmt) []*stmt {
 		return nil
 	}
 	c.typeRight(s)
+	if single && c.tunnel != nil && s.left.desc == c.tunnel.Header {
+		setType(s.right, datatype.Integer, s.left.order) // nft has no names for these
+	}
 	c.matchField(s)
 	return nil
 }

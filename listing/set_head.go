@@ -72,7 +72,7 @@ func (p *printer) setLines(s *bytecode.Set) []string {
 
 // setTypes is the line that declares a set's types.
 func (p *printer) setTypes(s *bytecode.Set) string {
-	plain := s.DataInterval && typesHaveNames(s) && !p.opt.Newer
+	plain := p.plainTypes(s)
 	data := ""
 	switch {
 	case s.Flags&bytecode.SetObject != 0:
@@ -97,14 +97,31 @@ func (p *printer) setTypes(s *bytecode.Set) string {
 	return "type " + typeByID(s.KeyType).Name + data
 }
 
-// typesHaveNames tells whether a map can be declared without typeof. nft 1.0 then
-// prints maps to ranges so, whatever their declaration.
+// plainTypes tells whether a set that was declared with typeof is printed with its
+// types. nft 1.0 prints maps to ranges so.
+func (p *printer) plainTypes(s *bytecode.Set) bool {
+	return s.DataInterval && !p.opt.Newer && typesHaveNames(s) || manyParts(s)
+}
+
+// manyParts tells of a set with five parts in a key or a value, of which nft does
+// not read back what was typeof; of more than five the types are not kept either.
+func manyParts(s *bytecode.Set) bool {
+	const most = 5
+	key, _ := typeofJSON(s.TypeofKey)
+	data, _ := typeofJSON(s.TypeofData)
+	return max(len(key), len(data)) == most && typesHaveNames(s)
+}
+
+// typesHaveNames tells whether a set can be declared without typeof.
 func typesHaveNames(s *bytecode.Set) bool {
-	for _, t := range []*datatype.Type{typeByID(s.KeyType), typeByID(s.DataType)} {
-		for _, f := range append([]*datatype.Type{t}, t.Fields...) {
-			if f.Size == 0 && len(f.Fields) == 0 {
-				return false
-			}
+	return typeHasName(typeByID(s.KeyType)) && (s.TypeofData == "" || typeHasName(typeByID(s.DataType)))
+}
+
+// typeHasName tells whether a type and its parts can be declared without typeof.
+func typeHasName(t *datatype.Type) bool {
+	for _, f := range append([]*datatype.Type{t}, t.Fields...) {
+		if f.Size == 0 && len(f.Fields) == 0 || f == datatype.Day || f == datatype.Hour || f == datatype.Date {
+			return false
 		}
 	}
 	return true

@@ -12,12 +12,16 @@ const (
 	stmtDynset // left is the key, right the data
 	stmtObjref // left is the key of an object map
 	stmtNAT    // parts: addr min, addr max, port min, port max
-	stmtTProxy // parts: addr, port
+	stmtTProxy // the same
 	stmtDup    // parts: addr, device
 	stmtFwd    // parts: device, addr
 	stmtQueue  // left: number expression
 	stmtPlain  // all else: src says everything
 )
+
+// firstPort is the place of the least port among the parts of stmtNAT and
+// stmtTProxy.
+const firstPort = 2
 
 // A stmt is a statement of the nft language.
 type stmt struct {
