@@ -174,7 +174,7 @@ func (c *context) maskOf(n *node) *big.Int {
 
 // match handles a comparison.
 func (c *context) match(s *stmt) []*stmt {
-	c = c.contextOf(s.left)
+	c = c.matchContext(s)
 	if s.left.kind == kindBinop && c.matchBinop(s) {
 		return nil
 	}

@@ -40,6 +40,28 @@ func (c *context) contextOf(n *node) *context {
 	if t == nil || c.tunnel != nil {
 		return c
 	}
+	if dep := c.deps[proto.Transport]; t.Header == nil && dep != nil && c.desc[proto.Transport] == t.Outer {
+		c.kill(proto.Transport) // gre names its protocol itself
+	}
+	return c.innerContext(n)
+}
+
+// matchContext is the context for the left side of a comparison. As in nft, only
+// one value for a field drops the match on gre before it, not a set or a range.
+func (c *context) matchContext(s *stmt) *context {
+	one := (s.op == "==" || s.op == "!=") && s.right.kind == kindValue
+	if s.left.kind == kindLoad || s.left.kind == kindPayload && !one {
+		return c.innerContext(s.left)
+	}
+	return c.contextOf(s.left)
+}
+
+// innerContext is contextOf without dropping anything.
+func (c *context) innerContext(n *node) *context {
+	t := n.inTunnel()
+	if t == nil || c.tunnel != nil {
+		return c
+	}
 	if c.inner == nil {
 		c.inner = &context{newer: c.newer}
 		c.inner.init(t.Context())
@@ -47,9 +69,6 @@ func (c *context) contextOf(n *node) *context {
 	c.inner.tunnel = t // what is known is of any tunnel, as in nft
 	if d := c.inner.desc[proto.Link]; t.Flags&proto.InnerLink != 0 && (d == nil || d == proto.EtherTypes) {
 		c.inner.desc[proto.Link] = proto.Ether
-	}
-	if dep := c.deps[proto.Transport]; t.Header == nil && dep != nil && c.desc[proto.Transport] == t.Outer {
-		c.kill(proto.Transport) // gre names its protocol itself
 	}
 	return c.inner
 }
