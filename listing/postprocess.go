@@ -90,17 +90,22 @@ func (c *context) expression(p **node) {
 			return
 		}
 		computed := n.left.kind == kindBinop
+		swapped := n.order != n.left.order // for an ordered comparison
 		c.expression(&n.left)
 		c.expression(&n.right)
 		n.typ = n.left.typ
 		if c.newer && shifted(n) {
 			n.typ = xinteger // nft 1.1 takes what was shifted for a plain number
 		}
-		if !computed {
+		if !computed && !swapped {
 			n.order = n.left.order
 		}
 		if n.right.kind == kindValue && n.op != "<<" && n.op != ">>" {
-			setType(n.right, c.operandType(n), n.order)
+			order := n.order
+			if swapped {
+				order = n.left.order
+			}
+			setType(n.right, c.operandType(n), order)
 		}
 	}
 }

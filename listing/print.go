@@ -150,12 +150,13 @@ func wholeFlags(s *stmt) bool {
 }
 
 // mustPrintEq tells whether == can't be left out: a bitmask alone would mean
-// any of its bits.
+// any of its bits. A range in another byte order than what is computed goes without.
 func mustPrintEq(s *stmt) bool {
 	if s.right.kind == kindValue && s.right.typ.Base == datatype.Bitmask && s.left.kind != kindBinop {
 		return wholeFlags(s) || len(bitsOf(s.right)) < 2
 	}
-	return s.left.kind == kindBinop
+	swapped := s.left.left != nil && s.left.order != s.left.left.order
+	return s.left.kind == kindBinop && !(swapped && s.right.kind == kindRange)
 }
 
 func (p *printer) assign(s *stmt) {
