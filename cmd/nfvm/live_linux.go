@@ -72,7 +72,7 @@ func guardHost(o *options, std streams) error {
 		return err
 	}
 	return daemon.Run(ctx, daemon.Config{
-		Systems: systems,
+		Systems:    systems,
 		Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Observe: o.observe, Driver: driver, Queues: o.queues, Socket: listenOn(o.control, log),
 		Log: log, LogRate: o.logRate, PacketLog: packets, Name: o.rules,
 		Metrics: o.metrics, RuleMetrics: o.allRules, Version: version, Revision: revision,
