@@ -361,7 +361,7 @@ func (r *rule) bitmaskOnly(rel *relation) bool {
 }
 
 func (r *rule) notSingle(rel *relation, at span) {
-	r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values").Note(at, "")
+	r.errorf(rel.left.inf().at, "negation can only be used with singleton bitmask values; did you mean ‘!=’?").Note(at, "")
 }
 
 // overMidnight turns "23:00"-"01:00" into the negated range between; as in nft

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -278,7 +279,7 @@ func (p *parser) blame(at, reach int, words []string) bool {
 func (p *parser) enter() {
 	p.depth++
 	if p.depth > maxDepth {
-		p.failAt(p.span(), "too many levels of nesting")
+		p.failAt(p.span(), fmt.Sprintf("too many levels of nesting: at most %d", maxDepth))
 	}
 }
 

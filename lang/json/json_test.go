@@ -118,6 +118,7 @@ func TestMistakes(t *testing.T) {
 		{`[]`, `an object with the key "nftables" and an array is needed, not [`},
 		{`{"nftables": [{]}`, "JSON: invalid character ']'"},
 		{`{"nftables": [`, "JSON: unexpected end of file"},
+		{`{"nftables": ` + strings.Repeat("[", 20000), "JSON: values are nested more than 10000 deep"},
 		{`{"nftables": [3]}`, "a command is an object with one member, not the number 3"},
 		{`{"nftables": [{"metainfo": {"json_schema_version": 2}}]}`, "the schema has version 2, known is 1"},
 		{`{"nftables": [{"tabel": {}}]}`, "unknown command tabel; did you mean ‘table’?"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"nfvm/diag"
 	"nfvm/lang"
@@ -104,9 +105,15 @@ func newCommand(data any) (c command) {
 	return c
 }
 
+// maxNesting is the limit of encoding/json.
+const maxNesting = 10000
+
 func syntaxError(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		return fmt.Errorf("JSON: unexpected end of file")
+	}
+	if strings.Contains(err.Error(), "exceeded max depth") {
+		return fmt.Errorf("JSON: values are nested more than %d deep", maxNesting)
 	}
 	return fmt.Errorf("JSON: %w", err)
 }
