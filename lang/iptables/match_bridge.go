@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"cmp"
 	"strings"
 
 	"nfvm/nf"
@@ -40,6 +41,10 @@ func lowerPhysdev(r *lowering, x *use) {
 	if info.Options == 0 {
 		r.lacks(x, x.at.span, "physdev needs one of its options")
 		return
+	}
+	bridged := info.Options&^info.Invert&xt.PhysdevBridged != 0
+	if g := cmp.Or(x.option("physdev-out"), x.option("physdev-is-out")); g != nil && !bridged {
+		r.needs("--"+g.opt.name+" without --physdev-is-bridged", g.name, nf.HookPrerouting, nf.HookInput, nf.HookForward, nf.HookPostrouting)
 	}
 	r.matchXT("physdev", 0, &info)
 }

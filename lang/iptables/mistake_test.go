@@ -66,6 +66,8 @@ func TestMistakes(t *testing.T) {
 		{"filter", "-A INPUT -m policy --dir in --pol ipsec --proto tcp", "tcp: the protocol of a transformation is esp, ah or ipcomp"},
 		{"filter", "-A INPUT -m policy --dir in --pol ipsec --mode transport --tunnel-src 1.1.1.1", "--tunnel-src 1.1.1.1: --tunnel-src needs --mode tunnel"},
 		{"filter", "-A INPUT -m policy --dir in --pol ipsec --reqid 1 --reqid 2", "--reqid 2: option --reqid can only be used once for each policy"},
+		{"filter", "-A OUTPUT -m physdev --physdev-out eth0", "--physdev-out: --physdev-out without --physdev-is-bridged can't be used in OUTPUT, only in PREROUTING, INPUT, FORWARD and POSTROUTING"},
+		{"filter", "-A INPUT -m hl --hl-eq 1 -6 -j NOTHING", "hl: unknown match hl"},
 		{"filter", "-A INPUT -j later\n-N later", "later: chain later is declared below: it must be declared before it is used"},
 		{"filter", "-A INPUT -j user\n-X user", "user: a rule of chain INPUT goes to chain user"},
 	} {
@@ -122,6 +124,7 @@ func TestNoMistakes(t *testing.T) {
 		{"filter", "-A INPUT -m conntrack --ctproto all", ""},
 		{"mangle", "-A POSTROUTING -p tcp -j TCPOPTSTRIP", ""},
 		{"filter", "-A INPUT -m policy --dir in --pol ipsec --strict --reqid 1 --proto esp --next --reqid 2 -j ACCEPT", ""},
+		{"filter", "-A OUTPUT -m physdev --physdev-out eth0 --physdev-is-bridged", ""},
 		{"filter", "-A INPUT -6 -s ::1 --dport 1 -j SNAT", ""}, // a line for ip6tables
 	} {
 		file, list := Parse("x", []byte("*"+c.table+"\n"+c.line+"\nCOMMIT\n"), Options{Family: nf.FamilyIPv4})

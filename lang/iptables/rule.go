@@ -18,11 +18,10 @@ func (p *parser) rules(c *call, ch *chain) []*rule {
 	if n := len(c.args); n > 0 {
 		s.line = s.line.To(c.args[n-1].span)
 	}
-	before := len(p.diags.Items)
 	s.read(c.rest)
 	s.checkInterfaces(ch)
 	if s.only != nf.FamilyUnspec && s.only != p.family {
-		p.diags.Items = p.diags.Items[:before]
+		p.diags.Items = p.diags.Items[:s.known]
 		return nil // -4 in ip6tables, -6 in iptables: the line is for the other
 	}
 	if s.blind {

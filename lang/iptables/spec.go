@@ -35,6 +35,7 @@ type spec struct {
 	packets             uint64
 	octets              uint64
 	only                nf.Family // -4 or -6
+	known               int       // messages in front of it
 	failed              bool      // something was reported
 	blind               bool      // an extension is unknown, so its options are too
 	garbled             bool      // a mistake was reported that hides what the rest means
@@ -81,8 +82,8 @@ func ipBasics() []basic {
 		{"-j", []string{"--jump"}, 1, false, func(s *spec, _ bool, a []word) { s.setTarget(a[0], false) }},
 		{"-g", []string{"--goto"}, 1, false, func(s *spec, _ bool, a []word) { s.setTarget(a[0], true) }},
 		{"-c", []string{"--set-counters"}, 2, false, (*spec).setCounters},
-		{"-4", []string{"--ipv4"}, 0, false, func(s *spec, _ bool, _ []word) { s.only = nf.FamilyIPv4 }},
-		{"-6", []string{"--ipv6"}, 0, false, func(s *spec, _ bool, _ []word) { s.only = nf.FamilyIPv6 }},
+		{"-4", []string{"--ipv4"}, 0, false, func(s *spec, _ bool, _ []word) { s.setOnly(nf.FamilyIPv4) }},
+		{"-6", []string{"--ipv6"}, 0, false, func(s *spec, _ bool, _ []word) { s.setOnly(nf.FamilyIPv6) }},
 	}
 }
 
@@ -112,6 +113,10 @@ func (s *spec) findBasic(w word) (b *basic, value string, joined bool) {
 	}
 	return nil, "", false
 }
+
+// setOnly reads -4 or -6: of a line for the other family what stands behind is
+// not looked at.
+func (s *spec) setOnly(f nf.Family) { s.only, s.known = f, len(s.diags.Items) }
 
 // hasOption reports whether an extension of the rule has an option of this
 // name, which it then is, as --proto behind -m policy.
