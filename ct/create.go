@@ -28,6 +28,9 @@ func (t *Table) create(tuple *Tuple, zone Zone, h *header) (*Entry, nf.Verdict) 
 // and sets what does not depend on tuples.
 func (t *Table) newEntry(tuple Tuple, zone Zone) (*Entry, nf.Verdict) {
 	limit := int(t.Sysctl.Max)
+	if limit != 0 && t.count >= limit {
+		t.Sweep(t.now) // which may have been bounded before
+	}
 	if limit != 0 && t.count >= limit && !t.earlyDrop(&tuple, zone) {
 		t.Stats.Drop++
 		return nil, nf.Drop

@@ -89,18 +89,21 @@ func (t *Table) unexpectAll(e *Entry, when int64) {
 }
 
 // expireExpectations ends what was not fulfilled in time, each before the
-// entries that expire later.
-func (t *Table) expireExpectations() {
+// entries that expire later, and reports whether the budget sufficed for these.
+func (t *Table) expireExpectations(budget *int) (done bool) {
 	for t.expects.count() > 0 {
 		x := t.expects.timers[0]
 		if x.Expires > t.now {
-			return
+			return true
 		}
-		t.sweepEntries(x.Expires)
+		if !t.sweepEntries(x.Expires, budget) {
+			return false
+		}
 		if x.linked { // its master may have expired first
 			t.unexpect(x, x.Expires)
 		}
 	}
+	return true
 }
 
 // SetExpectExpiry lets a pending expectation live until an instant.
@@ -114,7 +117,7 @@ func (t *Table) SetExpectExpiry(x *Expectation, at int64) {
 // FindExpected finds the expectation that a flow with this tuple would fulfill,
 // also one that is inactive; nil if there is none.
 func (t *Table) FindExpected(tuple *Tuple, zone uint16) *Expectation {
-	return t.expects.find(tuple, zone, true)
+	return t.expects.find(tuple, zone, true, t.now)
 }
 
 // PendingOf is how many flows an entry expects in one class.

@@ -69,9 +69,9 @@ func unlinkExpect(head, x *Expectation, next func(*Expectation) **Expectation) *
 }
 
 // find gives the newest expectation that a tuple fulfills, nil if there is none.
-func (s *expectations) find(tuple *Tuple, zone uint16, inactive bool) *Expectation {
+func (s *expectations) find(tuple *Tuple, zone uint16, inactive bool, now int64) *Expectation {
 	for x := s.byDst[expectKeyOf(tuple)]; x != nil; x = x.same {
-		if (inactive || x.Flags&ExpectInactive == 0) && x.admits(tuple, &x.Mask) && x.Zone == zone {
+		if x.Expires > now && (inactive || x.Flags&ExpectInactive == 0) && x.admits(tuple, &x.Mask) && x.Zone == zone {
 			return x
 		}
 	}
@@ -96,7 +96,7 @@ func (t *Table) fulfill(e *Entry) {
 	if t.expects.count() == 0 {
 		return
 	}
-	x := t.expects.find(&e.Tuple[nf.DirOriginal], e.Zone, false)
+	x := t.expects.find(&e.Tuple[nf.DirOriginal], e.Zone, false, t.now)
 	if x == nil {
 		return
 	}

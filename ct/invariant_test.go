@@ -9,8 +9,8 @@ import (
 )
 
 // invariants checks what must hold between packets: every live entry is found
-// by both of its tuples, is in the queue no later than it expires, and is
-// counted once.
+// by both of its tuples, is in the queue no later than it expires, is counted
+// once, and is gone after the first sweep past its expiry.
 func invariants(t *testing.T, tb *Table) {
 	t.Helper()
 	live := 0
@@ -24,6 +24,9 @@ func invariants(t *testing.T, tb *Table) {
 		if tb.Entry(e.ID) != e || !e.Confirmed() || e.Dying() {
 			t.Fatalf("entry %x is no live entry", e.ID)
 		}
+		if e.Expires <= tb.Now() {
+			t.Fatalf("entry %x has outlived its timeout by %d ns", e.ID, tb.Now()-e.Expires)
+		}
 		for d := nf.DirOriginal; d <= nf.DirReply; d++ {
 			if e.Status&nf.CTStatusNATClash != 0 && d == nf.DirOriginal {
 				continue
@@ -36,13 +39,13 @@ func invariants(t *testing.T, tb *Table) {
 				t.Fatalf("tuple %v does not lead to entry %x", e.Tuple[d], e.ID)
 			}
 		}
-		if q := tb.queue.heap[e.due-1]; q.slot != e.ID&slotMask || q.due > e.Expires {
+		if q := tb.queue.item(int(e.due) - 1); q.slot != e.ID&slotMask || q.due > e.Expires {
 			t.Fatalf("entry %x is not queued in time", e.ID)
 		}
 		return true
 	})
-	if live != tb.live || live != len(tb.queue.heap) || live != tb.Count() {
-		t.Fatalf("%d entries listed, %d live, %d queued, %d counted", live, tb.live, len(tb.queue.heap), tb.Count())
+	if live != tb.live || live != tb.queue.n || live != tb.Count() {
+		t.Fatalf("%d entries listed, %d live, %d queued, %d counted", live, tb.live, tb.queue.n, tb.Count())
 	}
 }
 

@@ -1,6 +1,8 @@
 package ct
 
 import (
+	"math"
+
 	"nfvm/nf"
 	"nfvm/packet"
 )
@@ -137,20 +139,30 @@ func (t *Table) Release(p *packet.Packet) {
 }
 
 // Sweep deletes the entries that have expired by now, in the order of their
-// expiry, each with a DESTROY event of its own instant.
-func (t *Table) Sweep(now int64) {
+// expiry, each with a DESTROY event of its own instant. Where SweepStep bounds its
+// work, it may have to be called again, which it tells; nobody finds what has
+// expired in the meantime.
+func (t *Table) Sweep(now int64) (more bool) {
 	t.now = max(t.now, now)
-	t.expireExpectations()
-	t.sweepEntries(t.now)
+	budget := t.SweepStep
+	if budget == 0 {
+		budget = math.MaxInt
+	}
+	return !t.expireExpectations(&budget) || !t.sweepEntries(t.now, &budget)
 }
 
-// sweepEntries deletes the entries that have expired by an instant.
-func (t *Table) sweepEntries(until int64) {
-	for len(t.queue.heap) > 0 {
-		first := &t.queue.heap[0]
+// sweepEntries deletes the entries that have expired by an instant, and reports
+// whether it has come to the end with a budget of entries to look at.
+func (t *Table) sweepEntries(until int64, budget *int) (done bool) {
+	for t.queue.n > 0 {
+		first := t.queue.item(0)
 		if first.due > until {
-			return
+			return true
 		}
+		if *budget == 0 {
+			return false
+		}
+		*budget--
 		e := t.at(first.slot)
 		if e.Expires > first.due {
 			t.queue.delay(e.Expires)
@@ -158,12 +170,13 @@ func (t *Table) sweepEntries(until int64) {
 		}
 		t.delete(e, e.Expires)
 	}
+	return true
 }
 
 // NextExpiry gives the earliest instant at which Sweep may have work to do.
 func (t *Table) NextExpiry() (at int64, ok bool) {
-	if len(t.queue.heap) > 0 {
-		at, ok = t.queue.heap[0].due, true
+	if t.queue.n > 0 {
+		at, ok = t.queue.item(0).due, true
 	}
 	if t.expects.count() > 0 && (!ok || t.expects.timers[0].Expires < at) {
 		at, ok = t.expects.timers[0].Expires, true

@@ -1,11 +1,12 @@
 package ct
 
-// Entries lie in slabs of slabSize. A slot number is an index over all slabs;
+// Entries lie in slabs of slabSize, small ones, as a packet waits while one is
+// made. A slot number is an index over all slabs;
 // slot 0 is never used, so that 0 can mean none. An entry's id is its slot in
 // the low slotBits and the slot's generation above, so that an id kept for too
 // long finds nothing instead of somebody else's entry.
 const (
-	slabBits = 9
+	slabBits = 6
 	slabSize = 1 << slabBits
 	slotBits = 24
 	slotMask = 1<<slotBits - 1

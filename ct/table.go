@@ -26,6 +26,9 @@ type Table struct {
 	Sysctl Sysctls
 	// UseLabels says that some rule uses `ct label`; new entries get labels.
 	UseLabels bool
+	// SweepStep is how many entries Sweep looks at, at most, so that no packet waits
+	// for the end of many flows; 0: all.
+	SweepStep int
 	// Stats counts as /proc/net/stat/nf_conntrack does.
 	Stats Stats
 	// OnEvent and OnFree are those of Config.

@@ -88,6 +88,7 @@ func New(c Config) (*Firewall, error) {
 	if f.engine, err = netfilter.New(c.Host, opt); err != nil {
 		return nil, err
 	}
+	f.engine.Conntrack().SweepStep = sweepStep
 	if f.raw, err = guard.NewRaw(); err != nil {
 		return nil, err
 	}
@@ -193,6 +194,25 @@ func (f *Firewall) Tick(now time.Time) {
 	f.current = nil
 	f.mu.Unlock()
 	w.flush()
+	f.sweep()
+}
+
+// sweepStep is how many expired connections end with a packet, and sweepSteps how
+// often as many end while packets wait for Tick.
+const (
+	sweepStep  = 8
+	sweepSteps = 16
+)
+
+// sweep ends the connections that have expired, a few at a time.
+func (f *Firewall) sweep() {
+	for more := true; more; {
+		f.Do(func(e *netfilter.Engine) {
+			for n := 0; n < sweepSteps && more; n++ {
+				more = e.Conntrack().Sweep(e.Now())
+			}
+		})
+	}
 }
 
 // Close gives the interfaces back and ends the firewall, when the frames that it
