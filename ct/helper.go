@@ -59,10 +59,10 @@ func (t *Table) RegisterHelper(name string) (handle uint16, err error) {
 }
 
 // SetHelper gives an unconfirmed entry a helper for life, as `ct helper set`.
-// It has no effect on other entries and on those that a rule has given one
-// before.
+// It has no effect on other entries and on those that have one, from a rule or from
+// the expectation that they fulfill.
 func (t *Table) SetHelper(e *Entry, handle uint16) {
-	if handle == 0 || e.Confirmed() || e.Status&nf.CTStatusHelper != 0 {
+	if handle == 0 || e.Confirmed() || e.Helper != 0 {
 		return
 	}
 	e.Helper = handle

@@ -38,6 +38,8 @@ func New(t *ct.Table, rand func() uint32) *Engine {
 	t.Adjust = AdjustSequence
 	t.OnExpected(ct.ExpectFollowMaster, e.followMaster)
 	t.OnExpected(ct.ExpectSIP, e.sipExpected)
+	t.OnExpected(ct.ExpectQ931NAT, e.q931Expected)
+	t.OnExpected(ct.ExpectCallForwarding, e.forwardExpected)
 	return e
 }
 

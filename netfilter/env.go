@@ -76,6 +76,13 @@ func (v *env) LeavesBy(p *packet.Packet, to packet.Addr) bool {
 	return p.Out != nil && v.host.Lookup(&host.Query{Dst: to.Netip(p.Family)}).Out == p.Out
 }
 
+// SameWay reports whether packets to two addresses go to the same neighbor.
+func (v *env) SameWay(p *packet.Packet, a, b packet.Addr) bool {
+	one := v.host.Lookup(&host.Query{Dst: a.Netip(p.Family)})
+	other := v.host.Lookup(&host.Query{Dst: b.Netip(p.Family)})
+	return one.Route != nil && other.Route != nil && one.NextHop == other.NextHop && one.Out == other.Out
+}
+
 // Reject answers the packet being evaluated.
 func (v *env) Reject(_ *packet.Packet, hook nf.Hook, r *bytecode.Reject) {
 	v.engine().reject(v.current, hook, r)

@@ -48,7 +48,7 @@ func TestSysctlWarnings(t *testing.T) {
 // not.
 func TestHelperWarnings(t *testing.T) {
 	object := &bytecode.Object{Type: bytecode.ObjectCTHelper, Name: "h", Pos: bytecode.Pos{Line: 3},
-		CTHelper: &bytecode.CTHelperObject{Helper: "RAS", L4Proto: nf.ProtoUDP}}
+		CTHelper: &bytecode.CTHelperObject{Helper: "tns", L4Proto: nf.ProtoUDP}}
 	for _, refers := range []bool{false, true} {
 		chain := &bytecode.Chain{Name: "c", Base: &bytecode.BaseChain{Hook: nf.HookForward, Policy: nf.Accept}}
 		if refers {
@@ -59,7 +59,7 @@ func TestHelperWarnings(t *testing.T) {
 		}})
 		want := "[]"
 		if refers {
-			want = "[r.nft:3: ct helper h: the helper RAS does not run"
+			want = "[r.nft:3: ct helper h: the helper tns does not run"
 		}
 		if !strings.HasPrefix(fmt.Sprint(got), want) {
 			t.Errorf("referred to %v: %q, want %s", refers, got, want)

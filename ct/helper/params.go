@@ -22,15 +22,27 @@ type Params struct {
 	// SIPExternalMedia, where SIPDirectMedia is not set, expects no media to
 	// addresses on the side that signalling goes to.
 	SIPExternalMedia bool
+
+	// H323Lifetime is for how many seconds a terminal registers that does not say.
+	H323Lifetime uint32
+	// H323RoutedOnly expects calls from the gatekeeper only.
+	H323RoutedOnly bool
+	// H323ForwardFilter expects no call that is forwarded to a party on the caller's
+	// side.
+	H323ForwardFilter bool
 }
 
 // DefaultParams are those of a kernel that was told nothing.
 func DefaultParams() Params {
-	return Params{SIPTimeout: 3600, SIPDirectSignalling: true, SIPDirectMedia: true}
+	return Params{SIPTimeout: 3600, SIPDirectSignalling: true, SIPDirectMedia: true,
+		H323Lifetime: 300, H323RoutedOnly: true, H323ForwardFilter: true}
 }
 
 // params finds the parameters.
 var params = map[string]func(*Params) any{
+	"nf_conntrack_h323.default_rrq_ttl":      func(p *Params) any { return &p.H323Lifetime },
+	"nf_conntrack_h323.gkrouted_only":        func(p *Params) any { return &p.H323RoutedOnly },
+	"nf_conntrack_h323.callforward_filter":   func(p *Params) any { return &p.H323ForwardFilter },
 	"nf_conntrack_sip.sip_timeout":           func(p *Params) any { return &p.SIPTimeout },
 	"nf_conntrack_sip.sip_direct_signalling": func(p *Params) any { return &p.SIPDirectSignalling },
 	"nf_conntrack_sip.sip_direct_media":      func(p *Params) any { return &p.SIPDirectMedia },

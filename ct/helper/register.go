@@ -35,6 +35,8 @@ type Host interface {
 	BroadcastMask(p *packet.Packet) (mask packet.Addr, ok bool)
 	// LeavesBy reports whether packets to an address leave by p.Out.
 	LeavesBy(p *packet.Packet, to packet.Addr) bool
+	// SameWay reports whether packets to two addresses go to the same neighbor.
+	SameWay(p *packet.Packet, a, b packet.Addr) bool
 }
 
 // tracker is what the helpers work with.
@@ -54,6 +56,9 @@ var known = []struct {
 	policies []ct.ExpectPolicy
 	help     func(*tracker, *packet.Packet, *ct.Entry) nf.Verdict
 }{
+	{"H.245", one(4*h323Channels+2, 240), (*tracker).h245},
+	{"Q.931", one(4*h323Channels+4, 240), (*tracker).q931},
+	{"RAS", one(32, 240), (*tracker).ras},
 	{"amanda", one(4, 180), (*tracker).amanda},
 	{"ftp", one(1, 300), (*tracker).ftp},
 	{"irc", one(8, 300), (*tracker).irc},

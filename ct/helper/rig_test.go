@@ -39,6 +39,7 @@ type setup struct {
 type routes struct{ same bool }
 
 func (r routes) BroadcastMask(*packet.Packet) (mask packet.Addr, ok bool) { return mask, false }
+func (r routes) SameWay(*packet.Packet, packet.Addr, packet.Addr) bool    { return r.same }
 func (r routes) LeavesBy(*packet.Packet, packet.Addr) bool                { return r.same }
 
 // newCall opens a connection; a TCP one has shaken hands.
