@@ -65,5 +65,6 @@ func (e *Engine) takenInReverse(t *ct.Tuple, en *ct.Entry) bool {
 	}
 	other := e.table.Entry(id)
 	translated := other.Status&(nf.CTStatusSrcNAT|nf.CTStatusDstNAT|nf.CTStatusSeqAdjust) != 0
-	return !translated && other.Tuple[nf.DirOriginal] == en.Tuple[nf.DirReply]
+	return !translated && other.Tuple[nf.DirOriginal] == en.Tuple[nf.DirReply] &&
+		other.Tuple[nf.DirReply] == en.Tuple[nf.DirOriginal]
 }
