@@ -152,7 +152,7 @@ func (c *call) translate(p *packet.Packet, h nf.Hook) bool {
 	}) == nf.Accept
 }
 
-// expected lists what is expected, as `conntrack -L expect` names it, in short.
+// expected lists what is expected, in the order of its announcement.
 func (c *call) expected() []ct.Expectation {
 	var list []ct.Expectation
 	for _, x := range c.table.Expectations() {
