@@ -195,7 +195,7 @@ func (m *pptpMessage) fromServer() bool {
 	case pptpDisconnectNotify:
 		*call = pptpCallNone
 		m.endTunnel(m.e, m.table.Now())
-	case pptpWANErrorNotify, pptpEchoRequest, pptpEchoReply:
+	case pptpWANErrorNotify, pptpSetLinkInfo, pptpEchoRequest, pptpEchoReply:
 	default:
 		return false
 	}

@@ -145,7 +145,7 @@ func (m *pptpMessage) translate() nf.Verdict {
 		switch m.kind {
 		case pptpOutReply:
 			at = 2
-		case pptpInConnected, pptpWANErrorNotify, pptpDisconnectNotify:
+		case pptpInConnected, pptpWANErrorNotify, pptpDisconnectNotify, pptpSetLinkInfo:
 			at = 0
 		}
 	}
