@@ -39,12 +39,14 @@ type Options struct {
 
 // An Engine is a host's packet filter.
 type Engine struct {
-	host  *host.Host
-	lo    *nf.Link
-	opt   Options
-	rand  *rand.Rand
-	now   int64
-	rules *ruleset
+	host *host.Host
+	lo   *nf.Link
+	opt  Options
+	rand *rand.Rand
+	now  int64
+	// nextFlowCheck is when flowtables are looked over next.
+	nextFlowCheck int64
+	rules         *ruleset
 	// program is what rules were loaded from.
 	program *bytecode.Program
 
@@ -114,6 +116,7 @@ func (e *Engine) Advance(now int64) {
 		return
 	}
 	e.now = now
+	e.checkFlows()
 	e.ct.Sweep(now)
 	e.frags.Expire(now)
 }

@@ -3,6 +3,7 @@ package netfilter
 import (
 	"slices"
 
+	"nfvm/bytecode"
 	"nfvm/host"
 	"nfvm/nf"
 	"nfvm/packet"
@@ -13,11 +14,22 @@ import (
 type deviceChain struct {
 	chain *vm.Chain
 	inet  bool // of an inet table, which sees IPv4 and IPv6 only
+	// flowtable stands for its hook, where chain is nil.
+	flowtable *flowtable
+}
+
+// devices are the names of the links that it is on.
+func (d *deviceChain) devices() []string {
+	if d.flowtable != nil {
+		return d.flowtable.decl.Devices
+	}
+	return d.chain.Base.Devices
 }
 
 // addDevices collects the chains of the netdev family and of inet ingress, which
 // share one list a link.
-func (r *ruleset) addDevices(rs *vm.Ruleset) {
+func (r *ruleset) addDevices(rs *vm.Ruleset, p *bytecode.Program) {
+	r.addFlowtables(p)
 	for _, c := range rs.BaseChains(nf.FamilyNetdev, nf.HookIngress) {
 		r.ingress = append(r.ingress, deviceChain{chain: c})
 	}
@@ -33,6 +45,9 @@ func (r *ruleset) addDevices(rs *vm.Ruleset) {
 }
 
 func (d *deviceChain) stage() stage {
+	if d.flowtable != nil {
+		return stage{priority: int64(d.flowtable.decl.Priority)}
+	}
 	return stage{priority: int64(d.chain.Base.Priority), order: d.chain.Order}
 }
 
@@ -41,7 +56,7 @@ func (d *deviceChain) stage() stage {
 func (e *Engine) deviceHook(s *skb, h nf.Hook, list []deviceChain, l *nf.Link) bool {
 	for i := range list {
 		d := &list[i]
-		if !slices.Contains(d.chain.Base.Devices, l.Name) {
+		if !slices.Contains(d.devices(), l.Name) {
 			continue
 		}
 		s.hook, s.reached, s.Dev, s.byRoute = h, true, l, d.inet
@@ -50,6 +65,12 @@ func (e *Engine) deviceHook(s *skb, h nf.Hook, list []deviceChain, l *nf.Link) b
 			s.In, s.Out = nil, l
 		}
 		sane := s.ParseIPChecked()
+		if d.flowtable != nil {
+			if sane && e.offloaded(s, d.flowtable) {
+				return false
+			}
+			continue
+		}
 		if d.inet && s.Family == nf.FamilyUnspec {
 			continue
 		}

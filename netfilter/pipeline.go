@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"nfvm/bytecode"
 	"nfvm/nf"
 	"nfvm/vm"
 )
@@ -42,6 +43,7 @@ type ruleset struct {
 	tracks [2]bool
 	// Chains on links, in the order in which they run.
 	ingress, egress []deviceChain
+	flowtables      map[flowName]*flowtable
 }
 
 // Places of the pipelines; IPv4 and IPv6 come first (see familyIndex).
@@ -62,9 +64,9 @@ func familyIndex(f nf.Family) int {
 }
 
 // newRuleset builds the pipelines of a loaded program.
-func newRuleset(rs *vm.Ruleset) *ruleset {
+func newRuleset(rs *vm.Ruleset, p *bytecode.Program) *ruleset {
 	r := &ruleset{rs: rs}
-	r.addDevices(rs)
+	r.addDevices(rs, p)
 	for i, f := range families {
 		natOrder, hasNAT := uint32(0), false
 		for h := nf.HookPrerouting; h <= nf.HookPostrouting; h++ {

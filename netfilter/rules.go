@@ -53,7 +53,7 @@ func load(p *bytecode.Program, opt vm.Options) (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Rules{program: p, set: newRuleset(rs)}, nil
+	return &Rules{program: p, set: newRuleset(rs, p)}, nil
 }
 
 // Use puts rules in force, new ones or earlier ones again. What keeps its name
@@ -67,6 +67,7 @@ func (e *Engine) Use(r *Rules) {
 		old = e.rules.rs
 		r.set.rs.TakeOver(old)
 	}
+	e.takeFlows(r.set, e.rules)
 	e.equip(r.program, old, r.set.rs)
 	e.rules, e.program = r.set, r.program
 }

@@ -44,6 +44,10 @@ type Env interface {
 	// do by the verdict Stolen: out of a link as it is, or as a packet to a
 	// neighbour there.
 	Fwd(p *packet.Packet, ifindex int, neighbour *packet.Addr)
+	// Offload gives the connection of a packet that is forwarded into the keeping
+	// of a flowtable, which then passes its packets on without the rules, and
+	// reports whether both ways are known.
+	Offload(p *packet.Packet, f *bytecode.Flowtable) bool
 	// Log takes a packet to be logged; LogText gives the line.
 	Log(p *packet.Packet, hook nf.Hook, c *Chain, l *bytecode.Log)
 

@@ -115,7 +115,7 @@ func (m *Machine) eval(code []instr) nf.Verdict {
 		case opDup:
 			m.dup(in.ref.(*bytecode.Dup))
 		case opFlowAdd:
-			ok = m.flowAdd()
+			ok = m.flowAdd(in.ref.(*bytecode.Flowtable))
 		case opFwd:
 			return m.fwd(in.ref.(*bytecode.Fwd))
 		case opBreak:

@@ -64,6 +64,11 @@ func (w *world) Fwd(p *packet.Packet, ifindex int, neighbour *packet.Addr) {
 	w.copies = append(w.copies, to)
 }
 
+func (w *world) Offload(p *packet.Packet, _ *bytecode.Flowtable) bool {
+	w.ct.BeginOffload(w.ct.Entry(p.CT))
+	return true
+}
+
 func (w *world) Log(p *packet.Packet, _ nf.Hook, _ *Chain, l *bytecode.Log) {
 	w.logged = append(w.logged, LogText(p, l))
 }

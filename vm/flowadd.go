@@ -1,30 +1,33 @@
 package vm
 
 import (
+	"nfvm/bytecode"
 	"nfvm/ct"
 	"nfvm/nf"
 )
 
-// flowAdd marks a connection as taken over by a flowtable
-// (nft_flow_offload_eval). There is no shorter path here: all packets of the
-// connection go on to pass the rules, so that only the mark shows. It breaks
-// where the kernel would not take the connection, or has it already; the end of
-// a TCP connection gives it back.
-func (m *Machine) flowAdd() bool {
+// flowAdd gives a connection into the keeping of a flowtable
+// (nft_flow_offload_eval). It breaks where the kernel would not take the
+// connection, or has it already.
+func (m *Machine) flowAdd(f *bytecode.Flowtable) bool {
 	e := m.entry()
 	if e == nil || m.p.Family == nf.FamilyIPv4 && m.p.Transport > 20 {
 		return false
 	}
 	const never = nf.CTStatusSeqAdjust | nf.CTStatusNATClash
 	switch {
-	case !m.lasting(e):
-		e.Status &^= nf.CTStatusOffload
-		return false
-	case e.Helper != 0, e.Status&never != 0, !e.Confirmed(), e.Status&nf.CTStatusOffload != 0:
+	case !m.lasting(e), e.Helper != 0, e.Status&never != 0, !e.Confirmed(), e.Status&nf.CTStatusOffload != 0:
 		return false
 	}
-	e.Status |= nf.CTStatusOffload
-	return true
+	return m.env.Offload(m.p, f)
+}
+func (l *loader) lowerFlowAdd(e *bytecode.FlowOffload) (instr, error) {
+	for _, f := range l.decl.Flowtables {
+		if f.Name == e.Table {
+			return instr{op: opFlowAdd, ref: f}, nil
+		}
+	}
+	return instr{}, l.errorf("flowtable %s does not exist", e.Table)
 }
 
 // lasting reports whether the connection's protocol is one that flowtables

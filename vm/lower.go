@@ -69,7 +69,7 @@ func (l *loader) lowerAction(e bytecode.Expr) (instr, error) {
 	case *bytecode.Fwd:
 		return instr{op: opFwd, ref: e}, nil
 	case *bytecode.FlowOffload:
-		return instr{op: opFlowAdd}, nil
+		return l.lowerFlowAdd(e)
 	case *bytecode.TProxy, *bytecode.Socket, *bytecode.Xfrm:
 		// No packet has a socket that is known, and none came or goes encrypted.
 		return instr{op: opBreak}, nil

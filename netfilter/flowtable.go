@@ -1,0 +1,178 @@
+package netfilter
+
+import (
+	"nfvm/bytecode"
+	"nfvm/ct"
+	"nfvm/host"
+	"nfvm/nf"
+	"nfvm/packet"
+)
+
+// A flowtable passes the packets of connections that rules have given it from
+// link to link right at ingress: all hooks but ingress and egress of the links
+// are left out (nf_flow_table_core.c, nf_flow_table_ip.c).
+type flowtable struct {
+	decl  *bytecode.Flowtable
+	flows map[flowKey]flowEnd
+}
+
+// flowName says which flowtable of a program one is.
+type flowName struct {
+	family      nf.Family
+	table, name string
+}
+
+// A flowKey is what a packet must have to belong to a flow.
+type flowKey struct {
+	src, dst     packet.Addr
+	sport, dport uint16
+	family       nf.Family
+	proto        uint8
+	in           int // ifindex
+}
+
+// A flow is a connection in the keeping of a flowtable.
+type flow struct {
+	ct      uint32
+	keys    [2]flowKey     // by nf.Dir
+	way     [2]host.Result // where packets of each direction go
+	expires int64
+	closing bool // a FIN or reset has passed
+}
+
+// A flowEnd is one direction of a flow.
+type flowEnd struct {
+	flow *flow
+	dir  nf.Dir
+}
+
+// flowCheck is how often flows are looked over, in nanoseconds (a work queue
+// that runs once a second).
+const flowCheck = 1e9
+
+// addFlowtables puts the flowtables of a program on the links.
+func (r *ruleset) addFlowtables(p *bytecode.Program) {
+	r.flowtables = map[flowName]*flowtable{}
+	for _, t := range p.Tables {
+		for _, f := range t.Flowtables {
+			ft := &flowtable{f, map[flowKey]flowEnd{}}
+			r.flowtables[flowName{t.Family, t.Name, f.Name}] = ft
+			r.ingress = append(r.ingress, deviceChain{flowtable: ft})
+		}
+	}
+}
+
+// takeFlows lets flowtables that keep their name keep their flows; those of
+// others end.
+func (e *Engine) takeFlows(next, before *ruleset) {
+	if before == nil {
+		return
+	}
+	for name, old := range before.flowtables {
+		if now := next.flowtables[name]; now != nil {
+			now.flows = old.flows
+			continue
+		}
+		for _, end := range old.flows {
+			if end.dir == nf.DirOriginal {
+				e.endFlow(old, end.flow, e.now, 0)
+			}
+		}
+	}
+}
+
+// Offload gives the connection of a forwarded packet to a flowtable (vm.Env).
+func (v *env) Offload(_ *packet.Packet, f *bytecode.Flowtable) bool {
+	e, s := v.engine(), v.current
+	entry := e.entry(s)
+	if entry == nil {
+		return false
+	}
+	if e.host.IsImplicit() { // nobody knows the ways: all packets pass the rules
+		entry.Status |= nf.CTStatusOffload
+		return true
+	}
+	for _, ft := range e.rules.flowtables {
+		if ft.decl == f {
+			return e.addFlow(ft, s, entry)
+		}
+	}
+	return false
+}
+
+// addFlow begins a flow; the way back is that from the other link to the
+// packet's sender (nft_flow_route).
+func (e *Engine) addFlow(ft *flowtable, s *skb, entry *ct.Entry) bool {
+	dir := s.CTInfo.Dir()
+	q := host.Query{Dst: entry.Tuple[dir].Src.Netip(s.Family), Src: entry.Tuple[1-dir].Src.Netip(s.Family), Mark: s.Mark}
+	back := e.host.Lookup(&q)
+	if back.Out == nil || back.Type != host.Unicast {
+		return false
+	}
+	f := &flow{ct: s.CT, expires: e.now + e.flowTimeout(entry.L4())}
+	f.way[dir], f.way[1-dir] = s.route, back
+	for d := range f.keys {
+		t := &entry.Tuple[d]
+		f.keys[d] = flowKey{src: t.Src, dst: t.Dst, sport: t.SrcID, dport: t.DstID, family: s.Family, proto: t.L4, in: f.way[1-d].Out.Index}
+		if t.L4 == nf.ProtoGRE {
+			f.keys[d].sport, f.keys[d].dport = 0, 0
+		}
+	}
+	for d, k := range f.keys {
+		ft.flows[k] = flowEnd{f, nf.Dir(d)}
+	}
+	e.ct.BeginOffload(entry)
+	e.nextFlowCheck = min(max(e.nextFlowCheck, e.now), e.now+flowCheck)
+	return true
+}
+
+// flowTimeout is how long a flow lasts without packets, in nanoseconds.
+func (e *Engine) flowTimeout(proto uint8) int64 {
+	const usual = 30
+	name := ""
+	switch proto {
+	case nf.ProtoTCP:
+		name = "net.netfilter.nf_flowtable_tcp_timeout"
+	case nf.ProtoUDP:
+		name = "net.netfilter.nf_flowtable_udp_timeout"
+	}
+	seconds := int64(usual)
+	if n := e.host.SysctlInt(name); n > 0 {
+		seconds = int64(n)
+	}
+	return seconds * 1e9
+}
+
+// endFlow gives a connection back to the rules.
+func (e *Engine) endFlow(ft *flowtable, f *flow, at, idle int64) {
+	for _, k := range f.keys {
+		delete(ft.flows, k)
+	}
+	if entry := e.ct.Entry(f.ct); entry != nil {
+		e.ct.EndOffload(entry, at, f.closing, idle)
+	}
+}
+
+// checkFlows ends flows without packets, and keeps the connections of others
+// alive (nf_flow_offload_gc_step).
+func (e *Engine) checkFlows() {
+	if e.rules == nil || len(e.rules.flowtables) == 0 || e.now < e.nextFlowCheck {
+		return
+	}
+	e.nextFlowCheck = e.now + flowCheck
+	for _, ft := range e.rules.flowtables {
+		for _, end := range ft.flows {
+			f := end.flow
+			entry := e.ct.Entry(f.ct)
+			switch {
+			case end.dir != nf.DirOriginal:
+			case entry == nil || entry.Dying():
+				e.endFlow(ft, f, e.now, 0)
+			case f.expires <= e.now:
+				e.endFlow(ft, f, f.expires, e.flowTimeout(entry.L4()))
+			default:
+				e.ct.KeepOffloaded(entry)
+			}
+		}
+	}
+}
