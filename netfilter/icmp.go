@@ -81,6 +81,9 @@ func (e *Engine) errorSource(s *skb, hook nf.Hook) (netip.Addr, *nf.Link, bool) 
 	if e.host.Owns(dst) && routed {
 		back.Src = dst
 	}
+	if hook == nf.HookInput && s.Family == nf.FamilyIPv4 && !e.host.Owns(dst) {
+		return dst, nil, false // a rule has changed it, and it is no source
+	}
 	res := e.host.Lookup(&back)
 	if res.Type == host.Local {
 		res.Out = e.lo

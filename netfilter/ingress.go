@@ -93,7 +93,7 @@ func (e *Engine) egressFrame(s *skb, frame []byte, ether bool) ([]byte, bool) {
 		return frame, true
 	}
 	x.route, x.routed = s.route, s.routed
-	x.decision, x.weight = s.decision, s.weight
+	x.decision, x.weight, x.PktType = s.decision, s.weight, s.PktType
 	ok := e.deviceHook(x, nf.HookEgress, e.rules.egress, s.route.Out)
 	e.spare = x.AppendFrame(e.spare[:0], x.IP())
 	s.decision, s.weight = x.decision, x.weight

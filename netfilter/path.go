@@ -121,13 +121,12 @@ func (e *Engine) hearOwnBroadcast(s *skb) {
 	own := c.buf
 	c.Packet, c.Data = s.Packet, own
 	c.generated, c.route, c.routed = true, s.route, true
-	c.PktType = nf.PacketBroadcast
 	c.Local, c.HasUID = false, false // a copy has no socket
 	defer func() { c.CT = 0 }()      // it is the original's to release
 	if !e.traverse(c, nf.HookPostrouting, nil, c.route.Out) {
 		return
 	}
-	c.arrived = c.route.Out
+	c.arrived, c.PktType = c.route.Out, nf.PacketBroadcast
 	if len(e.rules.ingress) > 0 && !e.deviceHook(c, nf.HookIngress, e.rules.ingress, c.arrived) {
 		return
 	}

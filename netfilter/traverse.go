@@ -55,6 +55,9 @@ func (e *Engine) stage(s *skb, st *stage) (v nf.Verdict, why string) {
 		if s.CT != 0 || s.CTInfo == nf.CTUntracked { // tracked already, or never to be
 			return nf.Accept, ""
 		}
+		if s.hook == nf.HookPrerouting && s.Bridged && !s.bridged.heard {
+			return e.defragment(s, packet.FragBridgeIn)
+		}
 		return e.defragment(s, packet.FragConntrackIn)
 	case stageTrack:
 		return e.track(s), "connection table is full"

@@ -74,7 +74,7 @@ func (p *framePlace) match(r source) string {
 
 func (p *framePlace) ether(r source) string {
 	return pick(r, "ether saddr "+r.op()+frameMAC(r), "ether daddr "+r.op()+frameMAC(r), "ether saddr { 02:00:00:00:00:01, 02:00:00:00:00:02 }",
-		"ether "+pick(r, "saddr ", "daddr ")+r.op()+pick(r, "@k", "@m"), "ether type "+pick(r, "ip", "ip6", "arp", "vlan", "0x88b5"),
+		"ether "+pick(r, "saddr ", "daddr ")+r.op()+pick(r, "@k", "@m"), "ether type "+pick(r, "ip", "ip6", "arp", "vlan"),
 		"ether daddr & 01:00:00:00:00:00 != 00:00:00:00:00:00")
 }
 

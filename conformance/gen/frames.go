@@ -42,7 +42,7 @@ func (f *Frames) Next([]string) (string, bool) {
 func (f *Frames) own() string {
 	to := pick(f.source, stations[:3]...)
 	if f.chance(20) && !f.noARP {
-		return fmt.Sprintf("out> ether %s > ff:ff:ff:ff:ff:ff arp request %s %s > 00:00:00:00:00:00 10.5.0.%d", bridgeAddress.mac, bridgeAddress.mac, bridgeAddress.ip, 20+f.IntN(200))
+		return fmt.Sprintf("out> ether %s > ff:ff:ff:ff:ff:ff arp request %s %s > 00:00:00:00:00:00 10.5.0.%d", bridgeAddress.mac, bridgeAddress.mac, bridgeAddress.ip, 20+f.left%200) // a new one each time
 	}
 	if f.chance(30) {
 		return fmt.Sprintf("out> ip6 %s > %s %s", bridgeAddress.ip6, to.ip6, f.transport(true))
