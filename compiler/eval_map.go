@@ -134,11 +134,9 @@ func (r *rule) literalMap(lit *lang.SetLit, key *expr, want *info, object byteco
 	if s.is(bytecode.SetInterval) {
 		*key = r.rangeOrder(*key)
 	}
-	rel.left, rel.op = *key, relEq
 	if !r.finishAnonymous(s, els) {
 		return nil
 	}
-	r.learnFromSet(rel, &setRef{set: s})
 	return s
 }
 
