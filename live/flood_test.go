@@ -4,6 +4,7 @@ package live_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -70,7 +71,10 @@ func TestFlood(t *testing.T) {
 	if !full {
 		t.Errorf("the flood does not fill the table")
 	}
-	if out := l.said("client", "./probe hold 10.9.2.2:7 10 1", time.Minute); !strings.HasPrefix(out, "0 broken") {
+	// One that is not yet assured may have to make room like the flood's.
+	var broken int
+	out := l.said("client", "./probe hold 10.9.2.2:7 10 1", time.Minute)
+	if _, err := fmt.Sscanf(out, "%d broken", &broken); err != nil || broken > 5 {
 		t.Errorf("new connections while the flood is on: %s", out)
 	}
 	t.Logf("flood: %q", <-flood)
