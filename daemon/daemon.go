@@ -217,6 +217,7 @@ func (d *Daemon) follow(ctx context.Context) {
 			d.firewall.SetHost(h)
 		},
 		Neighbour: d.firewall.Neighbour,
+		Gone:      d.firewall.LinkGone,
 	})
 	if err != nil && ctx.Err() == nil {
 		d.Log.Error("changes of the host are not followed any more", "err", err)

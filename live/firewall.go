@@ -4,7 +4,6 @@ package live
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"runtime"
@@ -49,11 +48,26 @@ type Resolver interface {
 type Firewall struct {
 	log      *slog.Logger
 	resolver Resolver
-	ports    map[int]*port
-	raw      *guard.Raw // sends by all other interfaces
+	managed  []*port      // in the order of Config.Interfaces
+	raw      *guard.Raw   // sends by all other interfaces
+	guards   guard.Config // but for the name
 	closed   bool
 	observe  bool
 	told     func(*netfilter.Outcome)
+
+	// looking guards what is known of managed interfaces that have gone, and when
+	// to look for them again. It is taken before life.
+	looking sync.Mutex
+	again   time.Time
+
+	// life is held for reading while something is written, and for writing while
+	// interfaces come and go: no worker runs then. It is taken before mu.
+	life    sync.RWMutex
+	pollers []*guard.Poller
+	workers sync.WaitGroup
+	// ports are the managed interfaces that are there, by index. They change under
+	// both locks.
+	ports map[int]*port
 
 	// mu guards all that follows: the engine is for one goroutine at a time.
 	mu      sync.Mutex
@@ -63,14 +77,15 @@ type Firewall struct {
 	stats   Stats
 	others  VerdictStats // of interfaces that are not managed
 
-	lost    atomic.Uint64
-	pollers []*guard.Poller
-	workers sync.WaitGroup
+	lost atomic.Uint64
 }
 
 // A port is one managed interface.
 type port struct {
-	guard *guard.Guard
+	name  string
+	guard *guard.Guard // nil while the interface is not there
+	mtu   int          // that the guard knows
+	torn  bool         // a device that the guard needs was taken away
 	// Guarded by Firewall.mu.
 	stats    PortStats
 	verdicts VerdictStats
@@ -79,7 +94,13 @@ type port struct {
 // New takes hold of the interfaces. Their traffic is not touched before Start;
 // Engine().Load gives the rules until then.
 func New(c Config) (*Firewall, error) {
-	f := &Firewall{log: c.Log, resolver: c.Resolver, ports: map[int]*port{}, closed: c.FailClosed, observe: c.Observe, told: c.Outcome}
+	if c.Queues == 0 {
+		c.Queues = runtime.NumCPU()
+	}
+	f := &Firewall{
+		log: c.Log, resolver: c.Resolver, closed: c.FailClosed, observe: c.Observe, told: c.Outcome,
+		guards: guard.Config{Driver: c.Driver, Observe: c.Observe, Queues: c.Queues}, ports: map[int]*port{},
+	}
 	f.waiting.init()
 	f.stats.Reasons = map[string]uint64{}
 	opt := c.Options
@@ -92,81 +113,31 @@ func New(c Config) (*Firewall, error) {
 	if f.raw, err = guard.NewRaw(); err != nil {
 		return nil, err
 	}
-	if c.Queues == 0 {
-		c.Queues = runtime.NumCPU()
-	}
 	for _, name := range c.Interfaces {
-		g, err := guard.NewGuard(guard.Config{Name: name, Driver: c.Driver, Observe: c.Observe, Queues: c.Queues})
-		if err != nil {
+		p := &port{name: name}
+		if err := f.hold(p); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
-		if f.ports[g.Index] != nil {
-			return nil, errors.Join(fmt.Errorf("interface %s is named twice", name), g.Close(), f.Close())
-		}
-		f.ports[g.Index] = &port{guard: g}
+		f.managed = append(f.managed, p)
 	}
-	return f, f.assign(c.Queues)
-}
-
-// assign shares the queues among n workers: those of one number are one
-// worker's, of all interfaces.
-func (f *Firewall) assign(n int) error {
-	share := make([][]*guard.Queue, n)
-	for _, p := range f.ports {
-		for _, q := range p.guard.List() {
-			share[q.Index%n] = append(share[q.Index%n], q)
-		}
+	if err := f.assign(); err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
-	for _, queues := range share {
-		if len(queues) == 0 {
-			continue
-		}
-		poller, err := guard.NewPoller(queues)
-		if err != nil {
-			return errors.Join(err, f.Close())
-		}
-		f.pollers = append(f.pollers, poller)
-	}
-	return nil
+	return f, nil
 }
 
 // Start begins to filter: from here on a packet passes only by the rules.
 func (f *Firewall) Start() error {
+	f.life.Lock()
+	defer f.life.Unlock()
 	spareProcessors(len(f.pollers))
-	for _, p := range f.pollers {
-		f.start(newWorker(f, p))
-	}
-	for _, p := range f.ports {
+	f.work()
+	for _, p := range f.managed {
 		if err := f.attach(p.guard); err != nil {
-			return errors.Join(err, f.Close())
+			return errors.Join(err, f.close())
 		}
 	}
 	return nil
-}
-
-// attach puts a guard in force. What an earlier process left to keep the
-// interface closed goes or stays only then, so that nothing slips through.
-func (f *Firewall) attach(g *guard.Guard) error {
-	if err := g.Attach(); err != nil {
-		return err
-	}
-	f.log.Info("guarding", "iface", g.Name, "driver", g.Driver, "why", g.Why, "workers", len(f.pollers))
-	switch {
-	case f.observe: // whoever enforces has the say
-		return nil
-	case f.closed:
-		return g.FailClosed()
-	}
-	_, err := guard.Release(g.Name)
-	return err
-}
-
-func (f *Firewall) start(w *worker) {
-	f.workers.Go(func() {
-		if err := w.run(); err != nil {
-			f.log.Error("reading frames", "err", err)
-		}
-	})
 }
 
 // Do runs a function on the engine while no packet is in it.
@@ -178,14 +149,12 @@ func (f *Firewall) Do(do func(*netfilter.Engine)) {
 	f.stats.LongestHold = max(f.stats.LongestHold, time.Since(begun))
 }
 
-// SetHost tells the firewall that the host has changed.
-func (f *Firewall) SetHost(h *host.Host) {
-	f.Do(func(e *netfilter.Engine) { e.SetHost(h) })
-}
-
 // Tick lets time pass when no packet comes: what is due expires. Call it every
 // tenth of a second or so.
 func (f *Firewall) Tick(now time.Time) {
+	f.lookAgain(now)
+	f.life.RLock()
+	defer f.life.RUnlock()
 	w := newWriter(f)
 	f.mu.Lock()
 	f.current = w
@@ -218,21 +187,19 @@ func (f *Firewall) sweep() {
 // Close gives the interfaces back and ends the firewall, when the frames that it
 // had taken are through.
 func (f *Firewall) Close() error {
+	f.life.Lock()
+	defer f.life.Unlock()
+	return f.close()
+}
+
+func (f *Firewall) close() error {
 	var err error
 	for _, p := range f.ports {
 		err = errors.Join(err, p.guard.Detach())
 	}
-	for _, p := range f.pollers {
-		err = errors.Join(err, p.Stop())
-	}
-	f.workers.Wait()
-	for _, p := range f.pollers {
-		err = errors.Join(err, p.Close())
-	}
-	f.pollers = nil
+	err = errors.Join(err, f.rest((*guard.Poller).Stop))
 	for _, p := range f.ports {
-		err = errors.Join(err, p.guard.Close())
+		err = errors.Join(err, f.drop(p))
 	}
-	f.ports = nil
 	return errors.Join(err, f.raw.Close())
 }

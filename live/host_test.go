@@ -102,20 +102,28 @@ func (l *lab) guard(args ...string) *process {
 	return l.guardBy(nil, args...)
 }
 
-// guardBy does it by a command that executes another.
+// guardBy does it by a command that executes another. All tests that run at once
+// share the memory that may be locked for AF_XDP; nfvm is started again until
+// there is some.
 func (l *lab) guardBy(prefix []string, args ...string) *process {
 	l.t.Helper()
-	free := func() {}
-	if slices.Contains(args, "xdp") {
-		free = lockMemory(l.t)
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Second) {
+		free := func() {}
+		if slices.Contains(args, "xdp") {
+			free = lockMemory(l.t)
+		}
+		p := l.start("router", append(append(slices.Clone(prefix), l.buildNfvm(), "--control", l.dir+"/control.sock"), args...)...)
+		go func() {
+			<-p.done
+			free()
+		}()
+		if p.said("ready") {
+			return p
+		}
+		if !strings.Contains(p.stderr.String(), "can't be locked") || time.Now().After(end) {
+			l.t.Fatalf("nfvm is not ready:\n%s", p.stderr)
+		}
 	}
-	p := l.start("router", append(append(slices.Clone(prefix), l.buildNfvm(), "--control", l.dir+"/control.sock"), args...)...)
-	go func() {
-		<-p.done
-		free()
-	}()
-	p.says(l.t, "ready")
-	return p
 }
 
 // lockMemory waits for other tests with AF_XDP sockets, also those of other
@@ -139,13 +147,25 @@ func lockMemory(t testing.TB) (free func()) {
 // says waits for a process to say something.
 func (p *process) says(t testing.TB, what string) {
 	t.Helper()
-	for range 500 {
-		if strings.Contains(p.stderr.String(), what) {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
+	if !p.said(what) {
+		t.Fatalf("nfvm does not say %q:\n%s", what, p.stderr)
 	}
-	t.Fatalf("nfvm does not say %q:\n%s", what, p.stderr)
+}
+
+// said waits until a process has said something, or ended, and tells whether it
+// has said it.
+func (p *process) said(what string) bool {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
+		select {
+		case <-p.done:
+			return strings.Contains(p.stderr.String(), what)
+		case <-time.After(20 * time.Millisecond):
+		}
+		if strings.Contains(p.stderr.String(), what) {
+			return true
+		}
+	}
+	return false
 }
 
 func abs(t testing.TB, name string) string {

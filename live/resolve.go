@@ -80,6 +80,8 @@ func (f *Firewall) wait(o *netfilter.Outcome) {
 // that waited for its address leave; the senders of those to one that does not
 // answer are told so.
 func (f *Firewall) Neighbour(e rtnetlink.NeighbourEvent) {
+	f.life.RLock()
+	defer f.life.RUnlock()
 	w := newWriter(f)
 	f.mu.Lock()
 	e.Apply(f.engine.Host())
@@ -124,5 +126,15 @@ func (f *Firewall) expireWaiting(now int64) {
 	}
 	for _, p := range late {
 		f.giveUp(p, now)
+	}
+}
+
+// forget loses the frames that are to leave by an interface. The lock is held.
+func (f *Firewall) forget(index int) {
+	for key, p := range f.waiting.list {
+		if key.index == index {
+			f.stats.NoNeighbour += uint64(len(p.frames))
+			delete(f.waiting.list, key)
+		}
 	}
 }

@@ -133,9 +133,11 @@ func reason(o *netfilter.Outcome) string {
 
 // Stats gives the counts.
 func (f *Firewall) Stats() Stats {
+	f.life.RLock() // the guards stay
+	defer f.life.RUnlock()
 	missed := map[string]uint64{}
 	for _, p := range f.ports {
-		missed[p.guard.Name] = p.guard.Missed()
+		missed[p.name] = p.guard.Missed()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -144,10 +146,11 @@ func (f *Firewall) Stats() Stats {
 	s.Reasons = maps.Clone(s.Reasons)
 	s.Interfaces = map[string]PortStats{}
 	s.Verdicts = map[string]VerdictStats{"": f.others}
-	for _, p := range f.ports {
-		name := p.guard.Name
-		s.Verdicts[name] = p.verdicts
-		s.Interfaces[name] = PortStats{In: p.stats.In, Out: p.stats.Out, Dropped: p.stats.Dropped, Missed: missed[name]}
+	for _, p := range f.managed {
+		s.Verdicts[p.name] = p.verdicts
+		of := p.stats
+		of.Missed += missed[p.name]
+		s.Interfaces[p.name] = of
 	}
 	return s
 }

@@ -47,8 +47,12 @@ func (w *worker) run() error {
 		if errors.Is(err, os.ErrClosed) {
 			return nil
 		}
-		if err != nil {
+		if q == nil {
 			return err
+		}
+		if err != nil { // its device may come back
+			w.f.log.Error("reading frames", "iface", q.Guard.Name, "err", err)
+			continue
 		}
 		w.queue, w.port = q, w.f.ports[q.Guard.Index]
 		w.writer.Begin(q)

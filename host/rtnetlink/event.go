@@ -15,6 +15,10 @@ type Handler struct {
 	Config func(host.Config)
 	// Neighbour is called for each change of a neighbour.
 	Neighbour func(NeighbourEvent)
+	// Gone, if it is set, is called with the index of a link that was taken away,
+	// or moved to another namespace, and before the next Config, in which the index
+	// may be another link's.
+	Gone func(index int)
 }
 
 // A NeighbourChange says what became of a neighbour.

@@ -107,6 +107,7 @@ func (f *follower) messages(b []byte, now time.Time) {
 			f.neighbour(kind, msg)
 		case unix.RTM_NEWLINK, unix.RTM_DELLINK:
 			f.link, f.sysctls = true, true
+			f.gone(kind, msg)
 			f.changed(now)
 		case unix.RTM_NEWNETCONF, unix.RTM_DELNETCONF:
 			f.sysctls = true
@@ -119,6 +120,15 @@ func (f *follower) messages(b []byte, now time.Time) {
 			f.changed(now)
 		}
 	}
+}
+
+// gone tells of a link that was taken away. A bridge says the same of its ports.
+func (f *follower) gone(kind uint16, b []byte) {
+	if kind != unix.RTM_DELLINK || len(b) < unix.SizeofIfInfomsg || b[0] != unix.AF_UNSPEC || f.handler.Gone == nil {
+		return
+	}
+	f.handler.Gone(int(int32(u32(b[4:]))))
+	f.lost = true // what comes next may look as it was
 }
 
 // next is when to look again; the zero time is never.

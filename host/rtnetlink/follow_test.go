@@ -27,6 +27,7 @@ type watch struct {
 	mu         sync.Mutex
 	config     host.Config
 	configs    int
+	gone       []int
 	neighbours map[neighbourKey][6]byte
 	events     []NeighbourEvent
 }
@@ -47,7 +48,7 @@ func follow(t *testing.T, ns *testenv.Namespace) *watch {
 	ctx, stop := context.WithCancel(context.Background())
 	w.stop = stop
 	since := w.config
-	go func() { w.done <- w.conn.Follow(ctx, since, Handler{Config: w.take, Neighbour: w.neighbour}) }()
+	go func() { w.done <- w.conn.Follow(ctx, since, Handler{Config: w.take, Neighbour: w.neighbour, Gone: w.lose}) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-w.done; !errors.Is(err, context.Canceled) {
@@ -77,6 +78,12 @@ func (w *watch) neighbour(e NeighbourEvent) {
 	} else {
 		delete(w.neighbours, neighbourKey{e.Index, e.Addr})
 	}
+}
+
+func (w *watch) lose(index int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.gone = append(w.gone, index)
 }
 
 // state is the machine as the watch has been told, neighbours included.
@@ -155,6 +162,34 @@ func TestFollowEachKindOfChange(t *testing.T) {
 			t.Fatalf("after %s", change)
 		}
 	}
+}
+
+// TestFollowGone: a link that was away for so short a time that all is as before
+// is told of, and a Config comes after it; a port that leaves its bridge is not
+// gone.
+func TestFollowGone(t *testing.T) {
+	testenv.Need(t, testenv.Program("unshare"))
+	ns := newMachine(t, "ip link add br0 type bridge; ip link set p0 master br0; ip link set p0 nomaster; ip link del br0")
+	w := follow(t, ns)
+	w.settles(t, ns)
+	var index, configs int
+	w.mu.Lock()
+	for _, l := range w.config.Links {
+		if l.Name == "d1" {
+			index = l.Index
+		}
+	}
+	configs = w.configs
+	w.mu.Unlock()
+	ns.Shell(t, "ip link add br0 type bridge; ip link set p0 master br0; ip link set p0 nomaster;"+
+		"unshare -n sleep 60 & away=$!; until [ \"$(readlink /proc/$away/ns/net)\" != \"$(readlink /proc/self/ns/net)\" ]; do sleep .01; done;"+
+		"ip link set d1 netns $away; nsenter -t $away -n ip link set d1 netns $$; kill $away")
+	until(t, "the link is gone, and another Config", func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return slices.Equal(w.gone, []int{index}) && w.configs > configs
+	})
+	w.settles(t, ns)
 }
 
 func TestFollowNeighbours(t *testing.T) {

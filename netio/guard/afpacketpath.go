@@ -21,7 +21,8 @@ import (
 // to the interface's ingress to be captured, and so does what it is to get.
 type afPacketPath struct {
 	programs
-	index, mtu         int
+	index              int
+	mtu                atomic.Int64
 	observe            bool
 	wire, host         []int // descriptors of the sockets that capture
 	toHostFD, toWireFD int
@@ -30,7 +31,8 @@ type afPacketPath struct {
 }
 
 func newAFPacketPath(index, mtu, queues int, observe bool) (p *afPacketPath, err error) {
-	p = &afPacketPath{index: index, mtu: mtu, observe: observe, toHostFD: -1, toWireFD: -1}
+	p = &afPacketPath{index: index, observe: observe, toHostFD: -1, toWireFD: -1}
+	p.mtu.Store(int64(mtu))
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.close())
@@ -135,6 +137,13 @@ func (p *afPacketPath) close() error {
 
 func (p *afPacketPath) queues() []*Queue { return p.list }
 
+func (p *afPacketPath) devices() []int { return nil }
+
+func (p *afPacketPath) setMTU(mtu int) error {
+	p.mtu.Store(int64(mtu))
+	return nil
+}
+
 func (p *afPacketPath) toWire(w *Writer, frame []byte, o Offload) error {
 	return w.post(p.toWireFD, frame, o)
 }
@@ -142,11 +151,12 @@ func (p *afPacketPath) toWire(w *Writer, frame []byte, o Offload) error {
 // toHost sends by the interface, so what was put together of fragments is too
 // long and is taken apart again.
 func (p *afPacketPath) toHost(w *Writer, frame []byte, o Offload) error {
-	if o.GSOType != GSONone || len(frame) <= p.mtu+etherSize {
+	mtu := int(p.mtu.Load())
+	if o.GSOType != GSONone || len(frame) <= mtu+etherSize {
 		return w.post(p.toHostFD, frame, o)
 	}
 	o.sum(frame)
-	return w.split(frame, p.mtu, func(part []byte) error {
+	return w.split(frame, mtu, func(part []byte) error {
 		if err := w.post(p.toHostFD, part, Offload{}); err != nil {
 			return err
 		}

@@ -19,14 +19,14 @@ const (
 
 var closedParents = []uint32{netlink.HANDLE_MIN_INGRESS, netlink.HANDLE_MIN_EGRESS}
 
-// FailClosed makes the interface pass nothing once the guard is gone, however it
-// ends: behind the guard's own programs, which the process holds, lie tc filters
-// that drop every frame and stay. While the programs are there the filters are
-// never reached. Release takes them away.
-func (g *Guard) FailClosed() error {
-	l, err := netlink.LinkByIndex(g.Index)
+// Shut makes an interface pass nothing when no guard is in force, however the
+// last one ends: behind the guard's own programs, which the process holds, lie tc
+// filters that drop every frame and stay. While the programs are there the filters
+// are never reached. Release takes them away.
+func Shut(name string) error {
+	l, err := netlink.LinkByName(name)
 	if err != nil {
-		return fmt.Errorf("interface %s: %w", g.Name, err)
+		return fmt.Errorf("interface %s: %w", name, err)
 	}
 	prog, err := load(closedName, verdict("closed", tcxDrop))
 	if err != nil {
@@ -34,19 +34,19 @@ func (g *Guard) FailClosed() error {
 	}
 	defer prog.Close() // the filters hold it
 	if err := addClsact(l); err != nil {
-		return fmt.Errorf("interface %s: clsact: %w", g.Name, err)
+		return fmt.Errorf("interface %s: clsact: %w", name, err)
 	}
 	for _, parent := range closedParents {
 		f := closedFilter(l, parent)
 		f.Fd, f.Name, f.DirectAction = prog.FD(), closedName, true
 		if err := netlink.FilterReplace(f); err != nil {
-			return fmt.Errorf("interface %s: tc filter: %w", g.Name, err)
+			return fmt.Errorf("interface %s: tc filter: %w", name, err)
 		}
 	}
 	return nil
 }
 
-// Release takes away what FailClosed has put on an interface, now or in the life
+// Release takes away what Shut has put on an interface, now or in the life
 // of a process before.
 // It reports whether there was anything.
 func Release(name string) (released bool, err error) {

@@ -26,6 +26,8 @@ type Config struct {
 type Guard struct {
 	Config
 	Index int
+	// MTU is the interface's, in bytes, when the guard was made.
+	MTU int
 	// Why says what made Driver the one, or what is not as it should be; it may
 	// be empty.
 	Why string
@@ -44,6 +46,10 @@ type path interface {
 	close() error
 	queues() []*Queue
 	missed() uint64
+	// devices are the indices of the devices that it has made, setMTU makes them
+	// pass frames of another size.
+	devices() []int
+	setMTU(mtu int) error
 	toHost(w *Writer, frame []byte, o Offload) error
 	toWire(w *Writer, frame []byte, o Offload) error
 }
@@ -55,7 +61,7 @@ func NewGuard(c Config) (*Guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("interface %s: %w", c.Name, err)
 	}
-	g := &Guard{Config: c, Index: l.Attrs().Index, lock: -1}
+	g := &Guard{Config: c, Index: l.Attrs().Index, MTU: l.Attrs().MTU, lock: -1}
 	g.Queues = max(c.Queues, 1)
 	if !c.Observe {
 		if g.lock, err = lock(g.Index); err != nil {
@@ -76,6 +82,13 @@ func (g *Guard) List() []*Queue {
 	}
 	return list
 }
+
+// Devices gives the indices of the interface and of all devices that the guard
+// needs besides.
+func (g *Guard) Devices() []int { return append(g.path.devices(), g.Index) }
+
+// SetMTU tells the guard that the interface has another MTU.
+func (g *Guard) SetMTU(mtu int) error { return g.path.setMTU(mtu) }
 
 // Attach puts the guard in force.
 func (g *Guard) Attach() error {

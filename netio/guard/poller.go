@@ -4,8 +4,8 @@ package guard
 
 import (
 	"errors"
-	"fmt"
 	"os"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,6 +17,8 @@ type Poller struct {
 	next   int // whose turn it is
 	stop   int // an eventfd
 	fds    []unix.PollFd
+	// interrupted makes it end with frames left in the queues.
+	interrupted atomic.Bool
 }
 
 // NewPoller makes a poller of these queues.
@@ -35,11 +37,13 @@ func NewPoller(queues []*Queue) (*Poller, error) {
 
 // Read waits for frames and gives at least one and at most len(frames), all of one
 // queue. They are the reader's until it reads again. It ends with os.ErrClosed
-// after Stop, when all queues are empty.
+// after Stop, when all queues are empty. A queue that can't be read is given with
+// the error, and not read any more.
 func (p *Poller) Read(frames []Frame) (*Queue, int, error) {
-	for {
+	for !p.interrupted.Load() {
 		for range p.queues {
-			q := p.queues[p.next]
+			i := p.next
+			q := p.queues[i]
 			p.next = (p.next + 1) % len(p.queues)
 			if !q.ready {
 				continue
@@ -47,7 +51,8 @@ func (p *Poller) Read(frames []Frame) (*Queue, int, error) {
 			n, more, err := q.read(frames)
 			q.ready = more
 			if err != nil {
-				return nil, 0, fmt.Errorf("interface %s: %w", q.Guard.Name, err)
+				p.fds[i].Fd, p.fds[i].Revents = -1, 0
+				return q, 0, err
 			}
 			if n > 0 {
 				return q, n, nil
@@ -60,6 +65,7 @@ func (p *Poller) Read(frames []Frame) (*Queue, int, error) {
 			return nil, 0, err
 		}
 	}
+	return nil, 0, os.ErrClosed
 }
 
 // wait polls for so many milliseconds, -1 for ever, and marks the queues that have
@@ -75,6 +81,13 @@ func (p *Poller) wait(timeout int) error {
 		}
 	}
 	return nil
+}
+
+// Interrupt makes Read end at once. What is in the queues stays for another
+// poller.
+func (p *Poller) Interrupt() error {
+	p.interrupted.Store(true)
+	return p.Stop()
 }
 
 // Stop makes Read end.

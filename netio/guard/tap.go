@@ -122,7 +122,16 @@ func (t *tap) up(mtu int) error {
 	return errors.Join(
 		netlink.LinkSetIP6AddrGenMode(l, nl.IN6_ADDR_GEN_MODE_NONE),
 		netlink.LinkSetARPOff(l),
-		netlink.LinkSetMTU(l, min(mtu+metaSize, maxMTU)),
+		t.setMTU(mtu),
 		netlink.LinkSetTxQLen(l, 4096),
 		netlink.LinkSetUp(l))
+}
+
+// setMTU lets the device pass frames of an interface with this MTU.
+func (t *tap) setMTU(mtu int) error {
+	l, err := netlink.LinkByIndex(t.index)
+	if err != nil {
+		return err
+	}
+	return netlink.LinkSetMTU(l, min(mtu+metaSize, maxMTU))
 }

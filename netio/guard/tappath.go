@@ -61,6 +61,10 @@ func (p *tapPath) attach() error {
 		p.tcx(&p.taking, p.index, "nfvm_from_host", host, ebpf.AttachTCXEgress))
 }
 
+func (p *tapPath) devices() []int { return []int{p.in.index, p.out.index} }
+
+func (p *tapPath) setMTU(mtu int) error { return errors.Join(p.in.setMTU(mtu), p.out.setMTU(mtu)) }
+
 func (p *tapPath) queues() []*Queue { return p.list }
 
 func (p *tapPath) toHost(w *Writer, frame []byte, o Offload) error {

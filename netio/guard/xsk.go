@@ -110,11 +110,26 @@ func openXSK(index, queue, chunk, frames int) (x *xsk, err error) {
 		return x, err
 	}
 	x.giveChunks()
-	err = unix.Bind(x.descriptor, &unix.SockaddrXDP{Flags: unix.XDP_USE_NEED_WAKEUP, Ifindex: uint32(index), QueueID: uint32(queue)})
-	if err != nil {
-		return x, fmt.Errorf("binding to queue %d: %w", queue, err)
+	return x, x.bind(index, queue)
+}
+
+// The queue of a socket that has just been closed is free some time later.
+const (
+	bindTries = 50
+	bindPause = 10 * time.Millisecond
+)
+
+func (x *xsk) bind(index, queue int) error {
+	for try := 1; ; try++ {
+		err := unix.Bind(x.descriptor, &unix.SockaddrXDP{Flags: unix.XDP_USE_NEED_WAKEUP, Ifindex: uint32(index), QueueID: uint32(queue)})
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, unix.EBUSY) || try == bindTries {
+			return fmt.Errorf("binding to queue %d: %w", queue, err)
+		}
+		time.Sleep(bindPause)
 	}
-	return x, nil
 }
 
 // register makes the memory and the rings known to the kernel.
