@@ -122,14 +122,26 @@ func (l *lab) services() {
 	l.t.Helper()
 	l.must("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(l.dir, "key"))
 	l.build("web")
-	l.must("mkdir", "-p", "/run/sshd")
 	l.serve("server", filepath.Join(l.dir, "web"), ":80")
 	l.serve("server", "iperf3", "-s")
-	l.serve("server", "dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null",
-		"--pid-file=", "--user=root", "--address=/host.test/192.0.2.7")
-	l.serve("server", "/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", "-h", filepath.Join(l.dir, "key"),
-		"-o", "AuthorizedKeysFile="+filepath.Join(l.dir, "key.pub"), "-o", "StrictModes=no", "-o", "PidFile=none")
+	l.resolver("server")
+	l.sshd("server")
 	for _, port := range []string{"22", "53", "80", "5201"} {
 		l.waitFor("server", "exec 3<>/dev/tcp/10.9.2.2/"+port)
 	}
+}
+
+// resolver serves DNS with one name.
+func (l *lab) resolver(ns string) {
+	l.t.Helper()
+	l.serve(ns, "dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null",
+		"--pid-file=", "--user=root", "--address=/host.test/192.0.2.7")
+}
+
+// sshd serves SSH for those with the lab's key.
+func (l *lab) sshd(ns string) {
+	l.t.Helper()
+	l.must("mkdir", "-p", "/run/sshd")
+	l.serve(ns, "/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", "-h", filepath.Join(l.dir, "key"),
+		"-o", "AuthorizedKeysFile="+filepath.Join(l.dir, "key.pub"), "-o", "StrictModes=no", "-o", "PidFile=none")
 }

@@ -7,6 +7,8 @@
 //	probe udp ADDR SIZE [df]       a datagram there and back: its size, or the error
 //	probe hold ADDR N SECONDS      N TCP connections that ask and are answered all
 //	                               the time: how many broke, how many answers came
+//	probe churn ADDR N SECONDS     N new TCP connections and datagrams a second: how
+//	                               many failed, how many there were
 package main
 
 import (
@@ -18,7 +20,7 @@ import (
 
 func main() {
 	if len(os.Args) < 3 {
-		log.Fatal("usage: probe echo|udp|hold …")
+		log.Fatal("usage: probe echo|udp|hold|churn …")
 	}
 	addr := os.Args[2]
 	number := func(i int) int {
@@ -36,6 +38,8 @@ func main() {
 		datagram(addr, number(3), len(os.Args) > 4)
 	case "hold":
 		hold(addr, number(3), time.Duration(number(4))*time.Second)
+	case "churn":
+		churn(addr, number(3), time.Duration(number(4))*time.Second)
 	default:
 		log.Fatalf("what is %q?", os.Args[1])
 	}
