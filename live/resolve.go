@@ -59,9 +59,7 @@ func (f *Firewall) wait(o *netfilter.Outcome) {
 		}
 		p = &pending{since: o.Time}
 		f.waiting.list[key] = p
-		if err := f.resolver.Resolve(key.index, key.addr); err != nil {
-			f.log.Warn("resolving a neighbour", "iface", o.Link.Name, "addr", key.addr, "err", err)
-		}
+		f.resolve(key)
 	}
 	for p.bytes+len(o.Frame) > waitBytes && len(p.frames) > 0 { // the oldest gives way
 		p.bytes -= len(p.frames[0].frame)
@@ -76,9 +74,16 @@ func (f *Firewall) wait(o *netfilter.Outcome) {
 	p.frames = append(p.frames, w)
 }
 
+// resolve has the kernel look for a neighbour.
+func (f *Firewall) resolve(key neighbour) {
+	if err := f.resolver.Resolve(key.index, key.addr); err != nil {
+		f.log.Warn("resolving a neighbour", "ifindex", key.index, "addr", key.addr, "err", err)
+	}
+}
+
 // Neighbour tells the firewall what the kernel knows of a neighbour now. Frames
 // that waited for its address leave; the senders of those to one that does not
-// answer are told so.
+// answer are told so. One that was only forgotten is looked for again.
 func (f *Firewall) Neighbour(e rtnetlink.NeighbourEvent) {
 	f.life.RLock()
 	defer f.life.RUnlock()
@@ -87,14 +92,17 @@ func (f *Firewall) Neighbour(e rtnetlink.NeighbourEvent) {
 	e.Apply(f.engine.Host())
 	key := neighbour{e.Index, e.Addr}
 	p := f.waiting.list[key]
-	delete(f.waiting.list, key)
 	switch {
 	case p == nil:
-	case e.Change >= rtnetlink.NeighbourFailed:
+	case e.Change == rtnetlink.NeighbourRemoved:
+		f.resolve(key)
+	case e.Change == rtnetlink.NeighbourFailed:
+		delete(f.waiting.list, key)
 		f.current = w
 		f.giveUp(p, time.Now().UnixNano())
 		f.current = nil
 	default:
+		delete(f.waiting.list, key)
 		for _, out := range p.frames {
 			copy(out.frame, e.MAC[:])
 			w.add(out.write)

@@ -83,7 +83,7 @@ func newSoaked(t *testing.T, driver string) *soaked {
 		args = append(args, "--sysctl", "net.netfilter.nf_conntrack_"+v)
 	}
 	// The other tests want some of the memory that may be locked, too.
-	s.guard = l.guardBy([]string{"prlimit", "--memlock=2097152"}, append(args, s.rules)...)
+	s.guard = l.guardBy([]string{"prlimit", "--memlock=4194304"}, append(args, s.rules)...)
 	return s
 }
 

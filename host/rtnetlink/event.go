@@ -28,7 +28,7 @@ const (
 	NeighbourAdded   NeighbourChange = iota + 1 // its link-layer address is known now
 	NeighbourChanged                            // it has another link-layer address
 	NeighbourFailed                             // it does not answer, and is not known any more
-	NeighbourRemoved                            // the kernel forgot it
+	NeighbourRemoved                            // the kernel forgot it; it may answer
 )
 
 var neighbourChanges = map[NeighbourChange]string{

@@ -218,7 +218,10 @@ func (f *follower) neighbour(kind uint16, b []byte) {
 		f.handler.Neighbour(e)
 		return
 	case kind == unix.RTM_NEWNEIGH && m.state&unix.NUD_FAILED != 0:
-		e.Change = NeighbourFailed
+		e.Change = NeighbourRemoved
+		if f.silent(m) {
+			e.Change = NeighbourFailed
+		}
 	case known:
 		e.Change = NeighbourRemoved
 	default:
@@ -226,4 +229,12 @@ func (f *follower) neighbour(kind uint16, b []byte) {
 	}
 	delete(f.neighbours, m.neighbourKey)
 	f.handler.Neighbour(e)
+}
+
+// silent reports whether a neighbour that is said not to answer still doesn't. An
+// entry that is deleted is said to have failed too, and while the event waited to
+// be read the kernel may have begun to look for the neighbour again.
+func (f *follower) silent(m neighbourMsg) bool {
+	now, err := f.lookup(neighbourRequest(m.index, m.addr))
+	return err == nil && now.state&unix.NUD_FAILED != 0
 }
