@@ -4,36 +4,39 @@ package live_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 )
 
-// TestNoise: frames of random bytes break nothing; those who speak properly are
-// served meanwhile.
+// TestNoise: frames of random bytes from both sides, by each driver, break
+// nothing; those who speak properly are served meanwhile.
 func TestNoise(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
-	l.build("load")
-	p := l.guard("--iface", "r1", "--iface", "r2", abs(t, "testdata/router.nft"))
-	mac := l.sh("router", "cat /sys/class/net/r1/address")
-	done := make(chan string)
-	go func() {
-		out, err := l.try("client", "DST="+mac[:17]+" ./load noise c1 4", time.Minute)
-		if err != nil {
-			out = err.Error() + out
-		}
-		done <- out
-	}()
-	l.waitFor("client", "ping -qc 1 -W 1 10.9.2.2")
-	out := <-done
-	if _, err := l.try("client", "ping -qc 3 -i .2 -W 2 10.9.2.2", time.Minute); err != nil {
-		t.Errorf("after %s frames of noise: no answer", out)
+	for _, driver := range drivers {
+		t.Run(driver, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.build("load")
+			p := l.guard("--driver", driver, "--iface", "r1", "--iface", "r2", abs(t, "testdata/router.nft"))
+			done := make(chan string)
+			for _, side := range []struct{ ns, iface, router string }{{"client", "c1", "r1"}, {"server", "s1", "r2"}} {
+				mac := l.sh("router", "cat /sys/class/net/"+side.router+"/address")
+				go func() { done <- l.said(side.ns, "DST="+mac[:17]+" ./load noise "+side.iface+" 4", time.Minute) }()
+			}
+			l.waitFor("client", "ping -qc 1 -W 1 10.9.2.2")
+			t.Logf("frames: %s, %s", <-done, <-done)
+			if !l.pinged("10.9.2.2", true) {
+				t.Error("no answer after the noise")
+			}
+			select {
+			case <-p.done:
+				t.Errorf("nfvm ended:\n%s", p.stderr)
+			default:
+			}
+			p.end(os.Interrupt)
+			if p.cmd.ProcessState.ExitCode() != 0 || strings.Contains(p.stderr.String(), "level=ERROR") {
+				t.Errorf("nfvm said:\n%s", p.stderr)
+			}
+		})
 	}
-	select {
-	case <-p.done:
-		t.Fatalf("nfvm ended:\n%s", p.stderr)
-	default:
-	}
-	p.end(os.Interrupt)
-	t.Logf("frames: %s", out)
 }

@@ -20,6 +20,9 @@ const (
 	waitBytes      = 212992 // for one neighbour
 	waitNeighbours = 1024
 	waitTime       = 6e9 // nanoseconds
+	// soon is within which time nobody can have failed to answer: the kernel says
+	// so of what it deletes, too.
+	soon = 3e8 // nanoseconds
 )
 
 // waiting holds the frames whose next hop has no known link-layer address yet.
@@ -88,18 +91,19 @@ func (f *Firewall) Neighbour(e rtnetlink.NeighbourEvent) {
 	f.life.RLock()
 	defer f.life.RUnlock()
 	w := newWriter(f)
+	now := time.Now().UnixNano()
 	f.mu.Lock()
 	e.Apply(f.engine.Host())
 	key := neighbour{e.Index, e.Addr}
 	p := f.waiting.list[key]
 	switch {
 	case p == nil:
-	case e.Change == rtnetlink.NeighbourRemoved:
+	case e.Change == rtnetlink.NeighbourRemoved, e.Change == rtnetlink.NeighbourFailed && now-p.since < soon:
 		f.resolve(key)
 	case e.Change == rtnetlink.NeighbourFailed:
 		delete(f.waiting.list, key)
 		f.current = w
-		f.giveUp(p, time.Now().UnixNano())
+		f.giveUp(p, now)
 		f.current = nil
 	default:
 		delete(f.waiting.list, key)

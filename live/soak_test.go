@@ -133,7 +133,7 @@ func (s *soaked) round() {
 	s.sh("router", fmt.Sprintf("ip addr add 10.9.2.%d/24 dev r2; ip route add 10.7.%[1]d.0/24 via 10.9.2.2; ip neigh flush dev r2; "+
 		"ip link set r2 mtu %d; ip link add v%[1]d type veth peer name w%[1]d; ip link set v%[1]d up;"+
 		"curl -s --unix-socket metrics.sock http://x/metrics >/dev/null;"+
-		"ip link del v%[1]d; ip route del 10.7.%[1]d.0/24; ip addr del 10.9.2.%[1]d/24 dev r2", 10+i%200, 1500-i%2*100))
+		"ip link del v%[1]d; ip route del 10.7.%[1]d.0/24; ip addr del 10.9.2.%[1]d/24 dev r2", 10+i%200, 1500+i%2*100))
 	switch i % 4 {
 	case 0: // a mistake, and a change that is taken back
 		s.write("nonsense")
