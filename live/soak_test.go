@@ -77,7 +77,7 @@ func newSoaked(t *testing.T, driver string) *soaked {
 	l.build("probe")
 	l.serve("server", "./probe", "echo", ":7")
 	l.waitFor("server", "exec 3<>/dev/tcp/10.9.2.2/7")
-	args := []string{"--driver", driver, "--on-exit", "closed", "--iface", "r1", "--iface", "r2",
+	args := []string{"--driver=" + driver, "--on-exit", "closed", "--iface", "r1", "--iface", "r2", // in one word: the memory lock is not for so long
 		"--state", filepath.Join(l.dir, "conntrack"), "--state-every", "1s", "--metrics", "unix:" + l.dir + "/metrics.sock"}
 	for _, v := range shortTimeouts {
 		args = append(args, "--sysctl", "net.netfilter.nf_conntrack_"+v)
