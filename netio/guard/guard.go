@@ -61,6 +61,9 @@ func NewGuard(c Config) (*Guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("interface %s: %w", c.Name, err)
 	}
+	if err := suitable(l); err != nil {
+		return nil, fmt.Errorf("interface %s: %w", c.Name, err)
+	}
 	g := &Guard{Config: c, Index: l.Attrs().Index, MTU: l.Attrs().MTU, lock: -1}
 	g.Queues = max(c.Queues, 1)
 	if !c.Observe {
