@@ -17,7 +17,7 @@ type xtTarget interface{ target(m *Machine) nf.Verdict }
 
 // xtMatches load the matches by name.
 var xtMatches = map[string]func(l *loader, info []byte) (xtMatch, error){
-	"conntrack": loadConntrack, "eui64": loadEUI64, "hashlimit": loadHashlimit, "helper": loadHelper, "owner": loadOwner, "physdev": loadPhysdev, "policy": loadPolicy,
+	"conntrack": loadConntrack, "eui64": loadEUI64, "hashlimit": loadHashlimit, "helper": loadHelper, "osf": loadOSF, "owner": loadOwner, "physdev": loadPhysdev, "policy": loadPolicy,
 	"recent": loadRecent, "string": loadString, "tcpmss": loadMSS, "time": loadTime, "u32": loadU32,
 }
 

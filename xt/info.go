@@ -265,3 +265,16 @@ const (
 	HashInvert
 	HashBytes
 )
+
+// OSF is struct nf_osf_info.
+type OSF struct {
+	Genre                [32]byte
+	Len, Flags, Log, TTL uint32
+}
+
+// Flags of OSF.
+const (
+	OSFGenre  = 1 << 0
+	OSFTTL    = 1 << 1
+	OSFInvert = 1 << 3
+)

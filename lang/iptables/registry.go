@@ -9,7 +9,7 @@ import (
 // ipExtensions are those of -m and of -j in iptables.
 func ipExtensions() (matches, targets []extension) {
 	matches = slices.Concat(transportMatches, icmpMatches, conntrackMatches, packetMatches, rateMatches, hostMatches, countMatches, ext6Matches, setMatches,
-		recentMatches, payloadMatches, timeMatches, bridgeMatches, unsupportedMatches)
+		recentMatches, payloadMatches, timeMatches, osfMatches, bridgeMatches, unsupportedMatches)
 	targets = slices.Concat(verdictTargets, logTargets, natTargets, markTargets, tcpTargets, ctTargets, unsupportedTargets)
 	return matches, targets
 }
@@ -36,7 +36,6 @@ var unsupportedMatches = []extension{
 	{name: "ipv6header", refuse: "the list of extension headers is not matched"},
 	{name: "ipvs", refuse: "there is no IPVS"},
 	{name: "l2tp", refuse: "L2TP headers are not matched"},
-	{name: "osf", refuse: "there are no fingerprints of systems"},
 	{name: "rateest", refuse: "there are no rate estimators"},
 	{name: "srh", refuse: "segment routing headers are not matched"},
 }
