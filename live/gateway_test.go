@@ -105,13 +105,17 @@ func (l *lab) answer(q question) string {
 	return strings.TrimSpace(took.ReplaceAllString(text, ""))
 }
 
-// askAgain asks what has been asked before. A different answer is asked for once
-// more, as a person would: programs have timeouts, and the machine may be busy.
+// askAgain asks what has been asked before. A different answer is asked for again,
+// as a person would: programs have timeouts, the machine may be busy, and errors
+// are limited to one a second.
 func (l *lab) askAgain(list []question, before []string) []string {
 	out := make([]string, len(list))
 	for i, q := range list {
-		if out[i] = l.answer(q); out[i] != before[i] {
-			out[i] = l.answer(q)
+		for try := range 4 {
+			time.Sleep(time.Duration(try) * time.Second)
+			if out[i] = l.answer(q); out[i] == before[i] {
+				break
+			}
 		}
 	}
 	return out

@@ -80,7 +80,7 @@ func (l *lab) behindServer() string {
 	l.sh("server", "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1;"+
 		"ip addr del 10.9.2.2/24 dev s1; ip addr del fd00:2::2/64 dev s1; ip addr add 10.9.2.3/24 dev s1; ip addr add fd00:2::3/64 dev s1 nodad;"+
 		"ip addr add 10.9.3.1/24 dev f1; ip addr add fd00:3::1/64 dev f1 nodad; ip link set f1 up; ip route add 10.9.2.2 via 10.9.3.2; ip route add fd00:2::2 via fd00:3::2")
-	l.sh("far", "ip addr add 10.9.2.2/32 dev lo; ip addr add fd00:2::2/128 dev lo; ip addr add 10.9.3.2/24 dev f2; ip addr add fd00:3::2/64 dev f2 nodad; ip link set f2 up;"+
+	l.sh("far", "ip addr add 10.9.2.2/32 dev lo; ip addr add fd00:2::2/128 dev lo nodad; ip addr add 10.9.3.2/24 dev f2; ip addr add fd00:3::2/64 dev f2 nodad; ip link set f2 up;"+
 		"ip route add default via 10.9.3.1 src 10.9.2.2; ip route add default via fd00:3::1 src fd00:2::2")
 	l.sh("router", "ip route add 10.9.2.2 via 10.9.2.3; ip route add fd00:2::2 via fd00:2::3")
 	return "far"
