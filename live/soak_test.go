@@ -91,8 +91,8 @@ func (s *soaked) run() {
 	seconds := int(soak.Seconds())
 	said := make(chan string)
 	for _, script := range []string{
-		fmt.Sprintf("./probe hold 10.9.2.2:7 10 %d", seconds), fmt.Sprintf("./probe hold 10.9.1.1:8007 10 %d", seconds),
-		fmt.Sprintf("./probe churn 10.9.2.2:7 20 %d", seconds), fmt.Sprintf("./probe churn [fd00:2::2]:7 10 %d", seconds),
+		fmt.Sprintf("./probe hold 10.9.2.2:7 2 %d", seconds), fmt.Sprintf("./probe hold 10.9.1.1:8007 2 %d", seconds),
+		fmt.Sprintf("./probe churn 10.9.2.2:7 10 %d", seconds), fmt.Sprintf("./probe churn [fd00:2::2]:7 5 %d", seconds),
 	} {
 		go func() { said <- script + ": " + s.lab.said("client", script, *soak+3*time.Minute) }()
 	}
