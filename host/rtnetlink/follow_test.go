@@ -88,6 +88,13 @@ func (w *watch) lose(index int) {
 	w.gone = append(w.gone, index)
 }
 
+// told is how many descriptions the watch has been given.
+func (w *watch) told() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.configs
+}
+
 // state is the machine as the watch has been told, neighbours included.
 func (w *watch) state() host.Config {
 	w.mu.Lock()
@@ -245,7 +252,7 @@ func TestFollowUnderLoad(t *testing.T) {
 	ns := newMachine(t, "")
 	w := follow(t, ns)
 	w.settles(t, ns)
-	before := w.configs
+	before := w.told()
 	started := time.Now()
 	var wg sync.WaitGroup
 	for i, batch := range []string{
@@ -270,7 +277,7 @@ func TestFollowUnderLoad(t *testing.T) {
 	wg.Wait()
 	took := time.Since(started)
 	w.settles(t, ns)
-	if looks := w.configs - before; time.Duration(looks)*quiet > took+2*settle {
+	if looks := w.told() - before; time.Duration(looks)*quiet > took+2*settle {
 		t.Errorf("%d descriptions in %v: changes are not gathered", looks, took)
 	}
 }
@@ -335,7 +342,7 @@ sysctl -qw net.ipv4.neigh.d0.retrans_time_ms=50 net.ipv6.neigh.d0.retrans_time_m
 	w := follow(t, ns)
 	w.settles(t, ns)
 	index := 0
-	for _, l := range w.config.Links {
+	for _, l := range w.state().Links {
 		if l.Name == "d0" {
 			index = l.Index
 		}
