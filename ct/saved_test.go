@@ -115,6 +115,29 @@ func TestRestore(t *testing.T) {
 	invariants(t, after.t)
 }
 
+// TestLoosen: 100,000 bytes pass unseen; then the sender repeats what it has sent
+// first, and all of it is acknowledged.
+func TestLoosen(t *testing.T) {
+	for _, c := range []struct {
+		loose bool
+		want  string
+	}{{true, "established/reply"}, {false, "invalid"}} {
+		m := newModel()
+		f := flow{m, 1}.open()
+		if c.loose {
+			m.t.Loosen()
+		} else {
+			m.t.RelearnWindows(nf.FamilyIPv4)
+		}
+		if got := f.a(tcpSpec{flags: ack, seq: 1001, ack: 5001, size: 1000}); got != "established" {
+			t.Errorf("loose %v: the sender's segment is %s", c.loose, got)
+		}
+		if got := f.b(tcpSpec{flags: ack, seq: 5001, ack: 101001}); got != c.want {
+			t.Errorf("loose %v: its acknowledgment is %s, want %s", c.loose, got, c.want)
+		}
+	}
+}
+
 // TestRestoreLeavesOut: connections without a place are counted, by reason.
 func TestRestoreLeavesOut(t *testing.T) {
 	m, s := saved(t)

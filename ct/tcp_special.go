@@ -158,3 +158,21 @@ func (t *Table) RelearnWindows(family nf.Family) {
 		return true
 	})
 }
+
+// Loosen makes the TCP flows of the table be followed without their windows,
+// which have moved while nobody looked. To learn them anew would not do: after a
+// gap a sender may send old data again, and the other side acknowledges more than
+// that, which no window learned from the one fits.
+func (t *Table) Loosen() {
+	t.ForEach(func(e *Entry) bool {
+		if e.L4() == nf.ProtoTCP {
+			for d := range e.TCP.Seen {
+				if e.TCP.State == TCPEstablished {
+					e.TCP.Seen[d].MaxWin = 0
+				}
+				e.TCP.Seen[d].Flags |= tcpBeLiberal
+			}
+		}
+		return true
+	})
+}

@@ -17,7 +17,8 @@ func (e *Engine) SaveConntrack(s *ct.Saved, from uint32, n int) (next uint32) {
 
 // RestoreConntrack puts connections of an earlier engine into the table at the
 // time now. Those that were masqueraded behind an address that is gone are left
-// out. Nobody has seen what passed meanwhile, so windows are learned anew.
+// out. Nobody has seen what passed since they were saved, so their TCP windows are
+// not enforced, as conntrackd does with the flows that it takes over.
 func (e *Engine) RestoreConntrack(s *ct.Saved, now int64) ct.Restored {
 	e.now = max(e.now, now)
 	sum := e.ct.Restore(s, e.now, func(entry *ct.Entry, name string) bool {
@@ -28,7 +29,6 @@ func (e *Engine) RestoreConntrack(s *ct.Saved, now int64) ct.Restored {
 		entry.MasqIndex = int32(l.Index)
 		return true
 	})
-	e.ct.RelearnWindows(nf.FamilyIPv4)
-	e.ct.RelearnWindows(nf.FamilyIPv6)
+	e.ct.Loosen()
 	return sum
 }
