@@ -93,7 +93,8 @@ func comparableRules(s string) []string {
 // comparableJSON takes out of a JSON listing what can't be equal, and what nft
 // 1.1, whose form nfvm prints, and the 1.0.6 of the recordings write differently:
 // flags as a string or a list, the flag dynamic, auto-merge, and chains in front of
-// what else a table has or behind, bits joined by "|" or listed.
+// what else a table has or behind, bits joined by "|" or listed, the concatenated
+// data of a map in one string or listed.
 func comparableJSON(t *testing.T, text []byte) any {
 	t.Helper()
 	var v struct{ Nftables []any }
@@ -144,6 +145,12 @@ func comparableValue(v any) any {
 			switch x = comparableValue(x); k {
 			case "flags":
 				x = comparableFlags(x)
+			case "map":
+				if s, ok := x.(string); ok && strings.Contains(s, " . ") {
+					x = strings.Split(s, " . ")
+				} else if list, ok := x.([]any); ok {
+					x = comparableStrings(list)
+				}
 			case "elem":
 				if list, ok := x.([]any); ok {
 					slices.SortFunc(list, func(a, b any) int { return strings.Compare(jsonText(a), jsonText(b)) })
@@ -170,6 +177,19 @@ func comparableFlags(v any) any {
 	list = slices.DeleteFunc(list, func(x any) bool { return x == "dynamic" })
 	slices.SortFunc(list, func(a, b any) int { return strings.Compare(jsonText(a), jsonText(b)) })
 	return list
+}
+
+// comparableStrings makes a list of strings one whose type says so.
+func comparableStrings(list []any) any {
+	var out []string
+	for _, x := range list {
+		s, ok := x.(string)
+		if !ok {
+			return list
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 func jsonText(v any) string {

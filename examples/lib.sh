@@ -65,6 +65,32 @@ dns() {
 	wait_port "$n" 53
 }
 
+# ftp NAME: vsftpd with one file for anybody. Its child gives up root and then binds
+# port 20.
+ftp() {
+	local d=$TMP/ftp-$1
+	mkdir -p "$d/files" "$d/empty"
+	seq -f "%03.0f What is worth keeping is worth fetching." 40 >"$d/files/notes.txt"
+	chmod -R a+rX "$TMP"
+	cat >"$d/vsftpd.conf" <<EOC
+anonymous_enable=YES
+anon_root=$d/files
+secure_chroot_dir=$d/empty
+background=NO
+listen=YES
+connect_from_port_20=YES
+pasv_min_port=20001
+pasv_max_port=30000
+xferlog_enable=NO
+isolate=NO
+isolate_network=NO
+seccomp_sandbox=NO
+EOC
+	at "$1" sysctl -qw net.ipv4.ip_unprivileged_port_start=0
+	at "$1" vsftpd "$d/vsftpd.conf" &
+	wait_port "$1" 21
+}
+
 # talk NAME PORT [OPTION...]: nc that answers one connection with a banner.
 talk() {
 	local n=$1 p=$2

@@ -89,6 +89,21 @@ func keyOf(p ipPacket, ttl byte) arrivalKey {
 	return k
 }
 
+// rewritable are the ports of the protocols whose text conntrack's helpers rewrite.
+var rewritable = map[uint16]bool{21: true, 5060: true}
+
+// rewrittenKey is keyOf for packets whose text a helper may have changed.
+func rewrittenKey(p ipPacket, ttl byte) arrivalKey {
+	k := keyOf(p, ttl)
+	k.size, k.tail = 0, ""
+	return k
+}
+
+func mayBeRewritten(p ipPacket) bool {
+	s, d := p.ports()
+	return rewritable[s] || rewritable[d]
+}
+
 // checkForwarded wants each forwarded frame to follow an arrival that it can be.
 // A datagram that only became too large for the next link counts by its number.
 func (rec *recording) checkForwarded() error {
@@ -102,8 +117,11 @@ func (rec *recording) checkForwarded() error {
 		case !ok:
 		case !f.out:
 			arrived[keyOf(p, p.ttl)] = true
+			arrived[rewrittenKey(p, p.ttl)] = true
 			cut[p.id] = true
-		case o.of(p) == forwarded && !arrived[keyOf(p, p.ttl+1)] && !(p.fragment && cut[p.id]):
+		case o.of(p) != forwarded || arrived[keyOf(p, p.ttl+1)]:
+		case p.fragment && cut[p.id], mayBeRewritten(p) && arrived[rewrittenKey(p, p.ttl+1)]:
+		default:
 			errs = append(errs, fmt.Errorf("frame %d: no arrival explains %v, %d bytes", i+1, p.flow(), len(p.raw)))
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 )
 
@@ -108,6 +109,10 @@ type flow struct {
 func (p ipPacket) flow() flow {
 	s, d := p.ports()
 	return flow{p.src, p.dst, p.proto, s, d}
+}
+
+func (f flow) String() string {
+	return fmt.Sprintf("%v:%d to %v:%d, protocol %d", f.src, f.sport, f.dst, f.dport, f.proto)
 }
 
 func (f flow) reversed() flow { return flow{f.dst, f.src, f.proto, f.dport, f.sport} }
