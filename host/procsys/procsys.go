@@ -3,10 +3,10 @@
 package procsys
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -32,7 +32,17 @@ var patterns = map[string][]string{
 
 // A Reader reads the settings of one network namespace.
 type Reader struct {
-	dirs map[string]*os.Root
+	dirs []directory
+	buf  [128]byte // longer settings are not among them
+}
+
+// A directory is one below /proc/sys/net. Which files it has does not change, but
+// for the directories of interfaces below conf.
+type directory struct {
+	name    string
+	file    *os.File
+	files   []string
+	perLink []string // below conf, in the directory of each interface
 }
 
 // Open makes a Reader for the network namespace of the calling thread, where it
@@ -40,19 +50,24 @@ type Reader struct {
 // /proc/sys/net to the namespace that it was opened in. A directory that this
 // machine does not have is left out.
 func Open() *Reader {
-	r := &Reader{dirs: map[string]*os.Root{}}
-	for name := range patterns {
-		if dir, err := os.OpenRoot(path.Join("/proc/sys/net", name)); err == nil {
-			r.dirs[name] = dir
+	r := &Reader{}
+	for name, patterns := range patterns {
+		place := path.Join("/proc/sys/net", name)
+		file, err := os.Open(place)
+		if err != nil {
+			continue
 		}
+		d := directory{name: name, file: file}
+		d.files, d.perLink = names(os.DirFS(place), patterns)
+		r.dirs = append(r.dirs, d)
 	}
 	return r
 }
 
 // Close gives the directories back.
 func (r *Reader) Close() {
-	for _, dir := range r.dirs {
-		dir.Close()
+	for _, d := range r.dirs {
+		d.file.Close()
 	}
 }
 
@@ -61,41 +76,52 @@ func (r *Reader) Close() {
 // written as slashes, as sysctl(8) does.
 func (r *Reader) Read() map[string]string {
 	out := map[string]string{}
-	if r.dirs["bridge"] == nil { // without br_netfilter bridges don't call the hooks of IP
-		for _, f := range patterns["bridge"] {
-			out["net.bridge."+f] = "0"
-		}
+	for _, f := range patterns["bridge"] { // without br_netfilter bridges don't call the hooks of IP
+		out["net.bridge."+f] = "0"
 	}
-	for name, dir := range r.dirs {
-		files := dir.FS()
-		dotted := strings.NewReplacer("/", ".", ".", "/")
-		for _, f := range names(files, patterns[name]) {
-			if v, err := fs.ReadFile(files, f); err == nil {
-				out["net."+name+"."+dotted.Replace(f)] = strings.TrimSpace(string(v))
+	for _, d := range r.dirs {
+		prefix := "net." + d.name + "."
+		for _, f := range d.files {
+			r.read(out, d.file, f, prefix+strings.ReplaceAll(f, "/", "."))
+		}
+		if len(d.perLink) == 0 {
+			continue
+		}
+		for _, link := range subdirectories(d.file, "conf") {
+			dotted := prefix + "conf." + strings.ReplaceAll(link, ".", "/") + "."
+			for _, f := range d.perLink {
+				r.read(out, d.file, "conf/"+link+"/"+f, dotted+f)
 			}
 		}
 	}
 	return out
 }
 
-// names lists the files that match, reading each directory once.
-func names(files fs.FS, patterns []string) (all []string) {
-	byDir := map[string][]string{}
-	for _, p := range patterns {
-		dir, base := path.Split(p)
-		byDir[path.Clean(dir)] = append(byDir[path.Clean(dir)], base)
+// read puts the value of one file into out, if it can be read.
+func (r *Reader) read(out map[string]string, dir *os.File, file, setting string) {
+	if b, err := readAt(dir, file, r.buf[:]); err == nil {
+		out[setting] = string(bytes.TrimSpace(b))
 	}
-	for dir, bases := range byDir {
-		dirs, _ := fs.Glob(files, dir) // the patterns are well formed
-		for _, d := range dirs {
-			entries, _ := fs.ReadDir(files, d)
-			for _, e := range entries {
-				matches := func(base string) bool { ok, _ := path.Match(base, e.Name()); return ok }
-				if e.Type().IsRegular() && slices.ContainsFunc(bases, matches) {
-					all = append(all, path.Join(d, e.Name()))
-				}
+}
+
+// names lists the files that match the patterns, and of those in the directories
+// of interfaces, which are all alike, the last part of the name.
+func names(files fs.FS, patterns []string) (all, perLink []string) {
+	for _, p := range patterns {
+		base, isPerLink := strings.CutPrefix(p, "conf/*/")
+		if isPerLink {
+			p = "conf/all/" + base
+		}
+		found, _ := fs.Glob(files, p) // the patterns are well formed
+		for _, f := range found {
+			switch info, err := fs.Stat(files, f); {
+			case err != nil || !info.Mode().IsRegular():
+			case isPerLink:
+				perLink = append(perLink, path.Base(f))
+			default:
+				all = append(all, f)
 			}
 		}
 	}
-	return all
+	return all, perLink
 }

@@ -9,12 +9,14 @@ import (
 func TestNames(t *testing.T) {
 	files := fstest.MapFS{
 		"ip_forward": {}, "icmp_ratelimit": {}, "icmp_secret/x": {}, "tcp_fastopen_key": {},
-		"conf/eth0.5/rp_filter": {}, "conf/lo/rp_filter": {}, "conf/lo/mtu": {},
+		"conf/all/rp_filter": {}, "conf/lo/rp_filter": {}, "conf/all/mtu": {}, "conf/all/accept_local": {},
 	}
-	got := names(files, patterns["ipv4"])
+	got, perLink := names(files, patterns["ipv4"])
 	slices.Sort(got)
-	want := []string{"conf/eth0.5/rp_filter", "conf/lo/rp_filter", "icmp_ratelimit", "ip_forward"}
-	if !slices.Equal(got, want) {
+	if want := []string{"icmp_ratelimit", "ip_forward"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+	if want := []string{"accept_local", "rp_filter"}; !slices.Equal(perLink, want) {
+		t.Errorf("for each interface got %v, want %v", perLink, want)
 	}
 }
