@@ -198,9 +198,10 @@ func (t *template) setProtocol(table *ct.Table, e *ct.Entry) {
 		}
 		table.Untrack(e)
 	case e.L4() == nf.ProtoSCTP && t.has(attrState):
-		e.SCTP.State = t.state
+		a := table.SCTP(e)
+		a.State = t.state
 		if t.has(attrTags) {
-			e.SCTP.Tags = t.tags
+			a.Tags = t.tags
 		}
 	}
 }

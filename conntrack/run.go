@@ -137,7 +137,7 @@ func (t *Tool) list(p *printer) error {
 			return nil
 		}
 		if p.options&optZero != 0 {
-			e.ZeroCounters()
+			table.ZeroCounters(e)
 		}
 		if !p.picks(&f) {
 			return nil

@@ -66,7 +66,7 @@ func (t *Table) begin(e *Entry) {
 	e.Status |= nf.CTStatusConfirmed
 	e.Expires += t.now
 	if e.timestamp {
-		e.Start = t.now
+		t.extend(e).start = t.now
 	}
 }
 
@@ -104,9 +104,10 @@ func (t *Table) merge(p *packet.Packet, loser, winner *Entry) bool {
 		return false
 	}
 	d := p.CTInfo.Dir()
-	if winner.Acct && loser.Acct {
-		winner.Packets[d] += loser.Packets[d]
-		winner.Bytes[d] += loser.Bytes[d]
+	if winner.Counted() && loser.Counted() {
+		to, from := t.counters.at(winner.counters), t.counters.at(loser.counters)
+		to.Packets[d] += from.Packets[d]
+		to.Bytes[d] += from.Bytes[d]
 	}
 	info := p.CTInfo
 	t.Release(p)

@@ -48,7 +48,9 @@ func (t *Table) newEntry(tuple Tuple, zone Zone) (*Entry, nf.Verdict) {
 	if t.Sysctl.Events != 0 {
 		e.EventMask = ^uint16(0)
 	}
-	e.Acct = t.Sysctl.Acct
+	if t.Sysctl.Acct {
+		t.startCounting(e)
+	}
 	e.timestamp = t.Sysctl.Timestamp
 	e.HasLabels = t.UseLabels
 	return e, nf.Accept
@@ -61,7 +63,7 @@ func (t *Table) newProtocol(e *Entry) {
 		e.streamAt = t.now + streamDelay
 	case nf.ProtoGRE:
 		to := t.timeouts(e)
-		e.greTimeout = [2]int64{to[TimeoutUnreplied], to[TimeoutReplied]}
+		t.extend(e).greTimeout = [2]int64{to[TimeoutUnreplied], to[TimeoutReplied]}
 	}
 }
 

@@ -3,82 +3,63 @@ package ct
 import "nfvm/nf"
 
 // An Entry is one tracked connection (struct nf_conn). It holds no pointers;
-// other entries are named by id. All times are nanoseconds since the epoch.
+// other entries are named by id. All times are nanoseconds since the epoch. What
+// every packet needs comes first, and what few entries have is elsewhere, to be
+// asked for by methods of the Table: a table of millions is to fit into memory.
 type Entry struct {
 	// Tuple is indexed by nf.Dir. The reply tuple differs from the inverse of
 	// the original one where NAT translates.
 	Tuple  [2]Tuple
 	Status nf.CTStatus
 	Mark   uint32
-	// Secmark is the security mark, 0 for none.
-	Secmark uint32
-
 	// ID is the value of packet.Packet.CT for this entry.
 	ID uint32
-	// Number is the value of `ct id`, which never changes during a life.
-	Number uint32
-	// Seq counts creations; listings are in this order.
-	Seq uint64
-
-	Zone    uint16
-	ZoneDir uint8
-
-	// Acct tells whether Packets and Bytes count; it is fixed at creation by
-	// net.netfilter.nf_conntrack_acct. Both are indexed by nf.Dir; bytes are
-	// those of the IP packets.
-	Acct           bool
-	Packets, Bytes [2]uint64
-
-	// HasLabels tells whether some rule used labels when the entry was made.
-	HasLabels bool
-	Labels    [16]byte
-
 	// Expires is the instant of expiry of a confirmed entry, and the lifetime
 	// from confirmation of an unconfirmed one.
 	Expires int64
-	// Start and Stop are the instants of confirmation and deletion, 0 where
-	// net.netfilter.nf_conntrack_timestamp was off at creation.
-	Start, Stop int64
-	timestamp   bool
-
-	// Master is the entry whose expectation this one fulfills, 0 for none.
-	Master uint32
+	// streamAt is when a UDP flow with traffic both ways becomes a stream.
+	streamAt int64
 	// Helper and Policy are handles given by Table.RegisterHelper and
 	// Table.RegisterPolicy, 0 for none.
 	Helper, Policy uint16
 	// EventMask has a bit for each event that is reported (`ct event set`).
 	EventMask uint16
 
+	Zone    uint16
+	ZoneDir uint8
+	// HasLabels tells whether some rule used labels when the entry was made.
+	HasLabels bool
+	timestamp bool // net.netfilter.nf_conntrack_timestamp was on at creation
+	proxied   bool // by a SYN proxy, see Proxy
+
+	TCP TCP
+
 	// MasqIndex is the interface that a masquerade rule bound the entry to.
 	MasqIndex int32
+	// Master is the entry whose expectation this one fulfills, 0 for none.
+	Master uint32
+	// Number is the value of `ct id`, which never changes during a life.
+	Number uint32
 	// BySource names the newer and the older entry with the same original
 	// source; NAT keeps it.
 	BySource [2]uint32
-	// SeqAdj is what NAT helpers did to TCP sequence numbers, by direction.
-	SeqAdj [2]SeqAdj
-
-	TCP  TCP
-	SCTP SCTP
-	// streamAt is when a UDP flow with traffic both ways becomes a stream.
-	streamAt int64
-	// greTimeout holds the lifetimes before and after a reply was seen.
-	greTimeout [2]int64
-
-	proxied bool // by a SYN proxy, see Proxy
+	// Seq counts creations; listings are in this order.
+	Seq uint64
 
 	links
 }
 
 // links are an entry's places in the table's structures.
 type links struct {
-	state    slotState
-	gen      uint8
-	events   uint16    // cached until Confirm
-	children uint32    // entries whose Master this is
-	next     [2]halfID // in the index, per direction; in [0], the free list
-	due      int32     // position in the expiry queue plus one
-	older    uint32    // neighbors in creation order, slots; 0: none
-	newer    uint32
+	state     slotState
+	gen       uint8
+	events    uint16    // cached until Confirm
+	next      [2]halfID // in the index, per direction; in [0], the free list
+	due       int32     // position in the expiry queue plus one
+	older     uint32    // neighbors in creation order, slots; 0: none
+	newer     uint32
+	counters  uint32 // number of its Counters, 0: not counted
+	extension uint32 // number of its extension, 0: none
 }
 
 // A SeqAdj is the change of TCP sequence numbers in one direction: by Before
@@ -119,12 +100,4 @@ func (e *Entry) Remaining(now int64) int64 {
 		return 0
 	}
 	return (e.Expires/jiffy - now/jiffy) * jiffy
-}
-
-// count accounts one packet of size bytes.
-func (e *Entry) count(d nf.Dir, size int) {
-	if e.Acct {
-		e.Packets[d]++
-		e.Bytes[d] += uint64(size)
-	}
 }

@@ -41,8 +41,8 @@ func (t *Table) SetMark(e *Entry, mark uint32) {
 
 // SetSecmark changes an entry's security mark.
 func (t *Table) SetSecmark(e *Entry, mark uint32) {
-	if e.Secmark != mark {
-		e.Secmark = mark
+	if t.Secmark(e) != mark {
+		t.extend(e).secmark = mark
 		t.Notify(e, EventSecmark)
 	}
 }
@@ -61,11 +61,13 @@ func (t *Table) AddLabels(e *Entry, bits [16]byte) bool {
 	if !e.HasLabels {
 		return false
 	}
-	old := e.Labels
+	labels := t.Labels(e)
+	old := labels
 	for i := range bits {
-		e.Labels[i] |= bits[i]
+		labels[i] |= bits[i]
 	}
-	if e.Labels != old {
+	if labels != old {
+		t.extend(e).labels = labels
 		t.Notify(e, EventLabel)
 	}
 	return true

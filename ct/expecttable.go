@@ -104,9 +104,11 @@ func (t *Table) fulfill(e *Entry) {
 	if master == nil || !master.Confirmed() || master.Dying() {
 		return
 	}
-	master.children++
+	t.ref(master)
 	e.Master, e.Helper, e.Mark = x.Master, x.Helper, master.Mark
-	e.Secmark = master.Secmark
+	if mark := t.Secmark(master); mark != 0 {
+		t.extend(e).secmark = mark
+	}
 	e.Status |= nf.CTStatusExpected
 	t.Stats.ExpectNew++
 	if x.Flags&ExpectPermanent == 0 {

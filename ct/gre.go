@@ -6,11 +6,12 @@ import "nfvm/nf"
 // the entry's creation. Linux 6.18 puts them over the longer ones that its PPTP
 // helper has set.
 func (t *Table) followGRE(e *Entry, d nf.Dir, h *header) result {
+	life := &t.extensionOf(e).greTimeout
 	if e.Status&nf.CTStatusSeenReply == 0 {
-		t.refresh(e, d, len(h.ip), e.greTimeout[0])
+		t.refresh(e, d, len(h.ip), life[0])
 		return accept
 	}
-	t.refresh(e, d, len(h.ip), e.greTimeout[1])
+	t.refresh(e, d, len(h.ip), life[1])
 	if e.Status&nf.CTStatusNATClash == 0 {
 		t.assure(e)
 	}

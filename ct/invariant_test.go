@@ -3,6 +3,7 @@ package ct
 import (
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"nfvm/nf"
 	"nfvm/packet"
@@ -54,6 +55,7 @@ func TestInvariants(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	tb := newTable()
 	tb.Sysctl.Max, tb.buckets = 60, 16
+	tb.Sysctl.Acct, tb.Sysctl.Timestamp = true, true
 	freed := 0
 	tb.OnFree = func(*Entry) { freed++ }
 	m := &model{t: tb, now: 1e18}
@@ -79,6 +81,31 @@ func TestInvariants(t *testing.T) {
 	invariants(t, tb)
 	if uint64(freed) != tb.seq {
 		t.Errorf("%d entries made, %d freed", tb.seq, freed)
+	}
+	if n := tb.counters.inUse(); n != quarantine {
+		t.Errorf("%d of %d counters are in use by %d entries", n, tb.counters.used, quarantine)
+	}
+	if n := tb.extensions.inUse(); n != quarantine {
+		t.Errorf("%d of %d extensions are in use by %d entries", n, tb.extensions.used, quarantine)
+	}
+}
+
+// inUse is how many values somebody has.
+func (p *pool[T]) inUse() int {
+	n := int(p.used)
+	for at := p.free; at != 0; at = *p.link(at) {
+		n--
+	}
+	return n
+}
+
+// TestEntrySize: a million entries are to fit into memory.
+func TestEntrySize(t *testing.T) {
+	if n := unsafe.Sizeof(Entry{}); n > 240 {
+		t.Errorf("an entry is %d bytes", n)
+	}
+	if n := unsafe.Sizeof([slabSize]Entry{}); n%8192 != 0 {
+		t.Errorf("a slab is %d bytes, of which the allocator makes more", n)
 	}
 }
 

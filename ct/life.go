@@ -75,7 +75,7 @@ func (t *Table) unlink(h uint64, half halfID) {
 func (t *Table) delete(e *Entry, when int64) {
 	e.Status |= nf.CTStatusDying
 	if e.timestamp {
-		e.Stop = when
+		t.extend(e).stop = when
 	}
 	t.remove(e)
 	t.emit(e, EventDestroy, when)
@@ -190,8 +190,11 @@ func (t *Table) SetTimeout(e *Entry, lifetime int64) {
 		e.Expires = lifetime
 		return
 	}
+	before := e.Expires
 	e.Expires = t.now + lifetime
-	t.queue.hasten(e, e.Expires)
+	if e.Expires < before { // otherwise the queue has it early enough
+		t.queue.hasten(e, e.Expires)
+	}
 }
 
 // Refresh gives an entry a new lifetime in nanoseconds, unless it is fixed
@@ -206,5 +209,5 @@ func (t *Table) Refresh(e *Entry, lifetime int64) {
 // nf_ct_refresh_acct.
 func (t *Table) refresh(e *Entry, d nf.Dir, size int, lifetime int64) {
 	t.Refresh(e, lifetime)
-	e.count(d, size)
+	t.Account(e, d, size)
 }

@@ -78,7 +78,9 @@ func (t *Table) SetLabels(e *Entry, labels [16]byte) bool {
 	if !e.HasLabels {
 		return false
 	}
-	e.Labels = labels
+	if t.Labels(e) != labels {
+		t.extend(e).labels = labels
+	}
 	return true
 }
 
@@ -96,9 +98,6 @@ func (t *Table) Untrack(e *Entry) {
 
 // Changed reports that a program has changed an entry.
 func (t *Table) Changed(e *Entry) { t.emit(e, managed|EventLabel, t.now) }
-
-// ZeroCounters begins to count an entry's packets and bytes anew.
-func (e *Entry) ZeroCounters() { e.Packets, e.Bytes = [2]uint64{}, [2]uint64{} }
 
 // FlushExpectations ends all that is expected.
 func (t *Table) FlushExpectations() {

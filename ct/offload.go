@@ -27,9 +27,6 @@ func (t *Table) KeepOffloaded(e *Entry) {
 	}
 }
 
-// AccountOffloaded counts a packet of n bytes that the tracker did not see.
-func (t *Table) AccountOffloaded(e *Entry, d nf.Dir, n int) { e.count(d, n) }
-
 // EndOffload takes an entry back at an instant (flow_offload_teardown). Closing
 // tells that a FIN or reset has passed, so that the connection is over; idle is
 // how long no packet has, 0 if the flow did not end for that.

@@ -21,14 +21,15 @@ const (
 // item is the i-th place.
 func (q *queue) item(i int) *queued { return &q.pieces[i>>pieceBits][i&(pieceSize-1)] }
 
+// A queued entry is 16 bytes, for which the lower half of Entry.Seq must do.
 type queued struct {
 	due  int64
-	seq  uint64
+	seq  uint32
 	slot uint32
 }
 
 func (a *queued) before(b *queued) bool {
-	return a.due < b.due || a.due == b.due && a.seq < b.seq
+	return a.due < b.due || a.due == b.due && int32(a.seq-b.seq) < 0
 }
 
 func (q *queue) push(e *Entry, due int64) {
@@ -36,7 +37,7 @@ func (q *queue) push(e *Entry, due int64) {
 		q.pieces = append(q.pieces, new([pieceSize]queued))
 	}
 	q.n++
-	*q.item(q.n - 1) = queued{due, e.Seq, e.ID & slotMask}
+	*q.item(q.n - 1) = queued{due, uint32(e.Seq), e.ID & slotMask}
 	q.up(q.n - 1)
 }
 

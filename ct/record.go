@@ -64,14 +64,15 @@ const restorable = nf.CTStatusExpected | nf.CTStatusSeenReply | nf.CTStatusAssur
 	nf.CTStatusDstNATDone | nf.CTStatusFixedTimeout | nf.CTStatusHelper
 
 // newRecord describes an entry but for the fields that are numbers of lists.
-func newRecord(e *Entry) record {
+func (t *Table) newRecord(e *Entry) record {
+	x, n, a := t.extensionOf(e), t.Counters(e), &t.extensionOf(e).sctp
 	r := record{
 		Seq: e.Seq, ID: e.ID, Master: e.Master, Number: e.Number,
 		Status: uint32(e.Status & restorable), Mark: e.Mark, Zone: e.Zone, ZoneDir: e.ZoneDir,
-		Packets: e.Packets, Bytes: e.Bytes, Labels: e.Labels, Expires: e.Expires, Start: e.Start,
-		EventMask: e.EventMask, SeqAdj: e.SeqAdj,
-		SCTP:     recordSCTP{e.SCTP.Tags, e.SCTP.State, e.SCTP.lastDir, e.SCTP.init, e.SCTP.failed},
-		StreamAt: e.streamAt, GREUnreplied: e.greTimeout[0], GREReplied: e.greTimeout[1],
+		Packets: n.Packets, Bytes: n.Bytes, Labels: x.labels, Expires: e.Expires, Start: x.start,
+		EventMask: e.EventMask, SeqAdj: x.seqAdj,
+		SCTP:     recordSCTP{a.Tags, a.State, a.lastDir, a.init, a.failed},
+		StreamAt: e.streamAt, GREUnreplied: x.greTimeout[0], GREReplied: x.greTimeout[1],
 	}
 	for d := range r.Tuple {
 		r.Tuple[d] = recordTuple(e.Tuple[d])
@@ -82,7 +83,7 @@ func newRecord(e *Entry) record {
 		Retrans: c.retrans, LastScale: c.lastScale, LastFlags: c.lastFlags,
 		LastWin: c.lastWin, LastSeq: c.lastSeq, LastAck: c.lastAck, LastEnd: c.lastEnd,
 	}
-	r.Flags = flagIf(recordAcct, e.Acct) | flagIf(recordLabels, e.HasLabels) | flagIf(recordTimestamp, e.timestamp)
+	r.Flags = flagIf(recordAcct, e.Counted()) | flagIf(recordLabels, e.HasLabels) | flagIf(recordTimestamp, e.timestamp)
 	return r
 }
 
@@ -94,15 +95,14 @@ func flagIf(flag uint8, set bool) uint8 {
 }
 
 // fill is the inverse of newRecord; an entry's identity stays its own.
-func (r *record) fill(e *Entry) {
+func (t *Table) fill(e *Entry, r *record) {
 	for d := range r.Tuple {
 		e.Tuple[d] = Tuple(r.Tuple[d])
 	}
 	e.Number, e.Mark, e.Zone, e.ZoneDir = r.Number, r.Mark, r.Zone, r.ZoneDir
 	e.Status = nf.CTStatus(r.Status) & restorable
-	e.Packets, e.Bytes, e.Labels, e.SeqAdj = r.Packets, r.Bytes, r.Labels, r.SeqAdj
-	e.Expires, e.Start, e.EventMask = r.Expires, r.Start, r.EventMask
-	e.Acct, e.HasLabels = r.Flags&recordAcct != 0, r.Flags&recordLabels != 0
+	e.Expires, e.EventMask, e.streamAt = r.Expires, r.EventMask, r.StreamAt
+	e.HasLabels = r.Flags&recordLabels != 0
 	e.timestamp = r.Flags&recordTimestamp != 0
 	c := &r.TCP
 	e.TCP = TCP{
@@ -110,8 +110,17 @@ func (r *record) fill(e *Entry) {
 		retrans: c.Retrans, lastScale: c.LastScale, lastFlags: c.LastFlags,
 		lastWin: c.LastWin, lastSeq: c.LastSeq, lastAck: c.LastAck, lastEnd: c.LastEnd,
 	}
-	e.SCTP = SCTP{Tags: r.SCTP.Tags, State: r.SCTP.State, init: r.SCTP.Init, lastDir: r.SCTP.LastDir, failed: r.SCTP.Failed}
-	e.streamAt, e.greTimeout = r.StreamAt, [2]int64{r.GREUnreplied, r.GREReplied}
+	if r.Flags&recordAcct != 0 {
+		t.startCounting(e)
+		*t.counters.at(e.counters) = Counters{r.Packets, r.Bytes}
+	}
+	x := extension{
+		labels: r.Labels, seqAdj: r.SeqAdj, start: r.Start, greTimeout: [2]int64{r.GREUnreplied, r.GREReplied},
+		sctp: SCTP{Tags: r.SCTP.Tags, State: r.SCTP.State, init: r.SCTP.Init, lastDir: r.SCTP.LastDir, failed: r.SCTP.Failed},
+	}
+	if x != (extension{}) {
+		*t.extend(e) = x
+	}
 }
 
 // maxLifetime is the longest timeout that the kernel's interfaces can express,

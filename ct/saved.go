@@ -51,7 +51,7 @@ func (t *Table) Save(s *Saved, from uint32, n int, link func(index int) string) 
 		if e.state != slotLive || e.Status&nf.CTStatusNATClash != 0 || e.Expires <= t.now {
 			continue
 		}
-		r := newRecord(e)
+		r := t.newRecord(e)
 		r.Helper = s.name(t.HelperName(e.Helper))
 		if e.Policy != 0 {
 			r.Policy = s.policy(t.policies[e.Policy-1])
@@ -143,7 +143,7 @@ func (r *restorer) restore(rec *record, sum *Restored) *int {
 	if e == nil {
 		return &sum.Full
 	}
-	rec.fill(e)
+	t.fill(e, rec)
 	e.Expires -= r.back
 	e.streamAt -= r.back
 	if !r.link(rec, e) {
@@ -193,7 +193,7 @@ func (r *restorer) enter(rec *record, e *Entry) {
 	e.Seq = t.seq
 	if master := t.get(r.ids[rec.Master]); rec.Master != 0 && master != nil {
 		e.Master = master.ID
-		master.children++
+		t.ref(master)
 	}
 	r.ids[rec.ID] = e.ID
 	t.insert(e, false)

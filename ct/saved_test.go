@@ -26,7 +26,8 @@ func saved(t testing.TB) (*model, *Saved) {
 	m.send('a', sctpPacket(a4, b4, 1, 2, 0, initChunk(1, 2)))
 	m.t.ForEach(func(e *Entry) bool {
 		e.Mark, e.MasqIndex, e.Helper = uint32(e.Seq)*7, int32(e.Seq%2)*5, helper*uint16(e.Seq%2)
-		e.Labels[3], e.SeqAdj[1] = 9, SeqAdj{1, -2, 3}
+		x := m.t.extend(e)
+		x.labels[3], x.seqAdj[1] = 9, SeqAdj{1, -2, 3}
 		if e.L4() == nf.ProtoUDP {
 			e.Policy = policy
 		}
@@ -35,7 +36,7 @@ func saved(t testing.TB) (*model, *Saved) {
 	expectSome(t, m)
 	master, child := m.t.at(m.t.oldest), m.t.at(m.t.newest)
 	child.Master = master.ID
-	master.children++
+	m.t.ref(master)
 	s := &Saved{}
 	for from := m.t.Save(s, 0, 2, ifname); from != 0; {
 		from = m.t.Save(s, from, 2, ifname)
@@ -86,21 +87,21 @@ func TestRestore(t *testing.T) {
 	if got, want := list(t, after.t, after.now), list(t, before.t, after.now); got != want {
 		t.Errorf("before:\n%safter:\n%s", want, got)
 	}
-	var old []Entry
-	before.t.ForEach(func(e *Entry) bool { old = append(old, *e); return true })
+	var old []*Entry
+	before.t.ForEach(func(e *Entry) bool { old = append(old, e); return true })
 	i := 0
 	after.t.ForEach(func(e *Entry) bool {
 		want := old[i]
-		if want.MasqIndex != 0 {
-			want.MasqIndex = 8
+		if e.MasqIndex != 0 != (want.MasqIndex != 0) || e.MasqIndex%8 != 0 {
+			t.Errorf("%v: masqueraded by %d", e.Tuple[0], e.MasqIndex)
 		}
 		if want.Policy != 0 && after.t.policies[e.Policy-1] != before.t.policies[want.Policy-1] {
 			t.Errorf("%v: another policy", e.Tuple[0])
 		}
-		// Handles and places are the table's own.
-		want.Helper, want.Policy, want.links, want.Seq, want.ID, want.Master = e.Helper, e.Policy, e.links, e.Seq, e.ID, e.Master
-		if *e != want {
-			t.Errorf("%v:\nbefore %+v\nafter  %+v", e.Tuple[0], want, *e)
+		was, is := before.t.newRecord(want), after.t.newRecord(e)
+		was.Seq, was.ID, was.Master = is.Seq, is.ID, is.Master // the table's own
+		if is != was {
+			t.Errorf("%v:\nbefore %+v\nafter  %+v", e.Tuple[0], was, is)
 		}
 		i++
 		return true

@@ -32,7 +32,7 @@ func (t *Table) followSCTP(e *Entry, d nf.Dir, h *header, checked bool) result {
 		return invalid
 	}
 	m := sctpMessage{tag: be.Uint32(h.l4[4:]), chunks: h.l4[sctpHeaderSize:]}
-	a := &e.SCTP
+	a := t.SCTP(e)
 	switch {
 	case !m.survey(),
 		!e.Confirmed() && !a.begin(&m),

@@ -1,12 +1,12 @@
 package ct
 
 // Entries lie in slabs of slabSize, small ones, as a packet waits while one is
-// made. A slot number is an index over all slabs;
-// slot 0 is never used, so that 0 can mean none. An entry's id is its slot in
+// made, but of whole pages, so that the allocator rounds nothing up. A slot number
+// is an index over all slabs; slot 0 is never used, so that 0 can mean none. An entry's id is its slot in
 // the low slotBits and the slot's generation above, so that an id kept for too
 // long finds nothing instead of somebody else's entry.
 const (
-	slabBits = 6
+	slabBits = 9
 	slabSize = 1 << slabBits
 	slotBits = 24
 	slotMask = 1<<slotBits - 1
@@ -26,11 +26,13 @@ const (
 )
 
 type slabs struct {
-	slabs []*[slabSize]Entry
-	used  uint32   // slots ever handed out
-	free  uint32   // list through links.next[0]
-	dead  []uint32 // ring of slots waiting to be free, oldest first
-	first int
+	slabs      []*[slabSize]Entry
+	used       uint32   // slots ever handed out
+	free       uint32   // list through links.next[0]
+	dead       []uint32 // ring of slots waiting to be free, oldest first
+	first      int
+	counters   pool[Counters]
+	extensions pool[extension]
 	// proxies are those of entries that a SYN proxy began, by id.
 	proxies map[uint32]*Proxy
 }
@@ -66,6 +68,9 @@ func (s *slabs) release(e *Entry) {
 	if e.proxied {
 		delete(s.proxies, e.ID)
 	}
+	s.counters.give(e.counters)
+	s.extensions.give(e.extension)
+	e.counters, e.extension = 0, 0
 	e.state = slotFree
 	e.gen++
 	e.next[0] = halfID(s.free)
@@ -85,17 +90,21 @@ func (s *slabs) bury(e *Entry) {
 	if oldest == 0 {
 		return
 	}
-	if o := s.at(oldest); o.children == 0 {
+	if o := s.at(oldest); s.extensionOf(o).children == 0 {
 		s.release(o)
 	} else {
 		o.state = slotOrphaned
 	}
 }
 
+// ref gives a child a hold on its master.
+func (s *slabs) ref(master *Entry) { s.extend(master).children++ }
+
 // unref drops a child's hold on its master.
 func (s *slabs) unref(master *Entry) {
-	master.children--
-	if master.children == 0 && master.state == slotOrphaned {
+	x := s.extend(master)
+	x.children--
+	if x.children == 0 && master.state == slotOrphaned {
 		s.release(master)
 	}
 }

@@ -78,7 +78,7 @@ func (t *Table) commitTCP(e *Entry, d nf.Dir, s *segment, old, next uint8) {
 		switch {
 		case s.class == classRst:
 			// Nobody talks: the flow needs no memory.
-			e.count(d, s.size)
+			t.Account(e, d, s.size)
 			t.Kill(e.ID)
 			return
 		case s.class == classSyn && old == TCPSynSent:

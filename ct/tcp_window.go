@@ -29,8 +29,11 @@ func (t *Table) checkWindow(e *Entry, d nf.Dir, s *segment) windowVerdict {
 	if rcv.Flags&tcpSackPerm != 0 {
 		sack = s.sack()
 	}
-	shift := e.SeqAdj[1-d].offset(ack - 1)
-	ack, sack = ack-shift, sack-shift
+	if e.Status&nf.CTStatusSeqAdjust != 0 {
+		adjusted := t.SeqAdj(e, 1-d)
+		shift := adjusted.offset(ack - 1)
+		ack, sack = ack-shift, sack-shift
+	}
 
 	if done := c.learn(d, s, sack); done {
 		return inWindow

@@ -32,12 +32,13 @@ func (t *Table) AppendEntry(b []byte, e *Entry, now int64) []byte {
 
 // Flow tells all of an entry (ctnetlink_fill_info).
 func (t *Table) Flow(e *Entry, now int64) ctnetlink.Flow {
+	x, counted := t.extensionOf(e), t.Counters(e)
 	f := ctnetlink.Flow{
 		Has:    ctnetlink.Status | ctnetlink.Mark | ctnetlink.Use,
 		Tuple:  [2]ctnetlink.Tuple{ctnetlink.Tuple(e.Tuple[0]), ctnetlink.Tuple(e.Tuple[1])},
-		Status: e.Status, Mark: e.Mark, ID: e.Number, Use: 1 + e.children, Zone: e.Zone,
-		Packets: e.Packets, Bytes: e.Bytes, Start: e.Start, Stop: e.Stop,
-		Labels: e.Labels, Helper: t.HelperName(e.Helper),
+		Status: e.Status, Mark: e.Mark, ID: e.Number, Use: 1 + x.children, Zone: e.Zone,
+		Packets: counted.Packets, Bytes: counted.Bytes, Start: x.start, Stop: x.stop,
+		Labels: x.labels, Helper: t.HelperName(e.Helper),
 	}
 	switch {
 	case e.Zone == 0:
@@ -51,18 +52,18 @@ func (t *Table) Flow(e *Entry, now int64) ctnetlink.Flow {
 	if e.Status&nf.CTStatusOffload == 0 { // a flowtable keeps these, the entry does not
 		f.Has |= ctnetlink.Timeout
 		f.Timeout = uint32(e.secondsLeft(now))
-		e.tellProtocol(&f)
+		e.tellProtocol(x, &f)
 	}
-	if e.Acct {
+	if e.Counted() {
 		f.Has |= ctnetlink.Counters
 	}
 	if e.timestamp {
 		f.Has |= ctnetlink.Start
-		if e.Stop != 0 {
+		if x.stop != 0 {
 			f.Has |= ctnetlink.Stop
 		}
 	}
-	if e.Labels != [16]byte{} {
+	if x.labels != [16]byte{} {
 		f.Has |= ctnetlink.Labels
 	}
 	if f.Helper != "" {
@@ -72,16 +73,16 @@ func (t *Table) Flow(e *Entry, now int64) ctnetlink.Flow {
 }
 
 // tellProtocol adds the state of TCP or SCTP, and the lifetimes of GRE.
-func (e *Entry) tellProtocol(f *ctnetlink.Flow) {
+func (e *Entry) tellProtocol(x *extension, f *ctnetlink.Flow) {
 	switch e.L4() {
 	case nf.ProtoTCP:
 		f.Has |= ctnetlink.State
 		f.State = e.TCP.State
 	case nf.ProtoSCTP:
 		f.Has |= ctnetlink.State
-		f.State, f.VTag = e.SCTP.State, e.SCTP.Tags
+		f.State, f.VTag = x.sctp.State, x.sctp.Tags
 	case nf.ProtoGRE:
-		for i, lifetime := range e.greTimeout {
+		for i, lifetime := range x.greTimeout {
 			f.GRETimeout[i] = uint32(lifetime / 1e9)
 		}
 	}
@@ -90,10 +91,10 @@ func (e *Entry) tellProtocol(f *ctnetlink.Flow) {
 // secondsLeft is the time to expiry as listings show it.
 func (e *Entry) secondsLeft(now int64) int64 { return e.Remaining(now) / 1e9 }
 
-// StateName gives the name of the protocol's state, "" where there are no states.
-func (e *Entry) StateName() string {
+// StateName gives the name of the state of an entry's protocol, "" where there are no states.
+func (t *Table) StateName(e *Entry) string {
 	var f ctnetlink.Flow
-	e.tellProtocol(&f)
+	e.tellProtocol(t.extensionOf(e), &f)
 	return ctnetlink.StateName(e.L4(), f.State)
 }
 

@@ -62,8 +62,9 @@ func (d *Daemon) top(ctx context.Context, p TopParams, send sender) (nothing, er
 // carried is what each connection has carried until now.
 func (d *Daemon) carried(ctx context.Context) (map[uint32]traffic, error) {
 	m := map[uint32]traffic{}
-	err := conntrack.Walk(d, func(_ *ct.Table, _ *nat.Engine, e *ct.Entry) error {
-		m[e.ID] = traffic{bytes: e.Bytes, packets: e.Packets[0] + e.Packets[1]}
+	err := conntrack.Walk(d, func(t *ct.Table, _ *nat.Engine, e *ct.Entry) error {
+		n := t.Counters(e)
+		m[e.ID] = traffic{bytes: n.Bytes, packets: n.Packets[0] + n.Packets[1]}
 		return nil
 	}, ctx.Err)
 	return m, err
@@ -100,17 +101,17 @@ func (d *Daemon) view(before, after map[uint32]traffic, seconds float64, limit i
 	d.firewall.Do(func(e *netfilter.Engine) {
 		for _, r := range rates[:min(limit, len(rates))] {
 			if c := e.Conntrack().Entry(r.id); c != nil {
-				v.Rows = append(v.Rows, topFlow(c, r))
+				v.Rows = append(v.Rows, topFlow(e.Conntrack(), c, r))
 			}
 		}
 	})
 	return v
 }
 
-func topFlow(c *ct.Entry, r rate) TopFlow {
+func topFlow(table *ct.Table, c *ct.Entry, r rate) TopFlow {
 	t := &c.Tuple[nf.DirOriginal]
 	family := nf.Family(t.L3)
-	f := TopFlow{Proto: ctnetlink.ProtoName(t.L4), State: c.StateName(), Packets: r.packets, Up: r.up, Down: r.down, Bytes: r.bytesOverall}
+	f := TopFlow{Proto: ctnetlink.ProtoName(t.L4), State: table.StateName(c), Packets: r.packets, Up: r.up, Down: r.down, Bytes: r.bytesOverall}
 	f.Src, f.Dst = endpoint(t.Src.Netip(family), t.SrcID, ctnetlink.Ported(t.L4)), endpoint(t.Dst.Netip(family), t.DstID, ctnetlink.Ported(t.L4))
 	return f
 }

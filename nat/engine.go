@@ -35,7 +35,7 @@ func New(t *ct.Table, rand func() uint32) *Engine {
 		}
 	}
 	t.OnRestore = e.sources.restore
-	t.Adjust = AdjustSequence
+	t.Adjust = e.AdjustSequence
 	t.OnExpected(ct.ExpectFollowMaster, e.followMaster)
 	t.OnExpected(ct.ExpectSIP, e.sipExpected)
 	t.OnExpected(ct.ExpectQ931NAT, e.q931Expected)

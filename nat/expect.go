@@ -7,11 +7,6 @@ import (
 	"nfvm/packet"
 )
 
-// MangleTCP is the function of this name.
-func (e *Engine) MangleTCP(p *packet.Packet, en *ct.Entry, at, size int, text []byte) bool {
-	return MangleTCP(p, en, at, size, text)
-}
-
 // ReplaceTCP is MangleTCP but for the sequence numbers, which Resized brings up
 // to date once the packet is as it shall be (nf_nat_mangle_tcp_packet with
 // adjust false).
@@ -23,7 +18,7 @@ func (e *Engine) ReplaceTCP(p *packet.Packet, at, size int, text []byte) bool {
 // (nf_ct_seqadj_set).
 func (e *Engine) Resized(p *packet.Packet, en *ct.Entry, delta int) {
 	if t, ok := p.TCP(); ok {
-		noteResize(en, p.CTInfo.Dir(), t.Seq(), int32(delta))
+		e.noteResize(en, p.CTInfo.Dir(), t.Seq(), int32(delta))
 	}
 }
 

@@ -71,11 +71,7 @@ func (e *Engine) bind(id uint32, hook nf.Hook, n int, run func(int) nf.Verdict) 
 // killCounted deletes an entry, its last packet accounted again as
 // nf_ct_kill_acct does.
 func (e *Engine) killCounted(p *packet.Packet, en *ct.Entry) {
-	if en.Acct {
-		d := p.CTInfo.Dir()
-		en.Packets[d]++
-		en.Bytes[d] += uint64(p.Len())
-	}
+	e.table.Account(en, p.CTInfo.Dir(), p.Len())
 	e.table.Kill(en.ID)
 }
 

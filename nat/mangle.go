@@ -12,12 +12,12 @@ import (
 // lengths and checksum, and records the change of length for the sequence
 // numbers of what follows (nf_nat_mangle_tcp_packet). It fails when the bytes
 // are not there or the packet would become too long.
-func MangleTCP(p *packet.Packet, en *ct.Entry, at, size int, text []byte) bool {
+func (e *Engine) MangleTCP(p *packet.Packet, en *ct.Entry, at, size int, text []byte) bool {
 	if !mangleTCP(p, at, size, text) {
 		return false
 	}
 	t, _ := p.TCP()
-	noteResize(en, p.CTInfo.Dir(), t.Seq(), int32(len(text)-size))
+	e.noteResize(en, p.CTInfo.Dir(), t.Seq(), int32(len(text)-size))
 	return true
 }
 

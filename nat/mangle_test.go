@@ -23,6 +23,9 @@ func segment(src, dst string, seq, ack uint32, opt []byte, text string) *packet.
 	return p
 }
 
+// unused is an engine of an empty table, for entries that are in none.
+func unused() *Engine { return &Engine{table: new(ct.Table)} }
+
 func checkTCP(t *testing.T, p *packet.Packet, seq, ack uint32, text string) packet.TCP {
 	t.Helper()
 	q := new(packet.Packet)
@@ -42,28 +45,28 @@ func checkTCP(t *testing.T, p *packet.Packet, seq, ack uint32, text string) pack
 func TestMangleTCP(t *testing.T) {
 	for _, host := range [][2]string{{"10.0.1.2", "10.0.2.2"}, {"fd01::2", "fd02::2"}} {
 		c, s := host[0], host[1]
-		en := new(ct.Entry)
+		e, en := unused(), new(ct.Entry)
 		p := segment(c, s, 1007, 500, nil, "PORT 10,0,1,2,19,137\r\n")
 		p.CTInfo = nf.CTEstablished
-		if !MangleTCP(p, en, 5, 15, []byte("10,0,2,100,19,137")) || !AdjustSequence(p, en) {
+		if !e.MangleTCP(p, en, 5, 15, []byte("10,0,2,100,19,137")) || !e.AdjustSequence(p, en) {
 			t.Fatal("not mangled")
 		}
 		checkTCP(t, p, 1007, 500, "PORT 10,0,2,100,19,137\r\n")
 		sack := []byte{1, 1, 5, 10, 0, 0, 4, 0x0f, 0, 0, 4, 0x13}
 		p = segment(s, c, 500, 1033, sack, "200 ok\r\n")
 		p.CTInfo = nf.CTEstablishedReply
-		AdjustSequence(p, en)
+		e.AdjustSequence(p, en)
 		tcp := checkTCP(t, p, 500, 1031, "200 ok\r\n")
 		if a, b := binary.BigEndian.Uint32(tcp[24:]), binary.BigEndian.Uint32(tcp[28:]); a != 0x40d || b != 0x411 {
 			t.Errorf("sack %#x %#x", a, b)
 		}
 		p = segment(c, s, 1031, 508, nil, "LIST\r\n")
 		p.CTInfo = nf.CTEstablished
-		AdjustSequence(p, en)
+		e.AdjustSequence(p, en)
 		checkTCP(t, p, 1033, 508, "LIST\r\n")
 		p = segment(c, s, 1007, 500, nil, "PORT") // sent again: as before
 		p.CTInfo = nf.CTEstablished
-		AdjustSequence(p, en)
+		e.AdjustSequence(p, en)
 		checkTCP(t, p, 1007, 500, "PORT")
 		if en.Status&nf.CTStatusSeqAdjust == 0 {
 			t.Error("status not set")
@@ -72,14 +75,14 @@ func TestMangleTCP(t *testing.T) {
 }
 
 func TestShiftsAddUp(t *testing.T) {
-	en := new(ct.Entry)
-	noteResize(en, nf.DirOriginal, 100, 5)
-	noteResize(en, nf.DirOriginal, 200, -2)
-	noteResize(en, nf.DirOriginal, 150, 9) // an old one
-	noteResize(en, nf.DirOriginal, 300, 0)
+	e, en := unused(), new(ct.Entry)
+	e.noteResize(en, nf.DirOriginal, 100, 5)
+	e.noteResize(en, nf.DirOriginal, 200, -2)
+	e.noteResize(en, nf.DirOriginal, 150, 9) // an old one
+	e.noteResize(en, nf.DirOriginal, 300, 0)
 	want := ct.SeqAdj{Pos: 200, Before: 5, After: 3}
-	if en.SeqAdj[0] != want {
-		t.Errorf("%+v", en.SeqAdj[0])
+	if got := e.table.SeqAdj(en, 0); got != want {
+		t.Errorf("%+v", got)
 	}
 	for ack, was := range map[uint32]uint32{150: 145, 205: 200, 206: 203, 300: 297} {
 		if got := unshift(&want, ack); got != was {
@@ -122,12 +125,12 @@ func FuzzMangle(f *testing.F) {
 		if p.CheckIP() != packet.OK || n < 0 || n > 70000 {
 			return
 		}
-		en := &ct.Entry{Status: nf.CTStatusSeqAdjust}
+		e, en := unused(), &ct.Entry{Status: nf.CTStatusSeqAdjust}
 		text := []byte(strings.Repeat("x", n))
 		if at >= 0 && at < 70000 && size < 70000 {
-			MangleTCP(p, en, at, size, text)
+			e.MangleTCP(p, en, at, size, text)
 			MangleUDP(p, at, size, text)
 		}
-		AdjustSequence(p, en)
+		e.AdjustSequence(p, en)
 	})
 }

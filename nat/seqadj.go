@@ -11,26 +11,29 @@ import (
 // noteResize records that a TCP payload in direction d grew by delta bytes at
 // sequence number seq (nf_ct_seqadj_set). A retransmission of an older segment
 // changes nothing.
-func noteResize(en *ct.Entry, d nf.Dir, seq uint32, delta int32) {
+func (e *Engine) noteResize(en *ct.Entry, d nf.Dir, seq uint32, delta int32) {
 	if delta == 0 {
 		return
 	}
 	en.Status |= nf.CTStatusSeqAdjust
-	way := &en.SeqAdj[d]
+	way := e.table.SeqAdj(en, d)
 	if way.Before == way.After || int32(way.Pos-seq) < 0 {
 		way.Pos, way.Before = seq, way.After
 		way.After += delta
+		e.table.SetSeqAdj(en, d, way)
 	}
 }
 
 // OffsetSequence shifts all sequence numbers of a TCP connection in direction d
 // (nf_ct_seqadj_init). No shift leaves things as they are.
-func OffsetSequence(en *ct.Entry, d nf.Dir, by uint32) {
+func (e *Engine) OffsetSequence(en *ct.Entry, d nf.Dir, by uint32) {
 	if by == 0 {
 		return
 	}
 	en.Status |= nf.CTStatusSeqAdjust
-	en.SeqAdj[d].Before, en.SeqAdj[d].After = int32(by), int32(by)
+	way := e.table.SeqAdj(en, d)
+	way.Before, way.After = int32(by), int32(by)
+	e.table.SetSeqAdj(en, d, way)
 }
 
 // shift is by how much sequence number seq moves.
@@ -51,7 +54,7 @@ func unshift(way *ct.SeqAdj, ack uint32) uint32 {
 // the connection was resized (nf_ct_seq_adjust). It is called when the packet
 // leaves or is delivered, after the helper. It fails for a packet with broken
 // options, which is to be dropped.
-func AdjustSequence(p *packet.Packet, en *ct.Entry) bool {
+func (e *Engine) AdjustSequence(p *packet.Packet, en *ct.Entry) bool {
 	if en.Status&nf.CTStatusSeqAdjust == 0 || p.In != nil && p.In.Type == nf.ARPHRDLoopback {
 		return true
 	}
@@ -63,12 +66,13 @@ func AdjustSequence(p *packet.Packet, en *ct.Entry) bool {
 		return false
 	}
 	d := p.CTInfo.Dir()
-	setWord(t, 4, t.Seq()+shift(&en.SeqAdj[d], t.Seq()))
+	forth, back := e.table.SeqAdj(en, d), e.table.SeqAdj(en, 1-d)
+	setWord(t, 4, t.Seq()+shift(&forth, t.Seq()))
 	if t.Flags()&nf.TCPAck == 0 {
 		return true
 	}
-	setWord(t, 8, unshift(&en.SeqAdj[1-d], t.Ack()))
-	return adjustSACK(p, t, &en.SeqAdj[1-d])
+	setWord(t, 8, unshift(&back, t.Ack()))
+	return adjustSACK(p, t, &back)
 }
 
 // setWord writes 32 bits of a TCP header and keeps the checksum right.

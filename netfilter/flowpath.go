@@ -40,7 +40,7 @@ func (e *Engine) offloaded(s *skb, ft *flowtable) bool {
 	s.flowTranslate(entry, end.dir)
 	s.DecTTL()
 	if ft.decl.Counter {
-		e.ct.AccountOffloaded(entry, end.dir, size)
+		e.ct.Account(entry, end.dir, size)
 	}
 	s.route, s.routed = *way, true
 	e.sendIP(s, s.Data[s.Network:])

@@ -2,7 +2,6 @@ package netfilter
 
 import (
 	"nfvm/ct"
-	"nfvm/nat"
 	"nfvm/nf"
 	"nfvm/packet"
 	"nfvm/synproxy"
@@ -28,7 +27,7 @@ func (e *Engine) proxy(s *skb) nf.Verdict {
 	switch entry.TCP.State {
 	case ct.TCPClose:
 		if d == nf.DirReply && t.Flags()&nf.TCPRst != 0 {
-			nat.OffsetSequence(entry, d, x.ISN-t.Seq()+1)
+			e.nat.OffsetSequence(entry, d, x.ISN-t.Seq()+1)
 		} else if d == nf.DirOriginal && t.Flags()&synAck == nf.TCPSyn {
 			x.Offset = 0 // begun anew
 			return e.proxySyn(s, t, x)
@@ -86,7 +85,7 @@ func (e *Engine) proxyAnswer(s *skb, t packet.TCP, x *ct.Proxy, entry *ct.Entry)
 	back.Window = uint16(entry.TCP.Seen[nf.DirOriginal].MaxWin)
 	e.sendForProxy(s, back, &answer, proxySendAs{})
 
-	nat.OffsetSequence(entry, s.CTInfo.Dir(), x.ISN-t.Seq())
+	e.nat.OffsetSequence(entry, s.CTInfo.Dir(), x.ISN-t.Seq())
 	e.ct.Notify(entry, ct.EventSeqAdj)
 	on := synproxy.Onward(&s.Packet, t)
 	on.Seq, on.Ack, on.Flags, on.Window = t.Seq()+1, t.Ack(), nf.TCPAck, t.Window()>>opts.Scale

@@ -43,7 +43,7 @@ func (m *Machine) ct(in *instr) (uint64, bool) {
 	case bytecode.CTMark:
 		return uint64(e.Mark), true
 	case bytecode.CTSecmark:
-		return uint64(e.Secmark), true
+		return uint64(m.env.Conntrack().Secmark(e)), true
 	case bytecode.CTExpiration:
 		return uint64(uint32(e.Remaining(m.now) / 1e6)), true
 	case bytecode.CTID:
@@ -56,17 +56,17 @@ func (m *Machine) ct(in *instr) (uint64, bool) {
 		}
 		return uint64(e.ZoneOf().In(nf.Dir(in.dir))), true
 	case bytecode.CTPkts, bytecode.CTBytes, bytecode.CTAvgPkt:
-		return accounting(e, key, in.dir), true
+		return accounting(m.env.Conntrack().Counters(e), key, in.dir), true
 	}
 	return tupleNumber(&e.Tuple[max(in.dir, 0)], key)
 }
 
 // accounting gives packets, bytes or bytes per packet of one direction or both;
 // all are 0 for entries that do not count.
-func accounting(e *ct.Entry, key bytecode.CTKey, dir int8) uint64 {
-	pkts, bytes := e.Packets[0]+e.Packets[1], e.Bytes[0]+e.Bytes[1]
+func accounting(n ct.Counters, key bytecode.CTKey, dir int8) uint64 {
+	pkts, bytes := n.Packets[0]+n.Packets[1], n.Bytes[0]+n.Bytes[1]
 	if dir >= 0 {
-		pkts, bytes = e.Packets[dir], e.Bytes[dir]
+		pkts, bytes = n.Packets[dir], n.Bytes[dir]
 	}
 	switch {
 	case key == bytecode.CTPkts:
@@ -120,7 +120,8 @@ func (m *Machine) ctBytes(in *instr) bool {
 	case bytecode.CTDst:
 		m.store(in.dst, t.Dst[:])
 	case bytecode.CTLabels:
-		m.store(in.dst, e.Labels[:])
+		labels := m.env.Conntrack().Labels(e)
+		m.store(in.dst, labels[:])
 	case bytecode.CTHelper:
 		return m.helper(e, in.dst)
 	default:

@@ -325,7 +325,7 @@ func TestSecmark(t *testing.T) {
 	p.Tables[0].Objects = []*bytecode.Object{{Name: "s", Type: bytecode.ObjectSecmark, Secmark: "system_u:object_r:ssh_t:s0"}}
 	pkt := parsed(ipv4(nf.ProtoUDP, udp(1, 2, 0)))
 	w.ct.Track(pkt, nf.FamilyIPv4, nf.HookPrerouting, w.now)
-	if v := run(t, w, p, pkt); v != nf.Drop || pkt.Secmark == 0 || w.ct.Entry(pkt.CT).Secmark != pkt.Secmark {
+	if v := run(t, w, p, pkt); v != nf.Drop || pkt.Secmark == 0 || w.ct.Secmark(w.ct.Entry(pkt.CT)) != pkt.Secmark {
 		t.Errorf("%v, mark %d", v, pkt.Secmark)
 	}
 }
