@@ -41,6 +41,8 @@ var mistakes = []struct {
 		[]string{"4:8-8: Error: Could not process rule: Operation not supported"}},
 	{"nat in filter chain", "table ip t {\n\tchain c {\n\t\ttype filter hook prerouting priority 0;\n\t\tdnat to 10.0.0.1\n\t}\n}\n",
 		[]string{"4:3-18: Error: Could not process rule: Operation not supported"}},
+	{"map to ports", "table ip t {\n\tchain c {\n\t\tcounter dnat ip to numgen inc mod 2 map { 0 : 10.0.0.1 . 80 }\n\t}\n}\n",
+		[]string{"3:22-63: Error: transport protocol mapping is only valid after transport protocol match"}},
 	{"after a verdict", "table ip t {\n\tchain c {\n\t\taccept counter\n\t}\n}\n",
 		[]string{"3:10-16: Error: Statement after terminal statement has no effect"}},
 	{"nearest key", "table ip t {\n\tchain c {\n\t\tct state establishd accept\n\t}\n}\n",

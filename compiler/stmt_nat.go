@@ -3,6 +3,7 @@ package compiler
 import (
 	"nfvm/bytecode"
 	"nfvm/datatype"
+	"nfvm/diag"
 	"nfvm/lang"
 	"nfvm/nf"
 	"nfvm/proto"
@@ -106,7 +107,7 @@ func (r *rule) natAddr(s *lang.NAT, n *natStmt) bool {
 		n.flags |= bytecode.NATNetmap
 	}
 	if n.joined && !r.failed && !r.ctx.hasTransport() && !transportInKey(x) {
-		r.errorf(s.Span, "transport protocol mapping is only valid after transport protocol match")
+		r.withoutTransport(s, s.Addr)
 		return false
 	}
 	n.addr = x
@@ -181,13 +182,20 @@ func transportInKey(addr expr) bool {
 	return false
 }
 
+// withoutTransport reports a port, or a map to ports, in a rule that does not say of
+// which protocol; like nft it also marks the statement's first word.
+func (r *rule) withoutTransport(s *lang.NAT, at lang.Expr) {
+	verb := diag.Span{Start: s.Span.Start, End: s.Span.Start + uint32(len(s.Kind))}
+	r.errorf(at.At(), "transport protocol mapping is only valid after transport protocol match").Note(verb, "")
+}
+
 func (r *rule) natPort(s *lang.NAT, n *natStmt) bool {
 	x := r.argument(s.Port, typeInfo(datatype.InetService), s.Span)
 	if x == nil {
 		return false
 	}
 	if !r.failed && !r.ctx.hasTransport() && !transportInKey(n.addr) { // else that may follow from what failed
-		r.errorf(s.Port.At(), "transport protocol mapping is only valid after transport protocol match").Note(s.Span, "")
+		r.withoutTransport(s, s.Port)
 		return false
 	}
 	n.port = r.inOrder(x, datatype.BigEndian)

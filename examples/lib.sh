@@ -40,20 +40,22 @@ wait_port() {
 	return 1
 }
 
-# web NAME PORT: nginx with a small page and a larger one.
+# web NAME PORT...: nginx with a small page and a larger one.
 web() {
-	local d=$TMP/web-$1
+	local d=$TMP/web-$1 n=$1 p listen=
+	shift
+	for p; do listen+="listen $p; listen [::]:$p; "; done
 	mkdir -p "$d"
-	echo "<html><body>It works, says $1.</body></html>" >"$d/index.html"
+	echo "<html><body>It works, says $n.</body></html>" >"$d/index.html"
 	seq -f "%06.0f The quick brown fox jumps over the lazy dog." 300 >"$d/page.txt"
 	chmod -R a+rX "$TMP"
 	cat >"$d/nginx.conf" <<EOF
 worker_processes 1; daemon off; pid $d/pid; error_log $d/error.log;
 events { worker_connections 64; }
-http { access_log off; server { listen $2; listen [::]:$2; root $d; } }
+http { access_log off; server { $listen root $d; } }
 EOF
-	at "$1" nginx -c "$d/nginx.conf" &
-	wait_port "$1" "$2"
+	at "$n" nginx -c "$d/nginx.conf" &
+	wait_port "$n" "$1"
 }
 
 # dns NAME ADDRESS [OPTION...]: dnsmasq that answers for example.net.
