@@ -57,17 +57,7 @@ func TestTransfers(t *testing.T) {
 	l.sh("router", "nft -f "+rules)
 	want := l.ask(transferQuestions)
 	l.sh("router", "nft flush ruleset; conntrack -F 2>/dev/null; true")
-	for _, driver := range drivers {
-		t.Run(driver, func(t *testing.T) {
-			p := l.guard("--driver", driver, "--iface", "r1", "--iface", "r2", rules)
-			got := l.askAgain(transferQuestions, want)
-			p.end(os.Interrupt)
-			compare(t, transferQuestions, want, got)
-			if t.Failed() {
-				t.Logf("nfvm said:\n%s", p.stderr)
-			}
-		})
-	}
+	l.byEveryDriver(t, transferQuestions, want, "--iface", "r1", "--iface", "r2", rules)
 }
 
 // transferServices serves a large file, and takes others, by FTP and TFTP.

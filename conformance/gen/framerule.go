@@ -1,9 +1,6 @@
 package gen
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // framePlace is where a rule about frames stands.
 type framePlace struct {
@@ -27,28 +24,11 @@ func (p *framePlace) rules(r source) []string {
 }
 
 func (p *framePlace) rule(r source) string {
-	var parts []string
-	for n := pick(r, 0, 1, 1, 1, 2); n > 0; n-- {
-		if m := p.match(r); !unequal.MatchString(m) || !unequal.MatchString(strings.Join(parts, " ")) {
-			parts = append(parts, m)
-		}
-	}
+	parts := matches(r, pick(r, 0, 1, 1, 1, 2), p.match)
 	if r.chance(35) {
 		parts = append(parts, p.statement(r))
 	}
-	if r.chance(60) {
-		parts = append(parts, "counter")
-	}
-	if end := p.final(r); end != "" {
-		if strings.Contains(end, "tcp reset") && other.MatchString(strings.Join(parts, " ")) {
-			end = "reject"
-		}
-		parts = append(parts, end)
-	}
-	if len(parts) == 0 {
-		return "counter"
-	}
-	return strings.Join(parts, " ")
+	return finish(r, parts, p.final)
 }
 
 func frameMAC(r source) string {

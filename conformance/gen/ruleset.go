@@ -102,22 +102,32 @@ var other = regexp.MustCompile(`\b(udp|icmp\w*|th|l4proto|protocol|nexthdr)\b`)
 var unequal = regexp.MustCompile(`(@th,\S+|(sport|dport|type|code|ttl|protocol|hoplimit|nexthdr)) != `)
 
 func (p *place) rule(r source) string {
-	var parts []string
-	for n := pick(r, 0, 1, 1, 1, 2, 2, 3); n > 0; n-- {
-		if m := p.match(r); !unequal.MatchString(m) || !unequal.MatchString(strings.Join(parts, " ")) {
-			parts = append(parts, m)
-		}
-	}
+	parts := matches(r, pick(r, 0, 1, 1, 1, 2, 2, 3), p.match)
 	if r.chance(45) {
 		// nft 1.1 refuses to write an icmp id behind a test for types without one.
 		if st := p.statement(r); !strings.HasPrefix(st, "icmp id ") || !strings.Contains(strings.Join(parts, " "), "icmp type ") {
 			parts = append(parts, st)
 		}
 	}
+	return finish(r, parts, p.final)
+}
+
+// matches draws n tests that go together.
+func matches(r source, n int, draw func(source) string) (parts []string) {
+	for ; n > 0; n-- {
+		if m := draw(r); !unequal.MatchString(m) || !unequal.MatchString(strings.Join(parts, " ")) {
+			parts = append(parts, m)
+		}
+	}
+	return parts
+}
+
+// finish ends a rule by a counter and a verdict, or one of them, or none.
+func finish(r source, parts []string, final func(source) string) string {
 	if r.chance(60) {
 		parts = append(parts, "counter")
 	}
-	if end := p.final(r); end != "" {
+	if end := final(r); end != "" {
 		if strings.Contains(end, "tcp reset") && other.MatchString(strings.Join(parts, " ")) {
 			end = "reject"
 		}

@@ -21,16 +21,7 @@ func TestIptables(t *testing.T) {
 		r := newReport(t)
 		r.totals(r.iptables("testdata/iptables"))
 	})
-	if *dumps == "" {
-		return
-	}
-	t.Run("theirs", func(t *testing.T) {
-		r := newReport(t)
-		r.totals(r.iptables(*dumps))
-		for _, text := range r.unused() {
-			t.Errorf("exceptions.txt: this does not apply: %s", text)
-		}
-	})
+	theirs(t, *dumps, (*report).iptables)
 }
 
 // iptables compares with all dumps of a directory and gives their number.

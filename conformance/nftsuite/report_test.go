@@ -23,6 +23,21 @@ func newReport(t *testing.T) *report {
 	return &report{t: t, equal: map[string]int{}, other: map[string]int{}, expected: map[string]int{}, visited: map[string]bool{}, meant: readExceptions(t)}
 }
 
+// theirs compares with a directory that the command line names, if it names one,
+// and wants every exception to be one still.
+func theirs(t *testing.T, dir string, compare func(*report, string) int) {
+	if dir == "" {
+		return
+	}
+	t.Run("theirs", func(t *testing.T) {
+		r := newReport(t)
+		r.totals(compare(r, dir))
+		for _, text := range r.unused() {
+			t.Errorf("exceptions.txt: this does not apply: %s", text)
+		}
+	})
+}
+
 // readExceptions reads lines "FILE: kind: text", each below a comment with its
 // reason.
 func readExceptions(t *testing.T) map[string]bool {

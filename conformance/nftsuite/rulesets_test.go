@@ -32,16 +32,7 @@ func TestRulesets(t *testing.T) {
 			}
 		}
 	})
-	if *rulesets == "" {
-		return
-	}
-	t.Run("theirs", func(t *testing.T) {
-		r := newReport(t)
-		r.totals(r.rulesets(*rulesets))
-		for _, text := range r.unused() {
-			t.Errorf("exceptions.txt: this does not apply: %s", text)
-		}
-	})
+	theirs(t, *rulesets, (*report).rulesets)
 }
 
 // rulesets compares with all rulesets of a directory and gives their number.

@@ -16,17 +16,7 @@ var (
 // and with the tests of an nftables source tree if there is one.
 func TestNftables(t *testing.T) {
 	t.Run("own", own)
-	if *nftables != "" {
-		t.Run("nftables", theirs)
-	}
-}
-
-func theirs(t *testing.T) {
-	r := newReport(t)
-	r.totals(r.tree(*nftables))
-	for _, text := range r.unused() {
-		t.Errorf("exceptions.txt: this does not apply: %s", text)
-	}
+	theirs(t, *nftables, (*report).tree)
 }
 
 func own(t *testing.T) {

@@ -61,16 +61,24 @@ func (m *h323Message) media(n *perNode) bool {
 // said reports whether an address is the sender's own, with a port.
 func (m *h323Message) said(a *h323Addr) bool { return a.addr == m.own().Src && a.port != 0 }
 
+// offered gives an address that the sender offers, and how connections to it are
+// translated; false where it is not its own.
+func (m *h323Message) offered(a h323Addr, is bool) (own h323Addr, fn ct.ExpectFunc, ok bool) {
+	if !is || !m.said(&a) {
+		return a, ct.ExpectPlain, false
+	}
+	if m.moves() {
+		return a, ct.ExpectFollowMaster, true
+	}
+	return a, ct.ExpectPlain, true
+}
+
 // rtp expects a medium at an even port and its control at the one above, whichever
 // of them is named.
 func (m *h323Message) rtp(n *perNode) bool {
-	a, ok := m.channel(n)
-	if !ok || !m.said(&a) {
+	a, fn, ok := m.offered(m.channel(n))
+	if !ok {
 		return true
-	}
-	fn := ct.ExpectPlain
-	if m.moves() {
-		fn = ct.ExpectFollowMaster
 	}
 	peer := m.other()
 	rtp := m.announce(nf.ProtoUDP, &peer.Src, peer.Dst, a.port&^1, fn)
@@ -128,13 +136,9 @@ func (m *h323Message) translateRTP(rtp, rtcp *ct.Expectation, a *h323Addr) bool 
 
 // t120 expects the connections of a data conference.
 func (m *h323Message) t120(n *perNode) bool {
-	a, ok := m.channel(n)
-	if !ok || !m.said(&a) {
+	a, fn, ok := m.offered(m.channel(n))
+	if !ok {
 		return true
-	}
-	fn := ct.ExpectPlain
-	if m.moves() {
-		fn = ct.ExpectFollowMaster
 	}
 	x := m.announce(nf.ProtoTCP, &m.other().Src, m.other().Dst, a.port, fn)
 	x.Flags = ct.ExpectPermanent

@@ -96,13 +96,9 @@ func (m *h323Message) fastStart(n *perNode) bool {
 
 // callControl expects the connection for H.245.
 func (m *h323Message) callControl(n *perNode) bool {
-	a, ok := m.transport(n.get("h245Address"))
-	if !ok || !m.said(&a) {
+	a, fn, ok := m.offered(m.transport(n.get("h245Address")))
+	if !ok {
 		return true
-	}
-	fn := ct.ExpectPlain
-	if m.moves() {
-		fn = ct.ExpectFollowMaster
 	}
 	x := m.announce(nf.ProtoTCP, &m.other().Src, m.other().Dst, a.port, fn)
 	x.Helper = m.helperNamed("H.245")

@@ -26,14 +26,7 @@ var sdpNames = [...]string{sdpVersion: "v=", sdpOwner: "o=", sdpConnection: "c="
 // the number of v=, the address of o= and c=, kind and port of m=. Of a bad one it
 // gives where the value begins.
 func (s sipText) description(at int, f, until sdpField) (v sipSpan, found sipFound) {
-	for ; at < len(s.b); at++ {
-		if !s.newline(at) {
-			continue
-		}
-		var ok bool
-		if at, ok = s.nextLine(at, len(s.b)); !ok {
-			break
-		}
+	for at, ok := s.lineAfter(at); ok; at, ok = s.lineAfter(at + 1) {
 		if until != sdpAny && s.word(at, sdpNames[until]) {
 			break
 		}

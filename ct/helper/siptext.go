@@ -108,17 +108,20 @@ func (s sipText) search(at, limit int, w string) (found int, ok bool) {
 	return 0, false
 }
 
+// lineAfter finds the beginning of the next line from a place on.
+func (s sipText) lineAfter(at int) (next int, ok bool) {
+	for ; at < len(s.b); at++ {
+		if s.newline(at) {
+			return s.nextLine(at, len(s.b))
+		}
+	}
+	return 0, false
+}
+
 // field finds the first line with a field from a place on. Of a bad one it gives
 // where the value begins.
 func (s sipText) field(at int, f *sipField) (v sipSpan, found sipFound) {
-	for ; at < len(s.b); at++ {
-		if !s.newline(at) {
-			continue
-		}
-		var ok bool
-		if at, ok = s.nextLine(at, len(s.b)); !ok {
-			break
-		}
+	for at, ok := s.lineAfter(at); ok; at, ok = s.lineAfter(at + 1) {
 		size := s.fieldName(at, f)
 		if size == 0 {
 			continue
