@@ -59,6 +59,9 @@
 //	1 tb: ip …          sent on tb
 //	2 local ta: ip …    delivered to the host, came by ta: as seen at the end of the input hook
 //
+// What is sent to a neighbour whose link-layer address nobody tells is not there:
+// the kernel keeps it and asks, and the runner of nfvm leaves it out.
+//
 // The kernel draws some values at random: the id of ICMP errors it makes (and
 // their flow label in IPv6) and the id of fragments it makes in IPv6 are left
 // out of the lines. Ports and echo ids from NAT are named P1, P2, … in order of

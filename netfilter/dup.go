@@ -35,7 +35,7 @@ func (e *Engine) dup(s *skb, hook nf.Hook, gateway packet.Addr, out *nf.Link) {
 	if hook == nf.HookPrerouting || hook == nf.HookInput {
 		c.DecTTL()
 	}
-	c.route, c.routed = res, true
+	c.route, c.routed, c.fixedHop = res, true, true
 	if e.traverse(c, nf.HookOutput, nil, res.Out) {
 		e.transmit(c)
 	}

@@ -178,6 +178,9 @@ func (e *Engine) outcome(s *skb, k Kind, reason string) *Outcome {
 		Time: e.now, Frame: s.Data, Ether: s.Link, EtherType: s.EtherType, Hook: s.hook, Reached: s.reached,
 		Decision: s.decision, Reason: reason, CTInfo: s.CTInfo,
 	}
+	if s.arrived == e.lo { // its header is nothing to see
+		e.result.Frame, e.result.Ether = s.IP(), false
+	}
 	if s.Offload != (packet.Offload{}) {
 		e.result.Offload, e.result.Proto = s.Offload, s.Proto
 		e.result.Transport, e.result.Payload = s.Transport, s.HeaderLen()

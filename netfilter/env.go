@@ -122,7 +122,7 @@ func (v *env) Route(p *packet.Packet, hook nf.Hook) (vm.Route, bool) {
 	if s.route.Out == nil { // for the host itself
 		return vm.Route{NextHop: s.Dst(), MTU: v.lo.MTU}, true
 	}
-	r := vm.Route{NextHop: packet.AddrFrom(s.route.NextHop), MTU: s.route.MTU()}
+	r := vm.Route{NextHop: packet.AddrFrom(s.nextHop()), MTU: s.route.MTU()}
 	if s.route.Route != nil {
 		r.Realm = s.route.Route.Realm
 	}

@@ -78,11 +78,11 @@ func rawEtherType(b []byte) uint16 {
 // accept sorts an arriving frame: for another host, not IP, or a packet to
 // filter.
 func (e *Engine) accept(s *skb) {
-	s.PktType = nf.PacketHost
+	s.PktType, s.Received = nf.PacketHost, true
 	if s.Link && s.arrived.MAC != [6]byte{} {
 		s.PktType = s.EtherPktType(s.arrived.MAC)
 	} else if s.Link {
-		if s.PktType = s.EtherPktType(s.arrived.MAC); s.PktType == nf.PacketOtherHost && s.arrived.Port == nil {
+		if s.PktType = s.EtherPktType(s.arrived.MAC); s.PktType == nf.PacketOtherHost && s.arrived.Port == nil && s.arrived != e.lo {
 			s.PktType = nf.PacketHost // the link's own address is unknown
 		}
 	}
@@ -129,6 +129,7 @@ func (e *Engine) sendLocal(s *skb) {
 		return
 	}
 	e.limiter.sent(e, s)
+	s.fixedHop = true
 	e.output(s)
 }
 
@@ -168,6 +169,7 @@ func (e *Engine) emitSegments(s *skb) {
 		part.Packet, part.room = s.Packet, nil
 		part.Data, part.Network, part.Link, part.Offload = part.buf, 0, false, packet.Offload{}
 		part.arrived, part.sentBy, part.route, part.routed = s.arrived, s.sentBy, s.route, s.routed
+		part.fixedHop = s.fixedHop
 		part.decision, part.hook, part.reached, part.generated = s.decision, s.hook, s.reached, s.generated
 		e.emit(part)
 		part.CT = 0 // it is the whole packet's to release
@@ -202,13 +204,17 @@ func (e *Engine) xmit(s *skb, frame []byte, ether bool) {
 			return
 		}
 	}
-	if ether && out.Bridge != nil {
+	switch {
+	case ether && out.Bridge != nil:
 		e.enterBridge(s, frame, out)
+		return
+	case out == e.lo:
+		e.hear(s, frame)
 		return
 	}
 	o := e.outcome(s, Sent, "")
 	o.Link, o.Ether, o.Frame = out, ether, frame
-	o.NoNeighbour, o.NextHop = s.unknownHop, s.route.NextHop
+	o.NoNeighbour, o.NextHop = s.unknownHop, s.nextHop()
 	e.tell(o)
 }
 
@@ -226,9 +232,13 @@ func (e *Engine) inEther(s *skb, ip []byte) []byte {
 
 // nextHopMAC finds the link-layer destination of a routed packet.
 func (e *Engine) nextHopMAC(s *skb) ([6]byte, bool) {
-	hop := s.route.NextHop
+	hop := s.nextHop()
+	kind := s.route.Type
+	if hop != s.route.NextHop && hop.Is4() {
+		kind = e.host.LocalType(hop, s.route.Out)
+	}
 	switch {
-	case s.route.Type == host.Broadcast || hop == broadcast4:
+	case kind == host.Broadcast || hop == broadcast4:
 		return [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, true
 	case hop.Is4() && hop.IsMulticast():
 		a := hop.As4()

@@ -68,7 +68,7 @@ func (e *Engine) sendFrame(s *skb) {
 	case e.nested > maxNested:
 		e.drop(s, "forwarded from link to link too often")
 		return
-	case s.Link != s.route.Out.Ether:
+	case s.Link != s.route.Out.Ether && !(s.Link && s.route.Out == e.lo):
 		e.drop(s, "its link-layer header does not fit the interface")
 		return
 	}

@@ -112,29 +112,6 @@ func (e *Engine) output(s *skb) {
 	e.transmit(s)
 }
 
-// hearOwnBroadcast gives the host a copy of a broadcast that it sends, by way of
-// postrouting and the input side of the link (ip_mc_output).
-func (e *Engine) hearOwnBroadcast(s *skb) {
-	c := e.get(s.number)
-	defer e.put(c)
-	c.buf = append(c.buf[:0], s.IP()...)
-	own := c.buf
-	c.Packet, c.Data = s.Packet, own
-	c.generated, c.route, c.routed = true, s.route, true
-	c.Local, c.HasUID = false, false // a copy has no socket
-	defer func() { c.CT = 0 }()      // it is the original's to release
-	if !e.traverse(c, nf.HookPostrouting, nil, c.route.Out) {
-		return
-	}
-	c.arrived, c.PktType = c.route.Out, nf.PacketBroadcast
-	if len(e.rules.ingress) > 0 && !e.deviceHook(c, nf.HookIngress, e.rules.ingress, c.arrived) {
-		return
-	}
-	if e.traverse(c, nf.HookPrerouting, c.arrived, nil) {
-		e.deliver(c)
-	}
-}
-
 // transmit takes a routed packet through the postrouting hook to its link, or,
 // when it is for the host itself, around through lo.
 func (e *Engine) transmit(s *skb) {
@@ -146,15 +123,4 @@ func (e *Engine) transmit(s *skb) {
 		return
 	}
 	e.emit(s)
-}
-
-// loop hands a packet that the host sent to itself to its input side.
-func (e *Engine) loop(s *skb) {
-	s.SumComplete = false // what was summed on the way out is summed again (measured)
-	lo := s.route.Out
-	s.arrived, s.Link = lo, false
-	if !e.traverse(s, nf.HookPrerouting, lo, nil) {
-		return
-	}
-	e.deliver(s)
 }

@@ -85,11 +85,21 @@ func (s *skb) routeKey() routeKey {
 	return k
 }
 
+// nextHop is the neighbour that the packet goes to: the gateway of its route, or
+// where its header sends it now.
+func (s *skb) nextHop() netip.Addr {
+	if s.fixedHop || s.toNeighbour || s.route.Gateway || s.Family == nf.FamilyUnspec {
+		return s.route.NextHop
+	}
+	return s.Dst().Netip(s.Family)
+}
+
 // reroute looks the route up again when a chain of type route, or destination
 // NAT at output, changed what it depends on (ip_route_me_harder).
 func (e *Engine) reroute(s *skb, before *routeKey) bool {
 	if s.routeKey() == *before {
 		return true
 	}
+	s.fixedHop = false
 	return e.routeOutput(s) && e.mayLeave(s.Src().Netip(s.Family), s.route.Out)
 }

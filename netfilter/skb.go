@@ -1,6 +1,9 @@
 package netfilter
 
 import (
+	"encoding/binary"
+	"slices"
+
 	"nfvm/bytecode"
 	"nfvm/host"
 	"nfvm/nf"
@@ -28,6 +31,9 @@ type skb struct {
 
 	route  host.Result
 	routed bool
+	// fixedHop tells that the packet goes to the next hop of route whatever its header
+	// says by then (FLOWI_FLAG_KNOWN_NH), as those of raw sockets do.
+	fixedHop bool
 	// toNeighbour tells that rules have sent the packet to the next hop of route.
 	toNeighbour bool
 	// unknownHop tells that nobody knows the link-layer address of the next hop.
@@ -48,6 +54,17 @@ type skb struct {
 	reached  bool
 	decision Decision
 	weight   uint8 // how telling the decision is, see decide
+}
+
+// wrap puts the packet behind an Ethernet header without addresses.
+func (s *skb) wrap() {
+	const header = 14
+	ip := s.IP()
+	s.buf = slices.Grow(s.buf[:0], header+len(ip))[:header+len(ip)]
+	copy(s.buf[header:], ip)
+	clear(s.buf[:header])
+	binary.BigEndian.PutUint16(s.buf[header-2:], s.EtherType)
+	s.Data, s.room, s.Network, s.Link = s.buf, s.buf, header, true
 }
 
 // get takes a clean skb from the pool.

@@ -12,6 +12,9 @@ type Packet struct {
 	Data    []byte
 	Network int
 	Link    bool
+	// Received tells that the packet came by a link, so that it is known where its
+	// link-layer header is, even if that has no bytes (skb_mac_header_was_set).
+	Received bool
 
 	// EtherType is the type of the network packet; VLAN tags are held outside
 	// the data, as the kernel does, in TPID and TCI.

@@ -22,6 +22,10 @@ func (m *Machine) payloadSet(e *bytecode.PayloadSet, src uint8) bool {
 		off -= afterTag - vlanAt
 	}
 	start, ok := m.start(e.Base, false)
+	if e.Base == bytecode.PayloadLink && !m.p.Link {
+		// A header without bytes can't be read; writes land in the packet.
+		start, ok, m.dirty = m.p.Network, m.p.Received, true
+	}
 	at := start + off
 	if !ok || at+n > len(m.p.Data) {
 		return false

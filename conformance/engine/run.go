@@ -215,6 +215,9 @@ func (m *machine) linkOf(mac [6]byte) *nf.Link {
 func (m *machine) packet(o *netfilter.Outcome) {
 	switch o.Kind {
 	case netfilter.Sent:
+		if o.NoNeighbour {
+			return // it waits in the kernel for an address that nobody tells
+		}
 		text := notation.Format(o.Frame)
 		if o.Ether {
 			text = notation.FormatEther(o.Frame)

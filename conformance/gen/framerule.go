@@ -111,7 +111,7 @@ func (p *framePlace) statement(r source) string {
 		kinds = append(kinds, "arp operation set reply", "arp saddr ip set 10.5.0.9", "arp daddr ether set 02:00:00:00:00:55")
 	}
 	if p.aboutIP() {
-		kinds = append(kinds, "ip ttl set 9", "udp dport set "+fmt.Sprint(r.port()), "ip daddr set "+pick(r, "10.5.0.4", "10.5.0.1"), "ip6 hoplimit set 9", "ip dscp set ef")
+		kinds = append(kinds, "ip ttl set 9", "udp dport set "+fmt.Sprint(r.port()), "ip daddr set "+p.written(r), "ip6 hoplimit set 9", "ip dscp set ef")
 	}
 	if p.family == "netdev" {
 		kinds = append(kinds, `dup to "pc"`)
@@ -119,9 +119,19 @@ func (p *framePlace) statement(r source) string {
 	return pick(r, kinds...)
 }
 
+// written draws an address to write; not the host's own where the packet leaves it,
+// as the kernel would ask by ARP who that is.
+func (p *framePlace) written(r source) string {
+	if p.link() || p.hook == "prerouting" || p.hook == "input" {
+		return pick(r, "10.5.0.4", "10.5.0.1")
+	}
+	return "10.5.0.4"
+}
+
 func (p *framePlace) final(r source) string {
 	if p.hook == "nat" {
-		return pick(r, "", "accept", "udp dport 53 dnat ip to 10.5.0.4", "meta l4proto { tcp, udp } dnat ip to 10.5.0.4:5000", "meta l4proto { tcp, udp } redirect to :8080", "dnat ip to 10.5.0.1")
+		// a set, as nft 1.0 merges comparisons of neighbouring fields over statements
+		return pick(r, "", "accept", "udp dport { 53, 54 } dnat ip to 10.5.0.4", "meta l4proto { tcp, udp } dnat ip to 10.5.0.4:5000", "meta l4proto { tcp, udp } redirect to :8080", "dnat ip to 10.5.0.1")
 	}
 	ends := []string{"", "", "", "accept", "accept", "drop", "return", "continue"}
 	for _, j := range p.jumps {
