@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"nfvm/netio"
@@ -67,7 +68,7 @@ func readExceptions(dir string) (*exceptions, error) {
 	for _, line := range strings.Split(string(text), "\n") {
 		line, _, _ = strings.Cut(line, "#")
 		switch f := strings.Fields(line); {
-		case len(f) == 2 && blank[f[0]] != nil && (f[1] == "router-error" || f[1] == "refragmented"):
+		case len(f) == 2 && blank[f[0]] != nil && slices.Contains(classes, f[1]):
 			x.lines = append(x.lines, [2]string{f[0], f[1]})
 		case len(f) != 0:
 			return nil, fmt.Errorf("exceptions.txt: %q", line)
@@ -90,6 +91,9 @@ func readExceptions(dir string) (*exceptions, error) {
 	}
 	return x, err
 }
+
+// classes are those that class names.
+var classes = []string{"router-error", "translated-error", "refragmented"}
 
 // blank holds what to do for each field; p is the packet from its IP header.
 var blank = map[string]func(p []byte){
@@ -132,8 +136,13 @@ func (x *exceptions) class(p []byte) string {
 	case 4:
 		src, _ := netip.AddrFromSlice(p[12:16])
 		typ := p[int(p[0]&15)*4%len(p)]
-		if p[9] == 1 && x.own[src] && (typ == 3 || typ == 11 || typ == 12) && binary.BigEndian.Uint16(p[6:])&0x1fff == 0 {
-			return "router-error"
+		if p[9] == 1 && (typ == 3 || typ == 11 || typ == 12) && binary.BigEndian.Uint16(p[6:])&0x1fff == 0 {
+			switch {
+			case x.own[src]:
+				return "router-error"
+			case p[8] == 64: // nobody made it one less
+				return "translated-error"
+			}
 		}
 	case 6:
 		src, _ := netip.AddrFromSlice(p[8:24])

@@ -136,9 +136,21 @@ func (p ipPacket) isReset() bool {
 }
 
 // identity is the packet's bytes without the transport checksum, which is not
-// yet computed when a packet of the host passes the output hook.
+// yet computed when a packet of the host passes the output hook. Errors about
+// translated packets are translated behind that hook: of theirs it has neither the
+// addresses nor what is quoted.
 func (p ipPacket) identity() string {
 	b := append([]byte(nil), p.raw...)
+	if _, isError := p.quoted(); isError {
+		if p.src.Is4() {
+			clear(b[10:20])
+		} else {
+			clear(b[8:40])
+		}
+		t := b[len(p.raw)-len(p.transport):]
+		clear(t[2:])
+		return string(b)
+	}
 	at, ok := map[byte]int{protoTCP: 16, protoUDP: 6, protoICMPv6: 2}[p.proto]
 	if off := len(p.raw) - len(p.transport) + at; ok && !p.fragment && off+2 <= len(b) {
 		b[off], b[off+1] = 0, 0
