@@ -95,15 +95,14 @@ func (t *Table) earlyDrop(tuple *Tuple, zone Zone) bool {
 // droppable lists the entries of a bucket that may be sacrificed, oldest
 // first.
 func (t *Table) droppable(b uint64) []*Entry {
-	var victims []*Entry
+	victims := t.victims[:0]
 	t.index.inBucket(b, t.buckets, func(half halfID) {
-		for ; half != 0; half = t.at(half.slot()).next[half.dir()] {
-			e := t.at(half.slot())
-			if e.Status&nf.CTStatusAssured == 0 && !slices.Contains(victims, e) {
-				victims = append(victims, e)
-			}
+		e := t.at(half.slot())
+		if e.Status&nf.CTStatusAssured == 0 && !slices.Contains(victims, e) {
+			victims = append(victims, e)
 		}
 	})
 	slices.SortFunc(victims, func(a, b *Entry) int { return int(a.Seq) - int(b.Seq) })
+	t.victims = victims
 	return victims
 }

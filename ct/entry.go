@@ -53,11 +53,10 @@ type Entry struct {
 type links struct {
 	state     slotState
 	gen       uint8
-	events    uint16    // cached until Confirm
-	next      [2]halfID // in the index, per direction; in [0], the free list
-	due       int32     // position in the expiry queue plus one
-	older     uint32    // neighbors in creation order, slots; 0: none
-	newer     uint32
+	events    uint16 // cached until Confirm
+	due       int32  // position in the expiry queue plus one
+	older     uint32 // neighbors in creation order, slots; 0: none
+	newer     uint32 // also the free list
 	counters  uint32 // number of its Counters, 0: not counted
 	extension uint32 // number of its extension, 0: none
 }

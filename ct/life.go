@@ -11,12 +11,13 @@ import (
 // out of the index, for the loser of a clash.
 func (t *Table) insert(e *Entry, hidden bool) {
 	z := e.ZoneOf()
-	for d := nf.DirOriginal; d <= nf.DirReply; d++ {
+	// The reply half comes first, to be found if a host talks to itself by one port.
+	for _, d := range [...]nf.Dir{nf.DirReply, nf.DirOriginal} {
 		if hidden && d == nf.DirOriginal {
 			continue
 		}
 		half := halfID(e.ID&slotMask)<<1 | halfID(d)
-		e.next[d] = t.index.push(t.index.hash(&e.Tuple[d], z.In(d)), half)
+		t.index.add(t.index.hash(&e.Tuple[d], z.In(d)), half)
 	}
 	e.state = slotLive
 	t.live++
@@ -37,7 +38,7 @@ func (t *Table) remove(e *Entry) {
 		if e.Status&nf.CTStatusNATClash != 0 && d == nf.DirOriginal {
 			continue
 		}
-		t.unlink(t.index.hash(&e.Tuple[d], z.In(d)), halfID(e.ID&slotMask)<<1|halfID(d))
+		t.index.remove(t.index.hash(&e.Tuple[d], z.In(d)), halfID(e.ID&slotMask)<<1|halfID(d))
 	}
 	if e.older != 0 {
 		t.at(e.older).newer = e.newer
@@ -51,24 +52,6 @@ func (t *Table) remove(e *Entry) {
 	}
 	t.queue.remove(e)
 	t.live--
-}
-
-// unlink takes one half out of the chain of its hash.
-func (t *Table) unlink(h uint64, half halfID) {
-	next := t.at(half.slot()).next[half.dir()]
-	at := t.index.head(h)
-	if at == half {
-		t.index.setHead(h, next)
-		return
-	}
-	for at != 0 {
-		link := &t.at(at.slot()).next[at.dir()]
-		if *link == half {
-			*link = next
-			return
-		}
-		at = *link
-	}
 }
 
 // delete removes a live entry and reports its end as of the given instant.

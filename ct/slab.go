@@ -6,7 +6,7 @@ package ct
 // the low slotBits and the slot's generation above, so that an id kept for too
 // long finds nothing instead of somebody else's entry.
 const (
-	slabBits = 9
+	slabBits = 10
 	slabSize = 1 << slabBits
 	slotBits = 24
 	slotMask = 1<<slotBits - 1
@@ -28,7 +28,7 @@ const (
 type slabs struct {
 	slabs      []*[slabSize]Entry
 	used       uint32   // slots ever handed out
-	free       uint32   // list through links.next[0]
+	free       uint32   // list through links.newer
 	dead       []uint32 // ring of slots waiting to be free, oldest first
 	first      int
 	counters   pool[Counters]
@@ -46,7 +46,7 @@ func (s *slabs) alloc() *Entry {
 	slot := s.free
 	switch {
 	case slot != 0:
-		s.free = uint32(s.at(slot).next[0])
+		s.free = s.at(slot).newer
 	case s.used+1 < maxSlots:
 		s.used++
 		slot = s.used
@@ -73,7 +73,7 @@ func (s *slabs) release(e *Entry) {
 	e.counters, e.extension = 0, 0
 	e.state = slotFree
 	e.gen++
-	e.next[0] = halfID(s.free)
+	e.newer = s.free
 	s.free = e.ID & slotMask
 }
 

@@ -61,8 +61,9 @@ type Table struct {
 	seq        uint64
 	seed       uint64
 	now        int64
-	event      Event  // reused for each call of OnEvent
-	oldest     uint32 // live entries in creation order
+	event      Event    // reused for each call of OnEvent
+	victims    []*Entry // reused by droppable
+	oldest     uint32   // live entries in creation order
 	newest     uint32
 }
 
@@ -122,7 +123,8 @@ func (t *Table) Lookup(tuple *Tuple, z Zone) (id uint32, dir nf.Dir, ok bool) {
 func (t *Table) Taken(tuple *Tuple, self *Entry) bool {
 	z := self.ZoneOf()
 	h := t.index.hash(tuple, z.In(nf.DirReply))
-	for half := t.index.head(h); half != 0; half = t.at(half.slot()).next[half.dir()] {
+	at := t.index.probe(h)
+	for half := at.next(); half != 0; half = at.next() {
 		e := t.at(half.slot())
 		if e == self || !e.matches(half.dir(), tuple, z) || e.Expires <= t.now {
 			continue
@@ -191,18 +193,18 @@ func (t *Table) find(tuple *Tuple, z Zone) (*Entry, nf.Dir) {
 
 // findHash looks through the halves of one hash; those it meets that have
 // expired are deleted.
-func (t *Table) findHash(h uint64, tuple *Tuple, z Zone) (*Entry, nf.Dir) {
-	for half := t.index.head(h); half != 0; {
+func (t *Table) findHash(h uint32, tuple *Tuple, z Zone) (*Entry, nf.Dir) {
+	at := t.index.probe(h)
+	for half := at.next(); half != 0; half = at.next() {
 		e, d := t.at(half.slot()), half.dir()
 		if !e.matches(d, tuple, z) {
-			half = e.next[d]
 			continue
 		}
 		if e.Expires > t.now {
 			return e, d
 		}
 		t.delete(e, e.Expires)
-		half = t.index.head(h)
+		at = t.index.probe(h)
 	}
 	return nil, 0
 }

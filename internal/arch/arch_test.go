@@ -66,7 +66,6 @@ var allowed = map[string][]string{
 // be replaced in a day.
 var confined = map[string][]string{
 	"github.com/alecthomas/participle/v2": {"lang"},
-	"github.com/dolthub/swiss":            {"ct"},
 	"github.com/google/gopacket":          {"netio"},
 	"github.com/gaissmai/bart":            {"host"},
 	"github.com/cilium/ebpf":              {"netio/guard"},

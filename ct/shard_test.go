@@ -1,0 +1,66 @@
+package ct
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// TestIndex adds and removes halves with few different hashes, at the ends of the
+// range as well: each is found as often as it is there, the first added first.
+func TestIndex(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, entries := range []uint32{1, 5000} {
+		x := newIndex(entries, r.Uint32)
+		want := map[uint32][]halfID{}
+		added := halfID(0)
+		for step := range 40_000 {
+			h := r.Uint32N(40)*0x01000193 - 20*0x01000193
+			if same := want[h]; len(same) > 0 && (r.IntN(2) == 0 || len(same) > 30) {
+				i := r.IntN(len(same))
+				x.remove(h, same[i])
+				want[h] = slices.Delete(same, i, i+1)
+			} else {
+				added++
+				x.add(h, added)
+				want[h] = append(same, added)
+			}
+			if got := found(x, h); !slices.Equal(got, want[h]) {
+				t.Fatalf("%d entries, step %d: hash %#x leads to %d, want %d", entries, step, h, got, want[h])
+			}
+		}
+		for h := range want {
+			if got := found(x, h); !slices.Equal(got, want[h]) {
+				t.Fatalf("%d entries, at the end: hash %#x leads to %d, want %d", entries, h, got, want[h])
+			}
+		}
+	}
+}
+
+func found(x *index, h uint32) (halves []halfID) {
+	at := x.probe(h)
+	for half := at.next(); half != 0; half = at.next() {
+		halves = append(halves, half)
+	}
+	return halves
+}
+
+// TestShardStays: a shard in which as many come as go does not grow.
+func TestShardStays(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var s shard
+	var in []place
+	for i := range 100_000 {
+		if len(in) == 500 {
+			at := r.IntN(len(in))
+			s.remove(0, in[at])
+			in = slices.Delete(in, at, at+1)
+		}
+		p := place{r.Uint32(), halfID(i + 1)}
+		s.add(0, p)
+		in = append(in, p)
+	}
+	if n := len(s.places); n < 500*8/7 || n > 500*8/5 {
+		t.Errorf("500 halves have %d places", n)
+	}
+}
