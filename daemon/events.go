@@ -24,6 +24,7 @@ const (
 	topicTrace topic = iota
 	topicConntrack
 	topicRuleset
+	topicRulesetJSON
 )
 
 // events passes what happens to the clients that watch it. It never waits for

@@ -30,13 +30,18 @@ func (d *Daemon) monitor(ctx context.Context, p MonitorParams, send sender) (not
 		}
 		w.topic, text = topicConntrack, eventText(flows)
 	case "ruleset":
-		w.topic = topicRuleset
-		text = func(e any) (any, error) { return Text{Text: e.(string) + "\n"}, nil }
+		if w.topic = topicRuleset; p.JSON {
+			w.topic = topicRulesetJSON
+		}
+		text = func(e any) (any, error) { return Text{Text: e.(string)}, nil }
 	default:
 		return nothing{}, fmt.Errorf("can't monitor %q: want trace, events or ruleset", p.What)
 	}
-	if p.What != "trace" && (p.All || p.JSON) {
-		return nothing{}, fmt.Errorf("monitor %s: all and json are for traces", p.What)
+	switch {
+	case p.All && p.What != "trace":
+		return nothing{}, fmt.Errorf("monitor %s: all is for traces", p.What)
+	case p.JSON && p.What == "events":
+		return nothing{}, errors.New("monitor events: json is for traces and the ruleset")
 	}
 	return nothing{}, d.each(ctx, w, send, text)
 }

@@ -68,7 +68,7 @@ type Count struct {
 type MonitorParams struct {
 	What string `json:"what"`           // trace, events or ruleset
 	All  bool   `json:"all,omitempty"`  // trace: every packet
-	JSON bool   `json:"json,omitempty"` // trace: objects
+	JSON bool   `json:"json,omitempty"` // trace: objects; ruleset: nft -j monitor
 }
 
 // Stats are the figures of a running nfvm.

@@ -39,29 +39,23 @@ func Commands(w io.Writer, prog, before *bytecode.Program, opt *Options) error {
 
 // CommandsJSON writes the same as one JSON document, as `nft -ej` does.
 func CommandsJSON(w io.Writer, prog, before *bytecode.Program, opt *Options) error {
-	newer := Options{}
-	if opt != nil {
-		newer = *opt
-	}
-	newer.Newer = true
+	opt = opt.forJSON()
 	items := array{}
 	for _, t := range Tables(prog) {
-		p := &printer{table: t, opt: &newer}
-		have := newPresent(t, before)
-		if have == nil {
-			table := obj{{"family", t.Family.String()}, {"name", t.Name}, {"handle", t.Handle}}
-			if flags := tableFlags(t); len(flags) > 0 {
-				table.add("flags", single(wordList(flags)))
-			}
-			if t.Comment != "" {
-				table.add("comment", t.Comment)
-			}
-			items, have = append(items, one("add", one("table", table))), &present{}
-		}
-		items = append(items, p.commandsJSON(have)...)
+		items = append(items, additionsJSON(t, before, opt)...)
 	}
 	_, err := w.Write(append(appendJSON(nil, one("nftables", items)), '\n'))
 	return err
+}
+
+// additionsJSON gives the commands that make a table, but for what before has.
+func additionsJSON(t *bytecode.Table, before *bytecode.Program, opt *Options) (out array) {
+	p := &printer{table: t, opt: opt}
+	have := newPresent(t, before)
+	if have == nil {
+		out, have = append(out, one("add", tableHeadJSON(t))), &present{}
+	}
+	return append(out, p.commandsJSON(have)...)
 }
 
 // A created thing of a table; one field besides the handle is set.
@@ -211,13 +205,22 @@ func (p *printer) commandsJSON(have *present) (out array) {
 
 func (p *printer) setCommandsJSON(s *bytecode.Set, have *present) (out array) {
 	if !have.handles[s.Handle] {
-		bare := *s
-		bare.Elements = nil
-		out = append(out, one("add", p.setJSON(&bare)))
+		out = append(out, one("add", p.emptySetJSON(s)))
 	}
 	for _, e := range newElements(s, have, true) {
-		out = append(out, one("add", one("element", obj{{"family", p.table.Family.String()}, {"table", p.table.Name},
-			{"name", s.Name}, {"elem", one("set", array{p.elementJSON(s, &e)})}})))
+		out = append(out, p.elementCommandJSON("add", s, &e))
 	}
 	return out
+}
+
+// emptySetJSON is a set without its elements.
+func (p *printer) emptySetJSON(s *bytecode.Set) obj {
+	empty := *s
+	empty.Elements, empty.Source = nil, nil
+	return p.setJSON(&empty)
+}
+
+func (p *printer) elementCommandJSON(verb string, s *bytecode.Set, e *element) obj {
+	return one(verb, one("element", obj{{"family", p.table.Family.String()}, {"table", p.table.Name},
+		{"name", s.Name}, {"elem", one("set", array{p.elementJSON(s, e)})}}))
 }

@@ -16,12 +16,7 @@ const (
 
 // JSON writes a whole program as `nft -j list ruleset` prints it: one line.
 func JSON(w io.Writer, prog *bytecode.Program, opt *Options) error {
-	newer := Options{}
-	if opt != nil {
-		newer = *opt
-	}
-	newer.Newer = true
-	opt = &newer
+	opt = opt.forJSON()
 	items := array{one("metainfo", obj{{"version", jsonVersion}, {"release_name", jsonRelease}, {"json_schema_version", 1}})}
 	for _, t := range Tables(prog) {
 		p := &printer{table: t, opt: opt}
@@ -31,7 +26,18 @@ func JSON(w io.Writer, prog *bytecode.Program, opt *Options) error {
 	return err
 }
 
-func (p *printer) tableJSON(t *bytecode.Table) array {
+// forJSON gives the options with what only the newer JSON has.
+func (o *Options) forJSON() *Options {
+	newer := Options{}
+	if o != nil {
+		newer = *o
+	}
+	newer.Newer = true
+	return &newer
+}
+
+// tableHeadJSON is a table without what is in it.
+func tableHeadJSON(t *bytecode.Table) obj {
 	o := obj{{"family", t.Family.String()}, {"name", t.Name}, {"handle", t.Handle}}
 	if flags := tableFlags(t); len(flags) > 0 {
 		o.add("flags", single(wordList(flags)))
@@ -39,7 +45,11 @@ func (p *printer) tableJSON(t *bytecode.Table) array {
 	if t.Comment != "" {
 		o.add("comment", t.Comment)
 	}
-	out := array{one("table", o)}
+	return one("table", o)
+}
+
+func (p *printer) tableJSON(t *bytecode.Table) array {
+	out := array{tableHeadJSON(t)}
 	// Maps and rules may name chains, so these come first.
 	for _, c := range t.Chains {
 		if !anonymous(c) {

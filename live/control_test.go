@@ -268,6 +268,7 @@ func TestControlMonitor(t *testing.T) {
 		}
 	}
 	trace, killed, events, rules := watch("--all trace"), watch("--all trace"), watch("events"), watch("ruleset")
+	objects := watch("-j")
 	killed.end(syscall.SIGKILL)
 	c.says("add element inet t friends { 10.9.1.2 }")
 	if !c.pings() {
@@ -276,13 +277,16 @@ func TestControlMonitor(t *testing.T) {
 	saw(trace, "trace id ", "inet t f packet: iif \"r1\" oif \"r2\"", "icmp type echo-request", "(verdict accept)")
 	saw(events, "[NEW]", "icmp", "type=8")
 	saw(rules, "add element inet t friends { 10.9.1.2 }", "# new generation")
+	saw(objects, `{"add": {"element": {"family": "inet", "table": "t", "name": "friends", "elem": {"set": ["10.9.1.2"]}}}}`+"\n")
 	trace.end(os.Interrupt)
 	c.says("reload")
 	c.write(strings.Replace(controlRules, "policy drop", "policy accept", 1))
 	c.says("reload")
 	saw(rules, "delete rule inet t p handle ", "delete set inet t where\n", "delete table inet t", "add chain inet t f { type filter hook forward priority filter; policy accept; }",
 		"add rule inet t f handle ", " ip saddr @friends icmp type echo-request accept\n", "add set inet t ports { type inet_service; flags interval;")
+	saw(objects, `{"delete": {"rule": {"family": "inet", "table": "t", "chain": "p", "handle": `, `{"add": {"rule": {"family": "inet", "table": "t", "chain": "f", `)
 	c.refuses("monitor nonsense", "can't monitor")
+	c.refuses("monitor -j events", "json is for traces and the ruleset")
 	stuck := watch("--all trace")
 	_ = stuck.cmd.Process.Signal(syscall.SIGSTOP)
 	c.sh("client", "ping -qf -c 3000 -w 20 10.9.2.2 >/dev/null")

@@ -44,7 +44,7 @@ func (c *client) watch(p daemon.MonitorParams) error {
 		switch {
 		case t.Lost > 0:
 			_, err = fmt.Fprintf(c.std.err, "nfvm: %d events were lost: this reads too slowly\n", t.Lost)
-		case p.JSON && len(raw) > 2:
+		case p.JSON && t.Text == "" && len(raw) > 2:
 			_, err = fmt.Fprintf(c.std.out, "%s\n", raw)
 		default:
 			_, err = io.WriteString(c.std.out, t.Text)
