@@ -72,7 +72,7 @@ func (w *walk) calls(ch *chainState) calls {
 	if ok {
 		return out
 	}
-	chains, maps := map[string]bool{}, map[*setState]bool{}
+	chains, maps := map[*chainState]bool{}, map[*setState]bool{}
 	for r := range ch.rules.all() {
 		out.jumps = addCalls(out.jumps, chains, r.jumps...)
 		for _, s := range r.sets {
@@ -92,10 +92,10 @@ func (w *walk) targetsOf(s *setState) []jumpTo {
 	if ok {
 		return out
 	}
-	seen := map[string]bool{}
+	seen := map[*chainState]bool{}
 	for v := range s.rows.verdicts() {
-		if v.chain != "" {
-			out = addCalls(out, seen, jumpTo{v.chain, v.chainAt})
+		if v.to != nil {
+			out = addCalls(out, seen, jumpTo{v.to, v.toAt})
 		}
 	}
 	w.targets[s] = out
@@ -103,10 +103,10 @@ func (w *walk) targetsOf(s *setState) []jumpTo {
 }
 
 // addCalls adds calls of chains that have not been seen.
-func addCalls(out []jumpTo, seen map[string]bool, jumps ...jumpTo) []jumpTo {
+func addCalls(out []jumpTo, seen map[*chainState]bool, jumps ...jumpTo) []jumpTo {
 	for _, j := range jumps {
-		if !seen[j.chain] {
-			seen[j.chain] = true
+		if !seen[j.to] {
+			seen[j.to] = true
 			out = append(out, j)
 		}
 	}
@@ -139,21 +139,19 @@ func (w *walk) depth(ch *chainState, level int) {
 
 // call follows a call from a chain at a level.
 func (w *walk) call(j jumpTo, level int) {
-	to := w.table.chains[j.chain]
 	if level == 0 {
 		w.first = j
 	}
 	switch {
-	case to == nil:
-	case w.open[to]:
-		w.report(j, "chain %s calls itself, directly or through others", to.Name)
+	case w.open[j.to]:
+		w.report(j, "chain %s calls itself, directly or through others", j.to.Name)
 	case level+1 >= maxDepth:
 		if !w.deep[w.base] { // one is enough: all calls at that depth would follow
 			w.deep[w.base] = true
 			w.tooDeep(j, "chains call each other more than %d levels deep from base chain %s", maxDepth-1, w.base.Name)
 		}
 	default:
-		w.depth(to, level+1)
+		w.depth(j.to, level+1)
 	}
 }
 
@@ -164,7 +162,7 @@ func (w *walk) tooDeep(j jumpTo, why string, args ...any) {
 		return
 	}
 	w.bad[w.first.at] = true
-	w.c.refuse(w.first.at, emlink, why, args...).Note(j.at, "this call, of chain %s, is one too many", j.chain)
+	w.c.refuse(w.first.at, emlink, why, args...).Note(j.at, "this call, of chain %s, is one too many", j.to.Name)
 }
 
 func (w *walk) report(j jumpTo, why string, args ...any) {
@@ -178,7 +176,7 @@ func (w *walk) report(j jumpTo, why string, args ...any) {
 // places checks the statements that can be reached from the base chain; seen is
 // what was reached before from chains of its hook and type.
 func (w *walk) places(ch *chainState, seen *reach) {
-	if ch == nil || seen.chains[ch] {
+	if seen.chains[ch] {
 		return
 	}
 	seen.chains[ch] = true
@@ -192,7 +190,7 @@ func (w *walk) places(ch *chainState, seen *reach) {
 	}
 	out := w.calls(ch)
 	for _, j := range out.jumps {
-		w.places(w.table.chains[j.chain], seen)
+		w.places(j.to, seen)
 	}
 	for _, s := range out.maps {
 		if seen.maps[s] {
@@ -200,7 +198,7 @@ func (w *walk) places(ch *chainState, seen *reach) {
 		}
 		seen.maps[s] = true
 		for _, j := range w.targetsOf(s) {
-			w.places(w.table.chains[j.chain], seen)
+			w.places(j.to, seen)
 		}
 	}
 }

@@ -135,6 +135,7 @@ func (c *compiler) finishTable(t *tableState) {
 		}
 		t.Chains = append(t.Chains, ch.Chain)
 	}
+	c.renameTargets(t)
 	c.settleTable(t)
 }
 

@@ -201,38 +201,37 @@ func (r *rule) verdictValue(e lang.Expr) (*verdictVal, bool) {
 		r.errorf(v.Span, "an anonymous chain is not allowed in a map")
 		return nil, false
 	}
-	name, at, ok := r.target(v)
-	out.chain, out.chainAt = name, at
+	out.to, out.toAt, ok = r.target(v)
 	return out, ok
 }
 
-// target finds the chain of a jump or goto.
-func (r *rule) target(v *lang.Verdict) (name string, at span, ok bool) {
+// target finds the chain of a jump or goto, and where it is named.
+func (r *rule) target(v *lang.Verdict) (ch *chainState, at span, ok bool) {
 	e := resolve(v.Chain)
 	s, isSym := e.(*lang.Symbol)
 	if e == nil {
 		r.failed = true
-		return "", at, false
+		return nil, at, false
 	}
 	if !isSym {
 		r.errorf(v.Chain.At(), "invalid verdict chain expression: a name is needed")
-		return "", at, false
+		return nil, at, false
 	}
 	at = v.Chain.At()
-	ch := r.table.chains[s.Text]
+	ch = r.table.chains[s.Text]
 	switch {
 	case ch == nil:
 		r.failed = true
 		r.noChain(at, r.table, s.Text)
-		return "", at, false
+		return nil, at, false
 	case ch.Base != nil:
 		r.refuse(at, eopnotsupp, "%s is a base chain, it can't be jumped to", s.Text).Note(ch.at, "it was declared here")
-		return "", at, false
+		return nil, at, false
 	}
 	if r.chain == nil || r.out != nil {
 		r.count(&ch.uses)
 	}
-	return s.Text, at, true
+	return ch, at, true
 }
 
 // isLiteral reports whether an expression is a value as written.

@@ -33,8 +33,8 @@ type constant struct {
 type verdictVal struct {
 	info
 	verdict nf.Verdict
-	chain   string
-	chainAt diag.Span
+	to      *chainState // of a jump or goto
+	toAt    diag.Span
 }
 
 // An objectName is the value of an object map.

@@ -39,6 +39,9 @@ func TestLinear(t *testing.T) {
 		{"boxes one by one", head + lines(n, func(i int) string {
 			return fmt.Sprintf("add element ip t b { %s . 1-%d }", addr(i), 5+i)
 		}), 0},
+		{"renames", "add table ip t\n" + lines(n, func(i int) string { return fmt.Sprintf("add chain ip t a%d", i) }) + "add chain ip t c\n" +
+			lines(n, func(i int) string { return fmt.Sprintf("add rule ip t c tcp dport vmap { 1 : jump a%d, 2 : drop }", i) }) +
+			lines(n, func(i int) string { return fmt.Sprintf("rename chain ip t a%d b%d", i, i) }), 0},
 		{"nested boxes", head + "add element ip t b {" + lines(n, func(i int) string {
 			return fmt.Sprintf("%s-11.255.0.0 . %d,", addr(i), i)
 		}) + "}", 0},

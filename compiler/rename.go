@@ -3,7 +3,6 @@ package compiler
 import (
 	"nfvm/bytecode"
 	"nfvm/lang"
-	"nfvm/nf"
 )
 
 func (c *compiler) renameCmd(cmd *lang.RenameCmd) {
@@ -21,39 +20,39 @@ func (c *compiler) renameCmd(cmd *lang.RenameCmd) {
 		return
 	}
 	delete(t.chains, ch.Name)
-	if ch.uses > 0 {
-		renameTargets(t, ch.Name, cmd.New.Text)
-	}
 	ch.Name = cmd.New.Text
 	t.chains[ch.Name] = ch
+	t.renamed = t.renamed || ch.uses > 0
 }
 
-// renameTargets changes the target of jumps to a renamed chain.
-func renameTargets(t *tableState, from, to string) {
+// renameTargets writes the last names of chains where rules and anonymous maps
+// have those of their time. The elements of other maps are not written yet.
+func (c *compiler) renameTargets(t *tableState) {
+	if !t.renamed {
+		return
+	}
 	for _, ch := range t.chainList.all() {
 		for r := range ch.rules.all() {
-			for i := range r.jumps {
-				if r.jumps[i].chain == from {
-					r.jumps[i].chain = to
-				}
-			}
-			for _, e := range r.Exprs {
-				if im, ok := e.(*bytecode.Immediate); ok && im.Chain == from && im.DReg == bytecode.RegVerdict {
-					im.Chain = to
-				}
-			}
+			r.renameJumps()
 		}
 	}
 	for _, s := range t.setList.all() {
-		for v := range s.rows.verdicts() {
-			if v.chain == from && (v.verdict == nf.Jump || v.verdict == nf.Goto) {
-				v.chain = to
+		if s.anonymousSet() && s.DataType == dataTypeVerdict {
+			r := &rule{compiler: c, table: t}
+			if s.Elements, _ = r.write(s, s.rows); !s.interval() {
+				s.Elements, _ = r.unique(s.rows, s.Elements)
 			}
 		}
-		for i := range s.Elements {
-			if s.Elements[i].Chain == from {
-				s.Elements[i].Chain = to
-			}
+	}
+}
+
+// renameJumps names the targets of a rule's jumps, which are in their order.
+func (r *ruleState) renameJumps() {
+	n := 0
+	for _, e := range r.Exprs {
+		if im, ok := e.(*bytecode.Immediate); ok && im.DReg == bytecode.RegVerdict && im.Chain != "" {
+			im.Chain = r.jumps[n].to.Name
+			n++
 		}
 	}
 }

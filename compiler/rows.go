@@ -157,15 +157,16 @@ func (t *rows) sameData(i, j int) bool {
 type names struct {
 	isVerdict bool
 	verdict   nf.Verdict
-	name      string // of a chain or an object
+	to        *chainState
+	object    string
 }
 
 func (x *extra) names() names {
 	switch d := x.data.(type) {
 	case *verdictVal:
-		return names{true, d.verdict, d.chain}
+		return names{isVerdict: true, verdict: d.verdict, to: d.to}
 	case *objectName:
-		return names{name: d.name}
+		return names{object: d.name}
 	}
 	return names{}
 }

@@ -70,8 +70,8 @@ func (s *setState) forget(t *tableState, i int) {
 	}
 	switch d := x.data.(type) {
 	case *verdictVal:
-		if ch := t.chains[d.chain]; ch != nil {
-			ch.uses--
+		if d.to != nil {
+			d.to.uses--
 		}
 	case *objectName:
 		if o := t.objects[objectKey{s.ObjectType, d.name}]; o != nil {

@@ -21,7 +21,9 @@ func (r *rule) rowElement(s *setState, t *rows, i int, e *bytecode.Element) {
 		switch d := x.data.(type) {
 		case nil:
 		case *verdictVal:
-			e.Verdict, e.Chain = d.verdict, d.chain
+			if e.Verdict = d.verdict; d.to != nil {
+				e.Chain = d.to.Name
+			}
 		case *objectName:
 			e.Object = d.name
 		default:
@@ -127,7 +129,7 @@ func (r *rule) eachPlain(s *setState, t *rows, from, to int, f func(*bytecode.El
 	}
 }
 
-// write gives the elements of a set as the kernel takes them.
+// write gives the elements of an anonymous set as the kernel takes them.
 func (r *rule) write(s *setState, t *rows) ([]bytecode.Element, bool) {
 	if !s.interval() {
 		return r.plain(s, t, 0), true

@@ -39,6 +39,7 @@ type tableState struct {
 	flowList   roster[*flowtableState]
 	free       map[string]int // next number of anonymous sets by stem
 	blocks     int            // anonymous chains so far
+	renamed    bool           // some chain that others call was
 	survey     *optimize.Survey
 }
 
@@ -78,8 +79,8 @@ type refs struct {
 
 // A jumpTo is a jump or goto out of a rule.
 type jumpTo struct {
-	chain string
-	at    diag.Span
+	to *chainState
+	at diag.Span
 }
 
 // A placed is a statement that only some hooks and chain types allow.
@@ -204,13 +205,11 @@ func remove[T comparable](list []T, x T) []T {
 // dropRule forgets what a rule refers to.
 func (c *chainState) dropRule(r *ruleState) {
 	for _, j := range r.jumps {
-		if to := c.table.chains[j.chain]; to != nil {
-			to.uses--
-			if to.anonymous {
-				to.flush()
-				c.table.chainList.remove(to)
-				delete(c.table.chains, to.Name)
-			}
+		j.to.uses--
+		if j.to.anonymous {
+			j.to.flush()
+			c.table.chainList.remove(j.to)
+			delete(c.table.chains, j.to.Name)
 		}
 	}
 	for _, s := range r.sets {

@@ -95,25 +95,25 @@ func (r *rule) verdict(s *lang.VerdictStmt) {
 	v := s.Verdict
 	out := r.room().verdicts.add(verdictStmt{at: s.Span, verdict: verdicts[v.Kind]})
 	if v.Kind == lang.VerdictJump || v.Kind == lang.VerdictGoto {
-		name, at, ok := "", s.Span, false
+		to, at, ok := (*chainState)(nil), s.Span, false
 		if v.Block != nil {
-			name, ok = r.anonymousChain(v.Block)
+			to, ok = r.anonymousChain(v.Block)
 		} else {
-			name, at, ok = r.target(v)
+			to, at, ok = r.target(v)
 		}
 		if !ok {
 			return
 		}
-		out.chain = name
-		r.out.jumps = append(r.out.jumps, jumpTo{name, at})
+		out.chain = to.Name
+		r.out.jumps = append(r.out.jumps, jumpTo{to, at})
 	}
 	r.stmts = append(r.stmts, out)
 }
 
 // anonymousChain makes the chain of `jump { … }`.
-func (r *rule) anonymousChain(b *lang.Chain) (string, bool) {
+func (r *rule) anonymousChain(b *lang.Chain) (*chainState, bool) {
 	if r.leave() {
-		return "", false
+		return nil, false
 	}
 	r.nameSets(r.table, r.out.pending)
 	t := r.table
@@ -123,7 +123,7 @@ func (r *rule) anonymousChain(b *lang.Chain) (string, bool) {
 	t.chains[name] = ch
 	t.chainList.add(ch)
 	r.addRules(t, ch, b.Rules)
-	return name, true
+	return ch, true
 }
 
 // stateful makes the expression of a statement that keeps state.
