@@ -73,7 +73,7 @@ func (w *walk) calls(ch *chainState) calls {
 		return out
 	}
 	chains, maps := map[*chainState]bool{}, map[*setState]bool{}
-	for r := range ch.rules.all() {
+	for r := range ch.rules.All() {
 		out.jumps = addCalls(out.jumps, chains, r.jumps...)
 		for _, s := range r.sets {
 			if s.DataType == dataTypeVerdict && !maps[s] {
@@ -180,7 +180,7 @@ func (w *walk) places(ch *chainState, seen *reach) {
 		return
 	}
 	seen.chains[ch] = true
-	for r := range ch.rules.all() {
+	for r := range ch.rules.All() {
 		for _, p := range r.places {
 			if base := w.base.Base; !p.where.Has(base.Type, base.Hook) && !w.bad[p.at] {
 				w.bad[p.at] = true

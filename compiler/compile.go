@@ -129,8 +129,8 @@ func (c *compiler) finishTable(t *tableState) {
 		t.Flowtables = append(t.Flowtables, f.Flowtable)
 	}
 	for _, ch := range t.chainList.all() {
-		ch.Rules = slices.Grow(ch.Rules, ch.rules.len())
-		for r := range ch.rules.all() {
+		ch.Rules = slices.Grow(ch.Rules, ch.rules.Len())
+		for r := range ch.rules.All() {
 			ch.Rules = append(ch.Rules, r.Rule)
 		}
 		t.Chains = append(t.Chains, ch.Chain)

@@ -32,7 +32,7 @@ func (c *compiler) renameTargets(t *tableState) {
 		return
 	}
 	for _, ch := range t.chainList.all() {
-		for r := range ch.rules.all() {
+		for r := range ch.rules.All() {
 			r.renameJumps()
 		}
 	}

@@ -26,7 +26,7 @@ func (c *compiler) ruleCmd(cmd *lang.RuleCmd) {
 	}
 	switch cmd.Verb {
 	case lang.VerbDelete, lang.VerbDestroy:
-		ch.dropRule(ch.rules.at(at))
+		ch.dropRule(ch.rules.At(at))
 		ch.rules.remove(at)
 		return
 	}
@@ -36,9 +36,9 @@ func (c *compiler) ruleCmd(cmd *lang.RuleCmd) {
 	}
 	if cmd.Verb == lang.VerbReplace {
 		// The new rule takes the handle of the old one.
-		r.Handle = ch.rules.at(at).Handle
+		r.Handle = ch.rules.At(at).Handle
 		t.handles--
-		ch.dropRule(ch.rules.at(at))
+		ch.dropRule(ch.rules.At(at))
 		ch.rules.set(at, r)
 		return
 	}
@@ -57,10 +57,10 @@ func (c *compiler) rulePlace(ch *chainState, cmd *lang.RuleCmd) (int, bool) {
 		if cmd.Verb == lang.VerbInsert {
 			return 0, true
 		}
-		return ch.rules.len(), true
+		return ch.rules.Len(), true
 	case lang.PlaceIndex:
-		if cmd.Number.Value >= uint64(ch.rules.len()) {
-			c.refuse(cmd.Number.Span, enoent, "chain %s has %d rules", ch.Name, ch.rules.len())
+		if cmd.Number.Value >= uint64(ch.rules.Len()) {
+			c.refuse(cmd.Number.Span, enoent, "chain %s has %d rules", ch.Name, ch.rules.Len())
 			return 0, false
 		}
 		return int(cmd.Number.Value) + after(cmd.Verb), true

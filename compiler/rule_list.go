@@ -1,88 +1,53 @@
 package compiler
 
-import (
-	"iter"
-	"slices"
-)
+import "nfvm/internal/sequence"
 
-// A ruleList is the rules of a chain in order. It is a gap buffer: the room for
-// further rules lies where the last one went in, so that a long run of `insert
-// rule` costs no more than one of `add rule`.
+// A ruleList is the rules of a chain in order.
 type ruleList struct {
-	buf  []*ruleState
-	gap  int // index of the room
-	room int // its length
-	last int // index of the rule that a handle was last found at
+	sequence.List[*ruleState]
+	handles map[uint64]*ruleState // nil: none was looked for
 }
 
-func (l *ruleList) len() int { return len(l.buf) - l.room }
-
-func (l *ruleList) at(i int) *ruleState { return l.buf[l.index(i)] }
-
-func (l *ruleList) index(i int) int {
-	if i >= l.gap {
-		i += l.room
-	}
-	return i
-}
-
-func (l *ruleList) set(i int, r *ruleState) { l.buf[l.index(i)] = r }
-
-// all yields the rules in order.
-func (l *ruleList) all() iter.Seq[*ruleState] {
-	return func(yield func(*ruleState) bool) {
-		for i := range l.len() {
-			if !yield(l.at(i)) {
-				return
-			}
-		}
-	}
-}
-
-// grow makes room for n more rules at the end.
-func (l *ruleList) grow(n int) {
-	l.move(l.len())
-	l.buf = slices.Grow(l.buf[:l.gap], n)
-	l.room = cap(l.buf) - l.gap
-	l.buf = l.buf[:cap(l.buf)]
-}
-
-// move brings the room to index i.
-func (l *ruleList) move(i int) {
-	if i < l.gap {
-		copy(l.buf[i+l.room:], l.buf[i:l.gap])
-	} else {
-		copy(l.buf[l.gap:], l.buf[l.gap+l.room:i+l.room])
-	}
-	l.gap = i
+func (l *ruleList) set(i int, r *ruleState) {
+	l.forget(l.At(i))
+	l.Set(i, r)
+	l.know(r)
 }
 
 // insert puts a rule at index i, before the one that is there.
 func (l *ruleList) insert(i int, r *ruleState) {
-	if l.room == 0 {
-		l.grow(1)
-	}
-	l.move(i)
-	l.buf[i] = r
-	l.gap, l.room = l.gap+1, l.room-1
+	l.Insert(i, r)
+	l.know(r)
 }
 
 // remove takes the rule at index i out.
 func (l *ruleList) remove(i int) {
-	l.move(i)
-	l.buf[i+l.room] = nil
-	l.room++
+	l.forget(l.At(i))
+	l.Remove(i)
 }
 
-// find gives the index of the rule with a handle, -1 if there is none. Runs of
-// commands name rules that are near each other, so it looks there first.
+func (l *ruleList) know(r *ruleState) {
+	if l.handles != nil {
+		l.handles[r.Handle] = r
+	}
+}
+
+func (l *ruleList) forget(r *ruleState) {
+	if l.handles != nil {
+		delete(l.handles, r.Handle)
+	}
+}
+
+// find gives the index of the rule with a handle, -1 if there is none.
 func (l *ruleList) find(handle uint64) int {
-	n := l.len()
-	for d := range n {
-		if i := (l.last + d) % n; l.at(i).Handle == handle {
-			l.last = i
-			return i
+	if l.handles == nil {
+		l.handles = make(map[uint64]*ruleState, l.Len())
+		for r := range l.All() {
+			l.know(r)
 		}
+	}
+	if r := l.handles[handle]; r != nil {
+		return l.Index(r)
 	}
 	return -1
 }

@@ -92,7 +92,7 @@ func (r *ruleState) forgetSets() {
 func (c *compiler) settleTable(t *tableState) {
 	var rest []*ruleState
 	for _, ch := range t.chainList.all() {
-		for r := range ch.rules.all() {
+		for r := range ch.rules.All() {
 			if !r.settled {
 				rest = append(rest, r)
 			}
@@ -104,8 +104,8 @@ func (c *compiler) settleTable(t *tableState) {
 	}
 	t.survey.Chains(t.Table, func(i int) []optimize.Asks {
 		rules := &t.chainList.all()[i].rules
-		asks := make([]optimize.Asks, 0, rules.len())
-		for r := range rules.all() {
+		asks := make([]optimize.Asks, 0, rules.Len())
+		for r := range rules.All() {
 			asks = append(asks, r.asks)
 		}
 		return asks

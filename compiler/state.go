@@ -230,7 +230,7 @@ func (c *chainState) dropRule(r *ruleState) {
 
 // flush removes all rules of a chain.
 func (c *chainState) flush() {
-	for r := range c.rules.all() {
+	for r := range c.rules.All() {
 		c.dropRule(r)
 	}
 	c.rules = ruleList{}

@@ -27,9 +27,9 @@ var allowed = map[string][]string{
 	"proto":             {"nf", "datatype"},
 	"lang":              {"nf", "diag"},
 	"lang/json":         {"lang", "diag"},
-	"lang/iptables":     {"lang", "datatype", "nf", "diag", "xt"},
+	"lang/iptables":     {"lang", "datatype", "nf", "diag", "xt", "internal/sequence"},
 	"bytecode":          {"nf"},
-	"compiler":          {"lang", "diag", "bytecode", "nf", "datatype", "proto", "compiler/optimize"},
+	"compiler":          {"lang", "diag", "bytecode", "nf", "datatype", "proto", "compiler/optimize", "internal/sequence"},
 	"classify":          {"bytecode", "nf"},
 	"compiler/optimize": {"bytecode", "classify"},
 	"ct":                {"ctnetlink", "packet", "nf"},
@@ -60,6 +60,7 @@ var allowed = map[string][]string{
 	"packaging":         {"internal/testenv"},
 	"internal/nft":      {"internal/testenv"},
 	"internal/arch":     {},
+	"internal/sequence": {},
 }
 
 // confined modules are imported only by the packages named, so that each can
