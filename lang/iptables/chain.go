@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"nfvm/diag"
+	"nfvm/internal/sequence"
 	"nfvm/lang"
 )
 
@@ -14,7 +15,10 @@ type table struct {
 	span    diag.Span
 	implied bool // the line that starts it is missing
 	chains  map[string]*chain
-	list    []*chain // in order of declaration
+	list    sequence.List[*chain] // in order of declaration
+	number  int                   // of chains so far
+	filled  []*chain              // those that may have rules
+	callers callers               // nil: nobody asked
 	sets    []*lang.Set
 	objects []*lang.Object
 }
@@ -24,17 +28,8 @@ type chain struct {
 	name   word
 	base   *builtin
 	policy word
-	rules  []*rule
-	front  []*rule // inserted before them, the first one last
-}
-
-// all gives the rules in their order, and leaves them in c.rules.
-func (c *chain) all() []*rule {
-	if len(c.front) > 0 {
-		slices.Reverse(c.front)
-		c.rules, c.front = append(c.front, c.rules...), nil
-	}
-	return c.rules
+	rules  ruleList
+	number int // in order of declaration
 }
 
 // A rule is one rule of the kernel: a line with several addresses makes
@@ -112,9 +107,10 @@ func (t *table) chain(name word, create bool) *chain {
 	case t.dialect.commits && slices.Contains(t.dialect.verdicts(), name.text):
 		t.diags.Errorf(name.span, "no chain is called %s, which is a target", name.text)
 	}
-	c := &chain{name: name, base: base}
+	t.number++
+	c := &chain{name: name, base: base, number: t.number}
 	t.chains[name.text] = c
-	t.list = append(t.list, c)
+	t.list.Append(c)
 	return c
 }
 
@@ -135,14 +131,14 @@ func (t *table) chainNames(yield func(string) bool) {
 // finish checks what only the whole table shows: that chains exist, and that
 // each extension is used where it may be.
 func (t *table) finish() {
-	for _, c := range t.list {
-		for _, r := range c.all() {
+	for c := range t.list.All() {
+		for r := range c.rules.All() {
 			for _, j := range r.jumps {
 				t.checkJump(r, j)
 			}
 		}
 	}
-	for _, c := range t.list {
+	for c := range t.list.All() {
 		if c.base != nil {
 			t.checkHooks(c, 1<<c.base.hook, c, map[*chain]bool{})
 		}
@@ -171,7 +167,7 @@ func (t *table) checkJump(r *rule, j jump) {
 // checkHooks walks the chains that are reached from a hook.
 func (t *table) checkHooks(c *chain, hook hookMask, from *chain, seen map[*chain]bool) {
 	seen[c] = true
-	for _, r := range c.all() {
+	for r := range c.rules.All() {
 		for _, n := range r.needs {
 			if n.hooks&hook == 0 {
 				r.broken = true
@@ -203,7 +199,7 @@ func (t *table) command() lang.Command {
 	for _, s := range t.sets {
 		body.Items = append(body.Items, s)
 	}
-	for _, c := range t.list {
+	for c := range t.list.All() {
 		body.Items = append(body.Items, c.block())
 	}
 	return &lang.TableCmd{Pos: at, Body: body, Path: lang.Path{
@@ -228,7 +224,7 @@ func (c *chain) block() *lang.Chain {
 		}
 		b.Policy = &lang.Symbol{Pos: at, Text: policy}
 	}
-	for _, r := range c.all() {
+	for r := range c.rules.All() {
 		if !r.broken {
 			b.Rules = append(b.Rules, r.tree)
 		}

@@ -47,7 +47,7 @@ func (d *dialect) verdicts() []string { return []string{"ACCEPT", "DROP", "RETUR
 func (p *parser) deleteChain(c *call) {
 	t := p.cur
 	if len(c.args) == 0 {
-		for _, ch := range slices.Clone(t.list) {
+		for _, ch := range slices.Collect(t.list.All()) {
 			if ch.base == nil {
 				p.removable(c.name, ch)
 			}
@@ -67,7 +67,7 @@ func (p *parser) removable(at word, ch *chain) {
 	switch {
 	case ch.base != nil:
 		p.diags.Errorf(at.span, "%s is a built-in chain", ch.name.text)
-	case len(ch.all()) > 0:
+	case ch.rules.Len() > 0:
 		p.diags.Errorf(at.span, "chain %s is not empty", ch.name.text)
 	default:
 		if from := t.caller(ch); from != nil {
@@ -75,22 +75,8 @@ func (p *parser) removable(at word, ch *chain) {
 			return
 		}
 		delete(t.chains, ch.name.text)
-		t.list = slices.DeleteFunc(t.list, func(c *chain) bool { return c == ch })
+		t.list.Remove(t.list.Index(ch))
 	}
-}
-
-// caller finds a chain with a rule that goes to ch.
-func (t *table) caller(ch *chain) *chain {
-	for _, c := range t.list {
-		for _, r := range c.all() {
-			for _, j := range r.jumps {
-				if j.chain == ch.name.text {
-					return c
-				}
-			}
-		}
-	}
-	return nil
 }
 
 func (p *parser) flush(c *call) {
@@ -98,13 +84,14 @@ func (p *parser) flush(c *call) {
 		ch := p.target(c)
 		p.extra(c.rest)
 		if ch != nil {
-			ch.rules, ch.front = nil, nil
+			p.cur.empty(ch)
 		}
 		return
 	}
-	for _, ch := range p.cur.list {
-		ch.rules, ch.front = nil, nil
+	for _, ch := range p.cur.filled {
+		p.cur.empty(ch)
 	}
+	p.cur.filled = nil
 }
 
 // zero checks what -Z is given; the counters of rules stay as they are written,
@@ -115,8 +102,8 @@ func (p *parser) zero(c *call) {
 	}
 	ch := p.target(c)
 	c.ruleNumber()
-	if ch != nil && c.number > len(ch.all()) {
-		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.all()))
+	if ch != nil && c.number > ch.rules.Len() {
+		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, ch.rules.Len())
 	}
 	p.extra(c.rest)
 }

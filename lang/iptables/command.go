@@ -1,7 +1,6 @@
 package iptables
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -148,8 +147,11 @@ func (c *call) ruleNumber() {
 func (p *parser) appendRule(c *call) {
 	ch := p.target(c)
 	rules := p.rules(c, ch)
-	if ch != nil {
-		ch.rules = append(ch.rules, rules...)
+	if ch == nil {
+		return
+	}
+	for _, r := range rules {
+		p.cur.insert(ch, ch.rules.Len(), r)
 	}
 }
 
@@ -162,17 +164,13 @@ func (p *parser) insertRule(c *call) {
 	if ch == nil {
 		return
 	}
-	if c.number <= 1 {
-		ch.front = append(ch.front, rules...)
-		return
-	}
-	at := c.number - 1
-	if at > len(ch.all()) {
-		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.all()))
+	at := max(c.number, 1) - 1
+	if at > ch.rules.Len() {
+		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, ch.rules.Len())
 		return
 	}
 	for _, r := range rules {
-		ch.rules = slices.Insert(ch.rules, at, r)
+		p.cur.insert(ch, at, r)
 	}
 }
 
@@ -184,12 +182,13 @@ func (p *parser) replaceRule(c *call) {
 	case ch == nil:
 	case c.number == 0:
 		p.diags.Errorf(c.name.span, "%s needs the number of a rule", c.name.text)
-	case c.number > len(ch.all()):
-		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.all()))
+	case c.number > ch.rules.Len():
+		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, ch.rules.Len())
 	case len(rules) > 1:
 		p.diags.Errorf(c.name.span, "a rule is replaced by one rule: several addresses make several")
 	case len(rules) == 1:
-		ch.rules[c.number-1] = rules[0]
+		p.cur.remove(ch, c.number-1)
+		p.cur.insert(ch, c.number-1, rules[0])
 	}
 }
 
@@ -202,16 +201,16 @@ func (p *parser) deleteRule(c *call) {
 	c.ruleNumber()
 	if c.number == 0 {
 		if i := p.findRule(c, ch); i >= 0 {
-			ch.rules = slices.Delete(ch.rules, i, i+1)
+			p.cur.remove(ch, i)
 		}
 		return
 	}
-	if c.number > len(ch.all()) {
-		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, len(ch.all()))
+	if c.number > ch.rules.Len() {
+		p.diags.Errorf(c.numberAt.span, "chain %s has %d rules", ch.name.text, ch.rules.Len())
 		return
 	}
 	p.extra(c.rest)
-	ch.rules = slices.Delete(ch.rules, c.number-1, c.number)
+	p.cur.remove(ch, c.number-1)
 }
 
 // checkRule fails unless the chain has the rule.
@@ -224,10 +223,7 @@ func (p *parser) checkRule(c *call) {
 // findRule finds the first rule written with the same words, -1 without one,
 // which is a mistake.
 func (p *parser) findRule(c *call, ch *chain) int {
-	text := joinWords(c.rest)
-	i := slices.IndexFunc(ch.all(), func(r *rule) bool {
-		return r.words == text
-	})
+	i := ch.rules.find(joinWords(c.rest))
 	if i < 0 {
 		p.diags.Errorf(c.name.span, "chain %s has no rule written like this", ch.name.text)
 	}

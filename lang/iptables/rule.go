@@ -39,11 +39,12 @@ func (p *parser) rules(c *call, ch *chain) []*rule {
 		return nil
 	}
 	var out []*rule
+	written := joinWords(c.rest)
 	for _, a := range src {
 		for _, b := range dst {
 			l := &lowering{spec: s, build: build{s.line}, stmts: make([]lang.Stmt, 0, 6)}
 			r := l.rule(a, b)
-			r.words = joinWords(c.rest)
+			r.words = written
 			out = append(out, r)
 			if s.failed {
 				return nil
