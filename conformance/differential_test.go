@@ -23,7 +23,7 @@ var (
 	seed     = flag.Uint64("seed", 0, "first seed of the differential test; 0 takes one from the clock")
 	packets  = flag.Int("packets", 120, "packets per ruleset of the differential test")
 	events   = flag.Bool("events", false, "compare the events of connection tracking, too")
-	frames   = flag.Bool("frames", false, "draw only scenarios of a bridge, with rules of bridge, netdev and arp")
+	kind     = flag.String("kind", "", "draw only scenarios of this kind: packets, frames (of a bridge), helpers")
 	tries    = flag.Int("tries", 400, "how many smaller scenarios to try for a divergence")
 )
 
@@ -33,7 +33,7 @@ var errorLine = regexp.MustCompile(`/dev/stdin:(\d+):`)
 // explore runs a new scenario through the kernel, making its packets on the
 // way; rules that nft refuses are taken out first.
 func explore(t *testing.T, n uint64) (*gen.Scenario, *conformance.Outcome) {
-	s, _ := gen.Draw(n, *packets, *frames)
+	s, _ := gen.Draw(n, *packets, gen.Kind(*kind))
 	for range 20 {
 		c, err := conformance.ParseCase(fmt.Sprint("seed-", n), s.Archive())
 		if err != nil {
@@ -41,9 +41,10 @@ func explore(t *testing.T, n uint64) (*gen.Scenario, *conformance.Outcome) {
 		}
 		c.Mask.Know(gen.Ports...)
 		c.Mask.Know(gen.Datagrams...)
+		c.Mask.Know(gen.Announced...)
 		c.Events = *events
 		s.Steps = nil
-		_, traffic := gen.Draw(n, *packets, *frames)
+		_, traffic := gen.Draw(n, *packets, gen.Kind(*kind))
 		out, err := kernel.Explore(c, func(seen []string) (conformance.Step, bool) {
 			text, ok := traffic.Next(seen)
 			if !ok {

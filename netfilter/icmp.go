@@ -94,6 +94,11 @@ func (e *Engine) errorSource(s *skb, hook nf.Hook) (netip.Addr, *nf.Link, bool) 
 	if e.host.Owns(dst) && (s.Family == nf.FamilyIPv6 || routed) {
 		return dst, res.Out, e.mayLeave(dst, res.Out)
 	}
+	if noHint := res.Route == nil || !res.Route.PrefSrc.IsValid(); noHint && s.Family == nf.FamilyIPv6 && s.arrived != nil {
+		// the link that the packet came by counts, not the one of the answer
+		src, ok := e.host.SelectSource6(s.arrived, back.Dst)
+		return src, res.Out, ok
+	}
 	src, ok := e.sourceFor(&res, back.Dst)
 	return src, res.Out, ok
 }

@@ -12,7 +12,6 @@ const (
 	icmpRedirect     = 5
 	icmpTimeExceeded = 11
 	icmpParameter    = 12
-	icmpMaxType      = 18
 )
 
 // IsICMPError reports whether ICMP type t of family f reports an error about
@@ -47,12 +46,16 @@ func (p *Packet) Answerable() bool {
 	return p.Family == nf.FamilyIPv6 && !dst.IsMulticast(p.Family) && !p.isError6()
 }
 
-// isError4 also holds for ICMP types that nobody knows and for ICMP without a
-// type.
+// isError4 holds for all ICMP but queries and their answers (icmp_pointers of the
+// kernel), so for router discovery, types that nobody knows and ICMP without a type.
 func (p *Packet) isError4() bool {
+	const echoReply, echoRequest = 0, 8
+	const firstQuery, lastQuery = 13, 18 // timestamp to address mask reply
 	b := p.L4()
-	return p.Proto == nf.ProtoICMP &&
-		(len(b) == 0 || b[0] > icmpMaxType || IsICMPError(nf.FamilyIPv4, b[0]))
+	if p.Proto != nf.ProtoICMP || len(b) > 0 && (b[0] == echoReply || b[0] == echoRequest) {
+		return false
+	}
+	return len(b) == 0 || b[0] < firstQuery || b[0] > lastQuery
 }
 
 func (p *Packet) isError6() bool {

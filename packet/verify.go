@@ -56,7 +56,7 @@ func (p *Packet) RejectChecksumOK() bool {
 		if len(b) >= UDPSize && b[6]|b[7] == 0 {
 			return true
 		}
-	case nf.ProtoGRE, nf.ProtoAH, nf.ProtoESP, nf.ProtoSCTP, nf.ProtoUDPLite, nf.ProtoDCCP:
+	case nf.ProtoGRE, nf.ProtoAH, nf.ProtoESP, nf.ProtoSCTP, nf.ProtoUDPLite:
 		return true
 	}
 	if p.Family == nf.FamilyIPv4 && p.Proto != nf.ProtoTCP && p.Proto != nf.ProtoUDP {

@@ -6,12 +6,31 @@ type Steps interface {
 	Next(seen []string) (step string, ok bool)
 }
 
-// Draw draws a scenario and the source of its steps: one in four is about frames
-// on a bridge, with frames all are.
-func Draw(seed uint64, steps int, frames bool) (*Scenario, Steps) {
-	if frames || seed%4 == 3 {
+// A Kind is what a scenario is about.
+type Kind string
+
+// Kinds of scenarios: any of them, packets through a router, frames on a bridge,
+// conversations that helpers read.
+const (
+	Any     Kind = ""
+	Packets Kind = "packets"
+	Bridges Kind = "frames"
+	Helpers Kind = "helpers"
+)
+
+// Draw draws a scenario and the source of its steps. Of any kind one in four is
+// about frames, one in four about helpers.
+func Draw(seed uint64, steps int, kind Kind) (*Scenario, Steps) {
+	if kind == Any {
+		kind = []Kind{Packets, Packets, Helpers, Bridges}[seed%4]
+	}
+	switch kind {
+	case Bridges:
 		s := NewSwitch(seed)
 		return s, NewFrames(seed, steps, s)
+	case Helpers:
+		s := NewHelpers(seed)
+		return s, NewTalks(seed, steps, s)
 	}
 	return New(seed), NewTraffic(seed, steps)
 }

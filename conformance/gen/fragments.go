@@ -6,7 +6,7 @@ import (
 )
 
 // Datagrams are the ids of datagrams that are sent in pieces.
-var Datagrams = []int{101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120}
+var Datagrams = numbers(50101, 20)
 
 // inPieces reports whether the flow may send fragments. In IPv6 those for the
 // host itself are put together behind the input hook, where the kernel runner

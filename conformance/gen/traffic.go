@@ -80,7 +80,7 @@ func (t *Traffic) newFlow() *flow {
 			f.dst = t.router(f.six)
 		}
 	}
-	f.proto = pick(t.source, "tcp", "tcp", "tcp", "udp", "udp", "icmp", "sctp", pick(t.source, "99", "47", "50"))
+	f.proto = pick(t.source, "tcp", "tcp", "tcp", "udp", "udp", "icmp", "sctp", pick(t.source, "99", "47", "50", "136", "136", "33"))
 	f.sport, f.dport = fmt.Sprint(t.port()), fmt.Sprint(t.port())
 	f.cseq, f.sseq = 1000, 5000
 	return f
@@ -138,6 +138,10 @@ func (f *flow) write(r source, at, src, dst, sport, dport string, reply bool) st
 		return head + fmt.Sprintf(" sctp %s > %s ", sport, dport) + f.association(r, reply)
 	case "47":
 		return head + " proto 47 data " + pick(r, "0x00000800", "0x3001880b0000000700000000", "0x3001880b0000000800000000", "0x0002080000000000", "0x00")
+	case "136":
+		return head + " proto 136 data " + lite(r, src, dst, sport, dport)
+	case "33":
+		return head + fmt.Sprintf(" proto 33 data 0x%04x%04x0500000000000001000000000000000000000000", number(sport), number(dport))
 	case "icmp":
 		word, id := "icmp", sport
 		if f.six {
@@ -145,6 +149,9 @@ func (f *flow) write(r source, at, src, dst, sport, dport string, reply bool) st
 		}
 		if reply {
 			return head + fmt.Sprintf(" %s echo-reply id %s seq 1", word, f.fsp)
+		}
+		if r.chance(12) {
+			return head + " " + word + " " + oddMessage(r, f.six) + " id " + id
 		}
 		return head + fmt.Sprintf(" %s %s id %s seq 1", word, pick(r, "echo-request", "echo-request", "echo-request", "echo-reply"), id)
 	}
@@ -180,14 +187,18 @@ func (f *flow) segment(r source, reply bool) string {
 	case f.sent == 3 && !reply:
 		flags = pick(r, "A", "A", "A", "S", "FA")
 	}
-	text := fmt.Sprintf("[%s] seq %d", flags, *seq+pick[uint32](r, 0, 0, 0, 0, 0, 0, 1, 100, 20000, ^uint32(0)))
+	text := fmt.Sprintf("[%s] seq %d", flags, *seq+pick[uint32](r, 0, 0, 0, 0, 0, 0, 0, 1, 100, 998, 1000, 1001, 8190, 8192, 8193, 20000, ^uint32(0)))
 	if strings.Contains(flags, "A") {
-		text += fmt.Sprintf(" ack %d", *ack+pick[uint32](r, 0, 0, 0, 0, 0, 0, 0, 1, 30000))
+		text += fmt.Sprintf(" ack %d", *ack+pick[uint32](r, 0, 0, 0, 0, 0, 0, 0, 1, 5, 30000, ^uint32(65999), ^uint32(66001)))
 	}
 	text += pick(r, "", "", "", " win 1000", " win 0")
 	if strings.Contains(flags, "S") {
 		*seq++
 		text += pick(r, "", " opts mss=1460", " opts mss=1460,sackok,ts=1:0,nop,ws=7", " opts mss=1400,nop,nop,sackok,nop,ws=2")
+	}
+	if f.sent > 3 && !strings.Contains(flags, "S") && r.chance(12) {
+		from := *ack + pick[uint32](r, 0, 3, 100)
+		text += fmt.Sprintf(" opts nop,nop,sack=%d-%d", from, from+pick[uint32](r, 1, 2, 5))
 	}
 	if strings.Contains(flags, "F") {
 		*seq++
@@ -209,7 +220,10 @@ func (f *flow) icmpError(r source) string {
 	if f.far == "out" {
 		from = f.fdst
 	}
-	kind := pick(r, "destination-unreachable/3", "time-exceeded", "destination-unreachable/1", "parameter-problem")
+	kind := pick(r, "destination-unreachable/3", "time-exceeded", "destination-unreachable/1", "parameter-problem", "destination-unreachable/4 mtu 1280", "source-quench", "redirect/1")
+	if f.six {
+		kind = pick(r, "destination-unreachable/4", "time-exceeded", "destination-unreachable/1", "parameter-problem", "packet-too-big mtu 1280", "100")
+	}
 	id := ""
 	if f.far == "out" && !f.six {
 		id = " id 78"
