@@ -15,10 +15,13 @@ import (
 	"nfvm/bytecode"
 	"nfvm/compiler"
 	"nfvm/ct"
+	"nfvm/diag"
 	"nfvm/host"
 	"nfvm/lang"
+	"nfvm/lang/iptables"
 	"nfvm/listing"
 	"nfvm/netfilter"
+	"nfvm/nf"
 	"nfvm/replay"
 )
 
@@ -47,6 +50,10 @@ func TestReplay(t *testing.T) {
 			t.Logf("%d packets", len(want))
 			compareConntrack(t, got.conntrack, lines(t, dir, "kernel-conntrack.txt"))
 			compareEvents(t, got.events, lines(t, dir, "kernel-events.txt"))
+			if isIptables(dir) {
+				compareIptables(t, got.ruleset, lines(t, dir, "kernel-rules.v4"))
+				return
+			}
 			kernelRules := strings.Join(lines(t, dir, "kernel-ruleset.nft"), "\n")
 			if d := cmp.Diff(comparableRules(kernelRules), comparableRules(got.ruleset)); d != "" {
 				t.Error("ruleset (-kernel +nfvm):\n" + d)
@@ -105,7 +112,7 @@ func replayExample(t *testing.T, dir string) replayed {
 
 func compileExample(t *testing.T, dir string, h *host.Host) *bytecode.Program {
 	t.Helper()
-	file, diags := lang.Parse(filepath.Join(dir, "rules.nft"), read(t, dir, "rules.nft"), lang.Options{})
+	file, diags := parseExample(t, dir)
 	res, more := compiler.Compile([]*lang.File{file}, compiler.Options{Iface: func(name string) (uint32, bool) {
 		if l := h.LinkByName(name); l != nil {
 			return uint32(l.Index), true
@@ -117,6 +124,20 @@ func compileExample(t *testing.T, dir string, h *host.Host) *bytecode.Program {
 		t.Fatal(diags.String())
 	}
 	return res.Program
+}
+
+// isIptables reports whether an example's rules are iptables-save's.
+func isIptables(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "rules.v4"))
+	return err == nil
+}
+
+func parseExample(t *testing.T, dir string) (*lang.File, diag.List) {
+	t.Helper()
+	if isIptables(dir) {
+		return iptables.Parse("rules.v4", read(t, dir, "rules.v4"), iptables.Options{Family: nf.FamilyIPv4})
+	}
+	return lang.Parse("rules.nft", read(t, dir, "rules.nft"), lang.Options{})
 }
 
 // advance is how long after the last packet the kernel was asked.

@@ -19,6 +19,7 @@ type (
 		Rule6  []jsonRule     `json:"rule6"`
 		Neigh  []jsonNeigh    `json:"neigh"`
 		VLAN   []jsonVLANs    `json:"vlan"`
+		FDB    []jsonStation  `json:"fdb"`
 		Sysctl map[string]any `json:"sysctl"`
 	}
 	jsonLink struct {
@@ -112,11 +113,11 @@ func decode(data []byte, j *jsonHost) error {
 		return fmt.Errorf("host description: %w", err)
 	}
 	dst := map[string]any{"addr": &j.Addr, "route": &j.Route, "route6": &j.Route6, "rule": &j.Rule,
-		"rule6": &j.Rule6, "neigh": &j.Neigh, "vlan": &j.VLAN, "sysctl": &j.Sysctl}
+		"rule6": &j.Rule6, "neigh": &j.Neigh, "vlan": &j.VLAN, "fdb": &j.FDB, "sysctl": &j.Sysctl}
 	for key, val := range raw {
 		d, ok := dst[key]
 		if !ok {
-			return fmt.Errorf("host description: unknown key %q (known: addr, route, route6, rule, rule6, neigh, vlan, sysctl)", key)
+			return fmt.Errorf("host description: unknown key %q (known: addr, route, route6, rule, rule6, neigh, vlan, fdb, sysctl)", key)
 		}
 		if err := json.Unmarshal(val, d); err != nil {
 			return fmt.Errorf("host description: %q: %w", key, err)

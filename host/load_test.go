@@ -2,8 +2,11 @@ package host
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
+
+	"nfvm/nf"
 )
 
 const small = `{
@@ -58,6 +61,7 @@ func TestLoadErrors(t *testing.T) {
 		`{"route":[{"dst":"10.0.0.0/99"}]}`:                                                        "10.0.0.0/99",
 		`{"rule":[{"priority":5,"table":"vpn"}]}`:                                                  `"vpn" is not a number`,
 		`{"sysctl":[1]}`: `"sysctl"`,
+		`{"fdb":[{"mac":"02:00:00:00:00:01","ifname":"p0","master":"br0"}]}`: `"p0" is no port of "br0"`,
 	} {
 		if _, err := Load([]byte(in)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", in, err, want)
@@ -80,4 +84,23 @@ func FuzzLoad(f *testing.F) {
 			h.SelectSource6(l, netip.MustParseAddr("fd01::2"))
 		}
 	})
+}
+
+// TestLoadStations takes from what `bridge -j fdb show` prints the stations behind
+// ports, and not what interfaces listen to or the host's own addresses.
+func TestLoadStations(t *testing.T) {
+	h, err := Load([]byte(`{
+	"addr": [{"ifindex":2,"ifname":"br0","linkinfo":{"info_kind":"bridge"}}, {"ifindex":3,"ifname":"p0","master":"br0"}],
+	"fdb": [{"mac":"33:33:00:00:00:01","ifname":"p0","flags":["self"],"state":"permanent"},
+		{"mac":"02:00:00:00:00:01","ifname":"p0","flags":[],"master":"br0","state":"permanent"},
+		{"mac":"02:00:00:00:00:02","ifname":"p0","flags":[],"master":"br0","state":""},
+		{"mac":"02:00:00:00:00:03","ifname":"p0","vlan":7,"flags":[],"master":"br0","state":"static"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := h.LinkByName("p0")
+	want := []nf.Station{{MAC: [6]byte{2, 0, 0, 0, 0, 2}, Port: port}, {MAC: [6]byte{2, 0, 0, 0, 0, 3}, VLAN: 7, Port: port, Static: true}}
+	if got := h.LinkByName("br0").Bridge.Stations; !slices.Equal(got, want) {
+		t.Errorf("stations %v, not %v", got, want)
+	}
 }

@@ -71,7 +71,10 @@ func (l *loader) loadBridges(j *jsonHost) error {
 			}
 		}
 	}
-	return l.loadVLANs(j.VLAN)
+	if err := l.loadVLANs(j.VLAN); err != nil {
+		return err
+	}
+	return l.loadStations(j.FDB)
 }
 
 func (l *loader) addPort(port, bridge *nf.Link, jl *jsonLink) error {

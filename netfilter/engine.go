@@ -115,6 +115,9 @@ func (e *Engine) Advance(now int64) {
 	if now <= e.now {
 		return
 	}
+	if e.now == 0 {
+		e.stations.know(e.host.Links(), now)
+	}
 	e.now = now
 	e.checkFlows()
 	e.ct.Sweep(now)

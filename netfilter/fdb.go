@@ -16,6 +16,7 @@ type fdbKey struct {
 type fdbEntry struct {
 	port int   // ifindex
 	seen int64 // nanoseconds since the epoch
+	kept bool  // configured, and not forgotten
 }
 
 // maxStations bounds what a flood of made-up addresses costs.
@@ -23,19 +24,20 @@ const maxStations = 1 << 16
 
 // learn notes that a station is behind a port.
 func (f fdb) learn(k fdbKey, port *nf.Link, now int64) {
-	if _, known := f[k]; !known && len(f) >= maxStations {
+	e, known := f[k]
+	if !known && len(f) >= maxStations {
 		f.expire(port.Port.Bridge.Bridge.AgeingTime, now)
 		if len(f) >= maxStations {
 			return
 		}
 	}
-	f[k] = fdbEntry{port.Index, now}
+	f[k] = fdbEntry{port.Index, now, e.kept}
 }
 
 // find gives the port behind which a station is, 0 if that is unknown.
 func (f fdb) find(k fdbKey, ageing, now int64) int {
 	e, known := f[k]
-	if !known || e.seen+ageing <= now {
+	if !known || e.expired(ageing, now) {
 		return 0
 	}
 	return e.port
@@ -43,8 +45,23 @@ func (f fdb) find(k fdbKey, ageing, now int64) int {
 
 func (f fdb) expire(ageing, now int64) {
 	for k, e := range f {
-		if e.seen+ageing <= now {
+		if e.expired(ageing, now) {
 			delete(f, k)
+		}
+	}
+}
+
+func (e fdbEntry) expired(ageing, now int64) bool { return !e.kept && e.seen+ageing <= now }
+
+// know enters what the host's bridges know before the first frame, as if seen at
+// that moment.
+func (f fdb) know(links []*nf.Link, now int64) {
+	for _, l := range links {
+		if l.Bridge == nil {
+			continue
+		}
+		for _, s := range l.Bridge.Stations {
+			f[fdbKey{l.Index, s.VLAN, s.MAC}] = fdbEntry{s.Port.Index, now, s.Static}
 		}
 	}
 }

@@ -23,6 +23,17 @@ type Bridge struct {
 	VLANFiltering bool
 	VLANProtocol  uint16
 	VLANs         VLANs
+	// Stations are known before the first frame.
+	Stations []Station
+}
+
+// A Station is an address that a bridge knows the port of, in a VLAN or, without
+// VLANs, in VLAN 0. A Static one was configured and is not forgotten.
+type Station struct {
+	MAC    [6]byte
+	VLAN   uint16
+	Port   *Link
+	Static bool
 }
 
 // A BridgePort is what a link has that is a port of a bridge.

@@ -43,13 +43,16 @@ func snapshot(args []string, std streams) error {
 		}
 		fmt.Fprintf(&b, "  %q: %s,\n", c.key, out)
 	}
-	// Which VLANs the ports of bridges are in is for another program to say.
+	// Which VLANs the ports of bridges are in, and which stations are behind them,
+	// is for another program to say.
 	if bridge, err := exec.LookPath("bridge"); err == nil {
-		out, err := runIP(bridge, []string{"-j", "vlan", "show"})
-		if err != nil {
-			return err
+		for _, key := range []string{"vlan", "fdb"} {
+			out, err := runIP(bridge, []string{"-j", key, "show"})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(&b, "  %q: %s,\n", key, out)
 		}
-		fmt.Fprintf(&b, "  \"vlan\": %s,\n", out)
 	}
 	settings := procsys.Open()
 	defer settings.Close()

@@ -107,14 +107,17 @@ func mayBeRewritten(p ipPacket) bool {
 // checkForwarded wants each forwarded frame to follow an arrival that it can be.
 // A datagram that only became too large for the next link counts by its number.
 func (rec *recording) checkForwarded() error {
-	o := newOrigins(rec)
+	o, b := newOrigins(rec), newPassage(rec.bridges)
 	arrived := map[arrivalKey]bool{}
 	cut := map[uint32]bool{} // numbers of datagrams that may leave in pieces
 	var errs []error
 	for i, f := range rec.frames {
 		p, ok := parseFrame(f.data)
+		own, _ := b.see(f)
 		switch {
-		case !ok:
+		case !ok, own:
+		case b.isPort(f.link) && f.out && arrived[keyOf(p, p.ttl)]: // bridged
+		case b.isPort(f.link) && f.out && p.isReset(): // of a reject rule: it leaves by the port, past all hooks
 		case !f.out:
 			arrived[keyOf(p, p.ttl)] = true
 			arrived[rewrittenKey(p, p.ttl)] = true
@@ -122,7 +125,7 @@ func (rec *recording) checkForwarded() error {
 		case o.of(p) != forwarded || arrived[keyOf(p, p.ttl+1)]:
 		case p.fragment && cut[p.id], mayBeRewritten(p) && arrived[rewrittenKey(p, p.ttl+1)]:
 		default:
-			errs = append(errs, fmt.Errorf("frame %d: no arrival explains %v, %d bytes", i+1, p.flow(), len(p.raw)))
+			errs = append(errs, fmt.Errorf("frame %d, %s: no arrival explains %v, %d bytes", i+1, f.link, p.flow(), len(p.raw)))
 		}
 	}
 	return errors.Join(errs...)

@@ -18,6 +18,8 @@ var hostKeys = []struct {
 	{"route6", []string{"ip", "-j", "-6", "route", "show", "table", "all"}},
 	{"rule", []string{"ip", "-j", "rule", "show"}},
 	{"rule6", []string{"ip", "-j", "-6", "rule", "show"}},
+	{"vlan", []string{"bridge", "-j", "vlan", "show"}},
+	{"fdb", []string{"bridge", "-j", "fdb", "show"}},
 }
 
 // sysctlPrefixes choose the settings that decide about packets; per-interface
@@ -26,7 +28,7 @@ var sysctlPrefixes = []string{
 	"net.ipv4.ip_forward", "net.ipv4.ip_default_ttl", "net.ipv4.ip_nonlocal_bind", "net.ipv4.ip_local_port_range",
 	"net.ipv4.ip_forward_use_pmtu", "net.ipv4.icmp_", "net.ipv4.ipfrag_", "net.ipv4.fwmark_reflect",
 	"net.ipv6.icmp.", "net.ipv6.ip6frag_", "net.ipv6.fwmark_reflect", "net.ipv6.auto_flowlabels",
-	"net.ipv6.flowlabel_reflect", "net.netfilter.",
+	"net.ipv6.flowlabel_reflect", "net.netfilter.", "net.bridge.",
 }
 
 // confNames are the settings kept of net.ipv4.conf.* and net.ipv6.conf.*.
@@ -43,6 +45,9 @@ func (l *lab) snapshot() (map[string]json.RawMessage, error) {
 		out, err := l.inFW(k.args...)
 		if err != nil {
 			return nil, err
+		}
+		if len(out) == 0 {
+			out = []byte("[]") // what nothing is to the bridge command
 		}
 		host[k.key] = out
 	}

@@ -31,6 +31,7 @@ type recording struct {
 	delivered []logged // packets at the end of the input hook
 	links     map[string]linkCount
 	host      map[string]json.RawMessage
+	bridges   bridges
 	texts     map[string][]byte // file name to content, as the kernel's tools printed it
 	listed    time.Time         // when the connections were listed
 }
@@ -50,12 +51,15 @@ func (l *lab) run() (*recording, error) {
 	if err := l.script("setup.sh"); err != nil {
 		return nil, err
 	}
-	time.Sleep(3 * time.Second) // duplicate address detection, listener reports: not part of the story, nor to be counted
-	if _, err := l.inFW("nft", "-f", filepath.Join(l.dir, "rules.nft")); err != nil {
+	time.Sleep(7 * time.Second) // duplicate address detection, listener reports, ARP that asks again: not part of the story, nor to be counted
+	if err := l.load(); err != nil {
 		return nil, err
 	}
 	rec := &recording{texts: map[string][]byte{}}
 	if rec.host, err = l.snapshot(); err != nil {
+		return nil, err
+	}
+	if rec.bridges, err = readBridges(rec.host["addr"]); err != nil {
 		return nil, err
 	}
 	w, err := l.watch()
@@ -81,6 +85,22 @@ func (l *lab) run() (*recording, error) {
 	return rec, w.stop(rec)
 }
 
+// isIptables reports whether the example's rules are iptables-save's.
+func (l *lab) isIptables() bool {
+	_, err := os.Stat(filepath.Join(l.dir, "rules.v4"))
+	return err == nil
+}
+
+// load gives the firewall its rules.
+func (l *lab) load() error {
+	args := []string{"nft", "-f", filepath.Join(l.dir, "rules.nft")}
+	if l.isIptables() {
+		args = []string{"iptables-nft-restore", filepath.Join(l.dir, "rules.v4")}
+	}
+	_, err := l.inFW(args...)
+	return err
+}
+
 // listings asks the kernel for its state at the end.
 func (l *lab) listings(rec *recording) error {
 	rec.listed = time.Now()
@@ -94,8 +114,12 @@ func (l *lab) listings(rec *recording) error {
 	if _, err := l.inFW("nft", "delete", "table", "inet", watchTable); err != nil {
 		return err
 	}
-	keep("kernel-ruleset.nft", "nft", "list", "ruleset")
-	keep("kernel-ruleset.json", "nft", "-j", "list", "ruleset")
+	if l.isIptables() {
+		keep("kernel-rules.v4", "iptables-nft-save", "-c")
+	} else {
+		keep("kernel-ruleset.nft", "nft", "list", "ruleset")
+		keep("kernel-ruleset.json", "nft", "-j", "list", "ruleset")
+	}
 	neigh, err := l.inFW("ip", "-j", "neigh", "show")
 	rec.host["neigh"] = neigh
 	return errors.Join(append(errs, err)...)

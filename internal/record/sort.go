@@ -19,7 +19,7 @@ type outcome struct {
 // be some microseconds before frames handled ahead of it left.
 func (rec *recording) sort() (*outcome, error) {
 	out := &outcome{count: map[origin]int{}}
-	o := newOrigins(rec)
+	o, p := newOrigins(rec), newPassage(rec.bridges)
 	var last time.Time
 	for i := range rec.frames {
 		f := &rec.frames[i]
@@ -33,7 +33,11 @@ func (rec *recording) sort() (*outcome, error) {
 			f.at = last
 		}
 		last = f.at
-		out.place(*f, o)
+		if p.bridge[f.link] || p.isPort(f.link) {
+			out.placeBridged(*f, o, p)
+		} else {
+			out.place(*f, o)
+		}
 	}
 	out.deliver(rec)
 	out.left = o.output
