@@ -75,6 +75,7 @@ func (c *compiler) declareChain(t *tableState, b *lang.Chain, name lang.Word, cr
 	if base != nil {
 		c.st.chainOrder++
 		ch.Order = c.st.chainOrder
+		ch.devices.add(base.Devices)
 	}
 	if base == nil && ok && b.Policy != nil && !b.Broken {
 		c.refuse(b.Policy.At(), eopnotsupp, "only a base chain has a policy")
@@ -117,7 +118,7 @@ func (c *compiler) redeclareBase(ch *chainState, base *bytecode.BaseChain, name 
 	case base.PolicySet:
 		old.Policy, old.PolicySet = base.Policy, true
 	}
-	old.Devices = union(old.Devices, base.Devices)
+	ch.devices.add(base.Devices)
 }
 
 // baseChain reads `type … hook … priority …` with the policy and devices; nil

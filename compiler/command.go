@@ -206,10 +206,9 @@ func (c *compiler) flushCmd(cmd *lang.FlushCmd) {
 		if cmd.Path.Family.Text != "" {
 			f = c.family(cmd.Path)
 		}
-		for _, t := range c.st.order.all() {
+		for _, t := range c.st.flush(f) {
 			c.checkAllBoxes(t)
 		}
-		c.st.flush(f)
 		return
 	}
 	t := c.tableOf(cmd.Path)
@@ -218,9 +217,10 @@ func (c *compiler) flushCmd(cmd *lang.FlushCmd) {
 	}
 	switch cmd.What {
 	case "table":
-		for _, ch := range t.chainList.all() {
+		for _, ch := range t.filled {
 			ch.flush()
 		}
+		t.filled = nil
 	case "chain":
 		if ch := t.chains[cmd.Path.Name.Text]; ch != nil {
 			ch.flush()

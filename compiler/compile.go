@@ -126,9 +126,13 @@ func (c *compiler) finishTable(t *tableState) {
 		t.Objects = append(t.Objects, o.Object)
 	}
 	for _, f := range t.flowList.all() {
+		f.Devices = slices.Collect(f.devices.All())
 		t.Flowtables = append(t.Flowtables, f.Flowtable)
 	}
 	for _, ch := range t.chainList.all() {
+		if ch.Base != nil {
+			ch.Base.Devices = slices.Collect(ch.devices.All())
+		}
 		ch.Rules = slices.Grow(ch.Rules, ch.rules.Len())
 		for r := range ch.rules.All() {
 			ch.Rules = append(ch.Rules, r.Rule)

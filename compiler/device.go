@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"nfvm/diag"
+	"nfvm/internal/sequence"
 	"nfvm/lang"
 	"nfvm/nf"
 )
@@ -88,12 +89,14 @@ func (c *compiler) deviceExprs(list []lang.Expr) ([]device, bool) {
 	return out, ok
 }
 
-// union appends to a the names of b that it does not have.
-func union(a, b []string) []string {
-	for _, x := range b {
-		if !contains(a, x) {
-			a = append(a, x)
+// A deviceList is the devices of a chain or flowtable, each once.
+type deviceList struct{ sequence.List[string] }
+
+// add appends the names that the list does not have.
+func (l *deviceList) add(names []string) {
+	for _, x := range names {
+		if l.Index(x) < 0 {
+			l.Append(x)
 		}
 	}
-	return a
 }

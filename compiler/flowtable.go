@@ -40,23 +40,36 @@ func (c *compiler) deleteFlowtable(t *tableState, cmd *lang.FlowtableCmd) {
 			c.missing(name.Span, t, "flowtable", name.Text, maps.Keys(t.flowtables))
 		}
 	case cmd.Body != nil && len(cmd.Body.Devices) > 0:
-		c.removeDevices(f, cmd.Body.Devices)
+		c.removeDevices(t, f, cmd.Body.Devices)
 	case f.uses > 0:
 		c.refuse(name.Span, ebusy, "flowtable %s is used by a rule", f.Name)
 	default:
+		for name := range f.devices.All() {
+			delete(t.deviceOf, name)
+		}
 		delete(t.flowtables, f.Name)
 		t.flowList.remove(f)
 	}
 }
 
-func (c *compiler) removeDevices(f *flowtableState, list []lang.Expr) {
+func (c *compiler) removeDevices(t *tableState, f *flowtableState, list []lang.Expr) {
 	gone, _ := c.deviceExprs(list)
 	for _, d := range gone {
-		if !contains(f.Devices, d.name) {
+		i := f.devices.Index(d.name)
+		if i < 0 {
 			c.refuse(d.at, enoent, "flowtable %s has no device %s", f.Name, d.name)
 			continue
 		}
-		f.Devices = remove(f.Devices, d.name)
+		f.devices.Remove(i)
+		delete(t.deviceOf, d.name)
+	}
+}
+
+// addDevices gives a flowtable devices that no other has.
+func (t *tableState) addDevices(f *flowtableState, names []string) {
+	f.devices.add(names)
+	for _, name := range names {
+		t.deviceOf[name] = f
 	}
 }
 
@@ -73,13 +86,14 @@ func (c *compiler) declareFlowtable(t *tableState, b *lang.Flowtable, name lang.
 		return
 	}
 	if old != nil {
-		c.redeclareFlowtable(old, f, b, name)
+		c.redeclareFlowtable(t, old, f, b, name)
 		return
 	}
 	if !c.checkName(name.Span, name.Text) {
 		return
 	}
 	f.Handle = t.nextHandle()
+	t.addDevices(f, f.Devices)
 	t.flowtables[name.Text] = f
 	t.flowList.add(f)
 }
@@ -133,17 +147,15 @@ func (c *compiler) flowtableAt(hook lang.Word) {
 func (c *compiler) devicesFree(t *tableState, f *flowtableState, b *lang.Flowtable) bool {
 	list, _ := c.deviceExprs(b.Devices)
 	for _, d := range list {
-		for _, other := range t.flowList.all() {
-			if other.Name != f.Name && contains(other.Devices, d.name) {
-				c.refuse(d.at, eexist, "device %s is in flowtable %s", d.name, other.Name).Note(other.at, "")
-				return false
-			}
+		if other := t.deviceOf[d.name]; other != nil && other.Name != f.Name {
+			c.refuse(d.at, eexist, "device %s is in flowtable %s", d.name, other.Name).Note(other.at, "")
+			return false
 		}
 	}
 	return true
 }
 
-func (c *compiler) redeclareFlowtable(old, f *flowtableState, b *lang.Flowtable, name lang.Word) {
+func (c *compiler) redeclareFlowtable(t *tableState, old, f *flowtableState, b *lang.Flowtable, name lang.Word) {
 	switch {
 	case b.Priority != nil && f.Priority != old.Priority:
 		declaredAt(c.refuse(name.Span, eopnotsupp, "flowtable %s has priority %d", old.Name, old.Priority), old.at)
@@ -153,5 +165,5 @@ func (c *compiler) redeclareFlowtable(old, f *flowtableState, b *lang.Flowtable,
 		return
 	}
 	old.Counter = old.Counter || f.Counter
-	old.Devices = union(old.Devices, f.Devices)
+	t.addDevices(old, f.Devices)
 }

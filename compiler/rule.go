@@ -42,7 +42,7 @@ func (c *compiler) ruleCmd(cmd *lang.RuleCmd) {
 		ch.rules.set(at, r)
 		return
 	}
-	ch.rules.insert(at, r)
+	ch.insert(at, r)
 }
 
 // rulePlace gives the index at which a rule goes in, or which it means.

@@ -123,7 +123,7 @@ func (c *compiler) takeTurn(j *ruleJob, r *ruleState, b *lang.Rule) *ruleState {
 		r = c.compileRule(j.table, j.chain, b)
 	}
 	if r != nil && j.chain != nil {
-		j.chain.rules.insert(j.chain.rules.Len(), r)
+		j.chain.insert(j.chain.rules.Len(), r)
 	}
 	return r
 }

@@ -14,6 +14,7 @@ import (
 type state struct {
 	tables     map[tableKey]*tableState
 	order      roster[*tableState]
+	families   [nf.FamilyIPv6 + 1]roster[*tableState]
 	tableCount uint64 // handles of tables
 	chainOrder uint32 // moments of registration of base chains
 }
@@ -33,11 +34,13 @@ type tableState struct {
 	sets       map[string]*setState
 	objects    map[objectKey]*objectState
 	flowtables map[string]*flowtableState
+	deviceOf   map[string]*flowtableState // by the names of devices
 	chainList  roster[*chainState]
 	setList    roster[*setState]
 	objectList roster[*objectState]
 	flowList   roster[*flowtableState]
 	free       map[string]int // next number of anonymous sets by stem
+	filled     []*chainState  // chains that may have rules
 	blocks     int            // anonymous chains so far
 	renamed    bool           // some chain that others call was
 	survey     *optimize.Survey
@@ -55,6 +58,8 @@ type chainState struct {
 	at    diag.Span // of the name in its declaration
 	rules ruleList
 	uses  int // jumps and map elements that name it
+	// devices are those of a base chain; its Devices are written at the end.
+	devices deviceList
 	// anonymous chains belong to the rule that jumps to them.
 	anonymous bool
 }
@@ -105,8 +110,9 @@ type objectState struct {
 
 type flowtableState struct {
 	*bytecode.Flowtable
-	at   diag.Span
-	uses int
+	at      diag.Span
+	uses    int
+	devices deviceList // Devices are written at the end
 }
 
 // A setState is a set with the types of its key and data.
@@ -171,10 +177,12 @@ func (st *state) addTable(f nf.Family, name string, at diag.Span) *tableState {
 		sets:       map[string]*setState{},
 		objects:    map[objectKey]*objectState{},
 		flowtables: map[string]*flowtableState{},
+		deviceOf:   map[string]*flowtableState{},
 		survey:     optimize.NewSurvey(),
 	}
 	st.tables[tableKey{f, name}] = t
 	st.order.add(t)
+	st.families[f].add(t)
 	return t
 }
 
@@ -182,24 +190,19 @@ func (st *state) addTable(f nf.Family, name string, at diag.Span) *tableState {
 func (st *state) deleteTable(t *tableState) {
 	delete(st.tables, tableKey{t.Family, t.Name})
 	st.order.remove(t)
+	st.families[t.Family].remove(t)
 }
 
-// flush removes all tables, or those of one family.
-func (st *state) flush(f nf.Family) {
-	for _, t := range st.order.all() {
-		if f == nf.FamilyUnspec || t.Family == f {
-			st.deleteTable(t)
-		}
+// flush removes all tables, or those of one family, and gives them.
+func (st *state) flush(f nf.Family) []*tableState {
+	gone := st.order.all()
+	if f != nf.FamilyUnspec {
+		gone = st.families[f].all()
 	}
-}
-
-func remove[T comparable](list []T, x T) []T {
-	for i := range list {
-		if list[i] == x {
-			return append(list[:i:i], list[i+1:]...)
-		}
+	for _, t := range gone {
+		st.deleteTable(t)
 	}
-	return list
+	return gone
 }
 
 // dropRule forgets what a rule refers to.
@@ -226,6 +229,14 @@ func (c *chainState) dropRule(r *ruleState) {
 	for _, f := range r.flows {
 		f.uses--
 	}
+}
+
+// insert puts a rule at index i of a chain.
+func (c *chainState) insert(i int, r *ruleState) {
+	if c.rules.Len() == 0 {
+		c.table.filled = append(c.table.filled, c)
+	}
+	c.rules.insert(i, r)
 }
 
 // flush removes all rules of a chain.
