@@ -155,3 +155,35 @@ func TestExpectHeap(t *testing.T) {
 		last = h[0].Expires
 	}
 }
+
+// TestExpectFlood: clients that announce more than nf_conntrack_expect_max flows get
+// no more, whatever each of them may expect, and nothing remains when they are gone.
+func TestExpectFlood(t *testing.T) {
+	m, first := promising(t, ExpectPolicy{Timeout: 300e9}) // any number
+	limit := int(m.t.Sysctl.ExpectMax)
+	refused := 0
+	for n := range 1500 {
+		e := first
+		if n > 0 {
+			e = master(t, m, uint16(n+1))
+		}
+		m.t.HelpData(e)[0] = 1
+		for i := range 4 {
+			if m.t.Expect(toPort(e, 0, uint16(4*n+i+1))) == ExpectFull {
+				refused++
+			}
+		}
+		if got := len(m.t.Expectations()); got > limit {
+			t.Fatalf("%d are expected, the limit is %d", got, limit)
+		}
+	}
+	if want := 4*1500 - limit; limit != 4096 || refused != want {
+		t.Errorf("%d of 6000 were refused, want %d", refused, want)
+	}
+	m.t.Flush()
+	s := &m.t.expects
+	if len(s.byDst)+len(s.byMaster)+len(s.timers)+len(m.t.helpData) > 0 {
+		t.Errorf("left are %d destinations, %d masters, %d expectations, memories of %d helpers",
+			len(s.byDst), len(s.byMaster), len(s.timers), len(m.t.helpData))
+	}
+}

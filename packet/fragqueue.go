@@ -1,7 +1,6 @@
 package packet
 
 import (
-	"container/list"
 	"slices"
 
 	"nfvm/nf"
@@ -59,13 +58,14 @@ type fragQueue struct {
 	ecn      uint8
 	maxSize  int
 	maxDF    int
-	head     Packet // the first fragment, its Data our own copy
-	nextHdr  int    // IPv6: offset of the next-header byte before the fragment header
-	fragAt   int    // IPv6: offset of the fragment header
+	head     *Packet // the first fragment once it is there, its Data our own copy
+	nextHdr  int     // IPv6: offset of the next-header byte before the fragment header
+	fragAt   int     // IPv6: offset of the fragment header
 	mem      int
 	expires  int64
 	distance uint32 // IPv4: the source's fragment count at the last fragment
-	elem     *list.Element
+	older    *fragQueue
+	newer    *fragQueue
 }
 
 type insertResult uint8
@@ -151,5 +151,31 @@ func (q *fragQueue) ecnResult() (uint8, bool) {
 
 // reset forgets all fragments.
 func (q *fragQueue) reset() {
-	*q = fragQueue{key: q.key, expires: q.expires, distance: q.distance, elem: q.elem}
+	*q = fragQueue{key: q.key, expires: q.expires, distance: q.distance, older: q.older, newer: q.newer}
+}
+
+// A fragOrder lists queues by age, through themselves: an attacker makes many.
+type fragOrder struct{ oldest, newest *fragQueue }
+
+func (o *fragOrder) add(q *fragQueue) {
+	q.older, q.newer = o.newest, nil
+	if o.newest != nil {
+		o.newest.newer = q
+	} else {
+		o.oldest = q
+	}
+	o.newest = q
+}
+
+func (o *fragOrder) remove(q *fragQueue) {
+	if q.older != nil {
+		q.older.newer = q.newer
+	} else {
+		o.oldest = q.newer
+	}
+	if q.newer != nil {
+		q.newer.older = q.older
+	} else {
+		o.newest = q.older
+	}
 }

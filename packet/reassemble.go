@@ -1,10 +1,6 @@
 package packet
 
-import (
-	"container/list"
-
-	"nfvm/nf"
-)
+import "nfvm/nf"
 
 // FragLimits bound one family's reassembly.
 type FragLimits struct {
@@ -48,7 +44,7 @@ type Reassembler struct {
 
 	cfg    FragConfig
 	queues map[fragKey]*fragQueue
-	order  [2]list.List // queues by age; IPv4, IPv6
+	order  [2]fragOrder // IPv4, IPv6
 	mem    [2]int
 	peers  map[Addr]*fragPeer
 }
@@ -85,8 +81,7 @@ func (r *Reassembler) Add(p *Packet, user FragUser, now int64) FragResult {
 // which the next one ends, 0 when there is none.
 func (r *Reassembler) Expire(now int64) (next int64) {
 	for i := range r.order {
-		for e := r.order[i].Front(); e != nil; e = r.order[i].Front() {
-			q := e.Value.(*fragQueue)
+		for q := r.order[i].oldest; q != nil; q = r.order[i].oldest {
 			if q.expires > now {
 				if next == 0 || q.expires < next {
 					next = q.expires
@@ -95,7 +90,7 @@ func (r *Reassembler) Expire(now int64) (next int64) {
 			}
 			r.remove(q)
 			if q.first && r.OnExpire != nil {
-				r.OnExpire(&q.head, q.key.user)
+				r.OnExpire(q.head, q.key.user)
 			}
 		}
 	}
@@ -128,7 +123,7 @@ func (r *Reassembler) find(k fragKey, now int64) *fragQueue {
 	}
 	q := &fragQueue{key: k, expires: now + lim.Timeout}
 	r.charge(q, queueCost)
-	q.elem = r.order[i].PushBack(q)
+	r.order[i].add(q)
 	r.queues[k] = q
 	if k.family == nf.FamilyIPv4 {
 		if r.peers[k.src] == nil {
@@ -141,7 +136,7 @@ func (r *Reassembler) find(k fragKey, now int64) *fragQueue {
 
 func (r *Reassembler) remove(q *fragQueue) {
 	i := familyIndex(q.key.family)
-	r.order[i].Remove(q.elem)
+	r.order[i].remove(q)
 	r.mem[i] -= q.mem
 	delete(r.queues, q.key)
 	if p := r.peers[q.key.src]; p != nil && q.key.family == nf.FamilyIPv4 {
@@ -175,8 +170,9 @@ func (r *Reassembler) keep(q *fragQueue, p *Packet, off, at, n int) insertResult
 	q.ecn |= 1 << (p.TOS() & 3)
 	if off == 0 {
 		q.first = true
-		q.head = *p
-		q.head.Data = own
+		head := *p
+		head.Data = own
+		q.head = &head
 	}
 	return inserted
 }
@@ -184,7 +180,7 @@ func (r *Reassembler) keep(q *fragQueue, p *Packet, off, at, n int) insertResult
 // finish turns p into the whole datagram: the headers of the first fragment,
 // with skip bytes at offset cut left out, then all payload.
 func (q *fragQueue) finish(p *Packet, cut, skip int) {
-	head := q.head
+	head := *q.head
 	hdr := len(head.Data) - len(q.pieces[0].data)
 	data := make([]byte, 0, hdr-skip+q.length)
 	data = append(data, head.Data[:head.Network+cut]...)

@@ -62,7 +62,8 @@ func (r *Reassembler) checkDistance(q *fragQueue, now int64) {
 	q.reset()
 	r.charge(q, queueCost)
 	q.expires = now + lim.Timeout
-	r.order[0].MoveToBack(q.elem)
+	r.order[0].remove(q)
+	r.order[0].add(q)
 }
 
 func (r *Reassembler) finish4(q *fragQueue, p *Packet) FragResult {
