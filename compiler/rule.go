@@ -104,7 +104,7 @@ func (c *compiler) compileRule(t *tableState, ch *chainState, b *lang.Rule) *rul
 // in the transaction waits in the rule for enter.
 func (c *compiler) evalRule(t *tableState, ch *chainState, b *lang.Rule) *ruleState {
 	out := c.newState()
-	out.Pos, out.Text = c.pos.at(b.Span), c.pos.text(b.Span)
+	out.Pos, out.Text, out.Order = c.pos.at(b.Span), c.pos.text(b.Span), c.st.chainOrder
 	if b.Text != "" {
 		out.Text = b.Text
 	}

@@ -97,12 +97,15 @@ func newRuleset(rs *vm.Ruleset, p *bytecode.Program) *ruleset {
 }
 
 // before orders stages: by priority, and of equal ones the last registered
-// first.
+// first. The rule that made tracking begin came behind the chain of its moment.
 func before(a, b stage) int {
 	if c := cmp.Compare(a.priority, b.priority); c != 0 {
 		return c
 	}
-	return cmp.Compare(b.order, a.order)
+	if c := cmp.Compare(b.order, a.order); c != 0 {
+		return c
+	}
+	return cmp.Compare(b.kind, a.kind)
 }
 
 func (r *ruleset) add(family int, h nf.Hook, s stage) {

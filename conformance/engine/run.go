@@ -112,10 +112,10 @@ func Explore(c *conformance.Case, o Options, next func(seen []string) (conforman
 	}
 	now := start
 	m.engine.Advance(now.UnixNano())
-	if err := m.readSaved(c.Saved); err != nil {
+	if err := m.load(c.Rules); err != nil {
 		return nil, err
 	}
-	if err := m.load(c.Rules); err != nil {
+	if err := m.loadSaved(c.Saved); err != nil {
 		return nil, err
 	}
 	seen := 0
@@ -149,6 +149,11 @@ func (m *machine) load(rules string) error {
 		m.options.Rewrite(file)
 	}
 	m.files = append(m.files, file)
+	return m.renew()
+}
+
+// renew puts all that was read in force.
+func (m *machine) renew() error {
 	program, err := m.compile()
 	if err != nil {
 		return err

@@ -10,8 +10,11 @@ import (
 	"nfvm/nf"
 )
 
-// readSaved adds saved rules to those that are compiled.
-func (m *machine) readSaved(saved []conformance.Saved) error {
+// loadSaved puts saved rules in force behind those that are.
+func (m *machine) loadSaved(saved []conformance.Saved) error {
+	if len(saved) == 0 {
+		return nil
+	}
 	for _, s := range saved {
 		file, diags := iptables.Parse("rules."+s.Tool(), []byte(s.Text), iptables.Options{Family: s.Family, Sources: m.sources})
 		if diags.Err() != nil {
@@ -20,7 +23,7 @@ func (m *machine) readSaved(saved []conformance.Saved) error {
 		m.files = append(m.files, file)
 	}
 	m.saved = saved
-	return nil
+	return m.renew()
 }
 
 // takeSaved takes the tables of saved rules out of a program, and gives what

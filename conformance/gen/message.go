@@ -12,7 +12,7 @@ import (
 // oddMessage draws a type of ICMP that is neither an echo nor an error.
 func oddMessage(r source, six bool) string {
 	if six {
-		return pick(r, "130", "135", "139", "140", "128/1", "200")
+		return pick(r, "151", "152", "139", "140", "128/1", "200")
 	}
 	return pick(r, "timestamp-request", "timestamp-reply", "info-request", "address-mask-request", "echo-request/1", "9", "10", "30")
 }
