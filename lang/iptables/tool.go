@@ -9,17 +9,19 @@ import (
 // saveTools are the tools whose output begins with a line that names them.
 var saveTools = []string{"ip6tables", "iptables", "arptables", "ebtables"}
 
+// maxTelling is how much of a line tells what it is.
+const maxTelling = 1024
+
 // Tool tells by the first lines of a text which tool's rules it holds: iptables,
 // ip6tables, arptables or ebtables, or ipset for sets; it is empty for any other
-// text. The output
-// of iptables-save and ip6tables-save looks the same: a comment names the tool,
+// text. The output of iptables-save and ip6tables-save looks the same: a comment names the tool,
 // or addresses and protocols tell.
 func Tool(src []byte) string {
 	t := bytes.TrimLeft(src, " \t\r\n")
 	for n := 0; len(t) > 0 && n < 50; n++ {
 		line, rest, _ := bytes.Cut(t, []byte("\n"))
 		t = rest
-		line = bytes.TrimSpace(line)
+		line = bytes.TrimSpace(line[:min(len(line), maxTelling)])
 		if tool := generatedBy(string(line)); tool != "" {
 			return tool
 		}

@@ -19,9 +19,6 @@ var objectKinds = map[string]bool{
 
 // commandText writes a member of the array as text, "" for metainfo.
 func commandText(v any) (string, error) {
-	if err := checkWords("", v); err != nil {
-		return "", err
-	}
 	w := &writer{}
 	key, value, ok := single(v)
 	if !ok {

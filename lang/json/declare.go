@@ -90,7 +90,7 @@ func (w *writer) setLines(kind string, o object) []string {
 	}
 	lines = append(lines, joined(stmts...))
 	if o.has("elem") {
-		lines = append(lines, "elements = "+w.set(w.completed(o["elem"], list(o["stmt"]))))
+		lines = append(lines, "elements = "+w.elements(o["elem"], list(o["stmt"])))
 	}
 	return lines
 }
@@ -98,7 +98,7 @@ func (w *writer) setLines(kind string, o object) []string {
 // spans reports whether the data of any element is a range or a prefix: JSON has
 // no other sign of it.
 func spans(elems any) bool {
-	for _, e := range list(elems) {
+	for e := range each(elems) {
 		if pair, ok := e.([]any); ok && len(pair) == 2 && hasSpan(pair[1]) {
 			return true
 		}

@@ -37,7 +37,7 @@ func (w *writer) expr(v any) string {
 			return "exists"
 		}
 		return "missing"
-	case []any: // bits
+	case []any, long: // bits
 		return strings.Join(w.operands(v), ",")
 	}
 	key, body, ok := single(v)
@@ -71,7 +71,7 @@ func (w *writer) expr(v any) string {
 
 // immediate writes a constant or the name of a set.
 func (w *writer) immediate(s string) string {
-	if strings.HasPrefix(s, "@") && aWord.MatchString(s) || s == "*" || bare.MatchString(s) && plain[s] {
+	if strings.HasPrefix(s, "@") && isWord(s) || s == "*" || bare.MatchString(s) && plain[s] {
 		return s
 	}
 	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
@@ -95,7 +95,7 @@ func (w *writer) binop(op string, v any) string {
 		return w.failf("%s: an array of two or more is needed", op)
 	}
 	for i, x := range list(v) {
-		if bits, ok := x.([]any); ok {
+		if bits, ok := array(x); ok {
 			parts[i] = "(" + strings.Join(w.operands(bits), " | ") + ")"
 		} else if key, _, ok := single(x); ok && strings.Contains("| ^ & << >>", key) && (i > 0 || key != op) {
 			parts[i] = "(" + parts[i] + ")"
@@ -109,19 +109,38 @@ func (w *writer) set(v any) string {
 	if s, ok := v.(string); ok {
 		return w.immediate(s)
 	}
-	var elems []string
-	for _, e := range list(v) {
-		if pair, ok := e.([]any); ok {
-			if len(pair) != 2 {
-				w.failf("an element of a map is an array of two, not of %d", len(pair))
-				break
-			}
-			elems = append(elems, w.element(pair[0])+" : "+w.expr(pair[1]))
-			continue
+	return w.elements(v, nil)
+}
+
+// elements writes a set literal with the statements that elements lack, see
+// completed.
+func (w *writer) elements(v any, stmts []any) string {
+	var b strings.Builder
+	b.WriteString("{ ")
+	first := true
+	for e := range each(v) {
+		if !first {
+			b.WriteString(", ")
 		}
-		elems = append(elems, w.element(e))
+		first = false
+		pair, ok := e.([]any)
+		if ok && len(pair) != 2 {
+			return w.failf("an element of a map is an array of two, not of %d", len(pair))
+		}
+		if !ok {
+			pair = []any{e}
+		}
+		b.WriteString(w.element(completed(pair[0], stmts)))
+		if ok {
+			b.WriteString(" : ")
+			b.WriteString(w.expr(pair[1]))
+		}
+		if w.err != nil {
+			return ""
+		}
 	}
-	return "{ " + strings.Join(elems, ", ") + " }"
+	b.WriteString(" }")
+	return b.String()
 }
 
 // element writes the key of a set with its options.

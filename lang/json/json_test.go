@@ -2,7 +2,6 @@ package json
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -12,11 +11,10 @@ import (
 // decode reads one command.
 func decode(t *testing.T, src string) any {
 	t.Helper()
-	d := json.NewDecoder(strings.NewReader(src))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		t.Fatal(err)
+	d := decoder{src: []byte(src)}
+	v, ok := d.value("", 1, true)
+	if !ok || d.space() != 0 || d.wrong != nil {
+		t.Fatalf("not read: %v", d.wrong)
 	}
 	return v
 }

@@ -41,26 +41,12 @@ func (w *writer) mapData(v any, isTypeof bool) string {
 // stateKeys are the members by which an element has its statement.
 var stateKeys = []string{"counter", "quota", "limit", "last", "ct count"}
 
-// completed gives elements the statements that their set has and they lack: in
-// JSON an element shows but one.
-func (w *writer) completed(elems any, stmts []any) any {
+// completed gives an element that shows a statement all those of its set, in
+// their order: its own state where it has it. In JSON an element shows but one.
+func completed(e any, stmts []any) any {
 	if len(stmts) < 2 {
-		return elems
+		return e
 	}
-	out := slices.Clone(list(elems))
-	for i, e := range out {
-		if pair, ok := e.([]any); ok && len(pair) == 2 {
-			out[i] = []any{withStmts(pair[0], stmts), pair[1]}
-			continue
-		}
-		out[i] = withStmts(e, stmts)
-	}
-	return out
-}
-
-// withStmts gives an element that shows a statement all those of its set, in
-// their order: its own state where it has it.
-func withStmts(e any, stmts []any) any {
 	key, body, ok := single(e)
 	o, isObject := body.(map[string]any)
 	if !ok || key != "elem" || !isObject || o["stmt"] != nil {

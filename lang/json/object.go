@@ -3,6 +3,7 @@ package json
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,7 +30,16 @@ func list(v any) []any {
 	case []any:
 		return v
 	}
-	return []any{v}
+	return slices.Collect(each(v))
+}
+
+// array gives the members of an array.
+func array(v any) (members []any, ok bool) {
+	switch v.(type) {
+	case []any, long:
+		return list(v), true
+	}
+	return nil, false
 }
 
 // text gives a string or a number as text, "" for anything else.
@@ -107,7 +117,7 @@ func kindOf(v any) string {
 		return "the number " + v.String()
 	case bool:
 		return fmt.Sprint(v)
-	case []any:
+	case []any, long:
 		return "an array"
 	}
 	return "an object"

@@ -3,6 +3,7 @@ package json
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -63,50 +64,105 @@ func Parse(name string, src []byte, opt lang.Options) (*lang.File, diag.List) {
 
 // split finds the commands and their places; with an error, its place.
 func split(src []byte, base uint32) (commands []command, at uint32, err error) {
-	d := json.NewDecoder(bytes.NewReader(src))
-	d.UseNumber()
-	here := func() uint32 { return base + uint32(d.InputOffset()) }
-	for _, want := range []json.Token{json.Delim('{'), "nftables", json.Delim('[')} {
-		tok, err := d.Token()
-		if err != nil {
-			return nil, here(), syntaxError(err)
-		}
-		if tok != want {
-			return nil, here(), fmt.Errorf("an object with the key \"nftables\" and an array is needed, not %v", tok)
-		}
+	d := &decoder{src: src}
+	wrong := func() ([]command, uint32, error) {
+		n, err := mistake(src)
+		return nil, base + uint32(n), err
 	}
-	for d.More() {
-		start := here()
-		for src[start-base] != '{' && int(start-base) < len(src)-1 && bytes.IndexByte([]byte(" \t\r\n,"), src[start-base]) >= 0 {
-			start++
+	if !d.open() {
+		return wrong()
+	}
+	for d.space() != ']' {
+		if len(commands) > 0 && !d.take(',') {
+			return wrong()
 		}
-		var data any
-		if err := d.Decode(&data); err != nil {
-			return nil, here(), syntaxError(err)
+		d.space()
+		start := d.at
+		d.wrong = nil
+		v, ok := d.value("", 1, true)
+		if !ok {
+			return wrong()
 		}
-		c := newCommand(data)
-		c.span = diag.Span{Start: start, End: here()}
+		c := newCommand(v, d.wrong)
+		c.span = diag.Span{Start: base + uint32(start), End: base + uint32(d.at)}
 		commands = append(commands, c)
 	}
-	for range 2 { // ] and }
-		if _, err := d.Token(); err != nil {
-			return nil, here(), syntaxError(err)
-		}
+	if !d.close() {
+		return wrong()
 	}
 	return commands, 0, nil
 }
 
+// open reads what stands before the commands.
+func (d *decoder) open() bool {
+	if !d.take('{') || d.space() != '"' {
+		return false
+	}
+	key, ok := d.text()
+	return ok && key == "nftables" && d.take(':') && d.take('[')
+}
+
+// close reads what stands behind the commands.
+func (d *decoder) close() bool {
+	if !d.take(']') {
+		return false
+	}
+	for d.take(',') {
+		if d.space() != '"' {
+			return false
+		}
+		if _, ok := d.text(); !ok || !d.take(':') {
+			return false
+		}
+		if _, ok := d.value("", 1, false); !ok {
+			return false
+		}
+	}
+	return d.take('}')
+}
+
+// mistake says what is wrong with a text that split does not take, and where.
+func mistake(src []byte) (at int64, err error) {
+	d := json.NewDecoder(bytes.NewReader(src))
+	d.UseNumber()
+	for _, want := range []json.Token{json.Delim('{'), "nftables", json.Delim('[')} {
+		tok, err := d.Token()
+		if err != nil {
+			return d.InputOffset(), syntaxError(err)
+		}
+		if tok != want {
+			return d.InputOffset(), fmt.Errorf("an object with the key \"nftables\" and an array is needed, not %v", tok)
+		}
+	}
+	var skipped json.RawMessage
+	for err == nil && d.More() {
+		err = d.Decode(&skipped)
+	}
+	for depth := 2; err == nil && depth > 0; {
+		var tok json.Token
+		switch tok, err = d.Token(); tok {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+	}
+	if err == nil {
+		return d.InputOffset(), errors.New("JSON: not understood")
+	}
+	return d.InputOffset(), syntaxError(err)
+}
+
 // newCommand keeps of a member what is needed, which is far less than all.
-func newCommand(data any) (c command) {
-	c.text, c.err = commandText(data)
+func newCommand(data any, wrong error) (c command) {
+	if c.err = wrong; wrong == nil {
+		c.text, c.err = commandText(data)
+	}
 	key, body, _ := single(data)
 	o, _ := body.(map[string]any)
 	c.key, c.elems, c.table = key, o["elem"] != nil, tableOf(body)
 	return c
 }
-
-// maxNesting is the limit of encoding/json.
-const maxNesting = 10000
 
 func syntaxError(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {

@@ -82,7 +82,7 @@ func (w *writer) update(o object) string {
 		name = w.need(o, "map", "set")
 	}
 	op := w.need(o, "op", "set")
-	if op != "add" && op != "update" && op != "delete" || !aWord.MatchString(name) {
+	if op != "add" && op != "update" && op != "delete" || !isWord(name) {
 		return w.failf("set: there is no way to %s %s", op, name)
 	}
 	text := joined(op, "@"+strings.TrimPrefix(name, "@"), "{", w.element(o["elem"]), w.all(o["stmt"]))

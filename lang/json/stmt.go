@@ -158,7 +158,7 @@ func (w *writer) reject(o object) string {
 		return "reject with " + typ + " type port-unreachable"
 	default:
 		code := o.text("expr")
-		if code == "" || !aWord.MatchString(code) {
+		if code == "" || !isWord(code) {
 			code = w.expr(o["expr"])
 		}
 		return joined("reject with", typ, "type", code)

@@ -1,10 +1,5 @@
 package json
 
-import (
-	"fmt"
-	"regexp"
-)
-
 // free are the keys whose strings are written in quotes, or as expressions that
 // quote what they must; all others hold words of the language or names.
 var free = map[string]bool{
@@ -14,27 +9,21 @@ var free = map[string]bool{
 	"ct expectation": true, "secmark": true, "counter": true, "quota": true, "limit": true, "synproxy": true,
 }
 
-var aWord = regexp.MustCompile(`^@?[A-Za-z0-9_./* \[\]-]*$`)
+// wordBytes are those that words of the language and names are made of.
+var wordBytes = func() (t [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./* []-") {
+		t[c] = true
+	}
+	return t
+}()
 
-// checkWords sees that no word could be read as more than one thing.
-func checkWords(key string, v any) error {
-	switch v := v.(type) {
-	case string:
-		if !free[key] && !aWord.MatchString(v) {
-			return fmt.Errorf("%s: %q is neither a word nor a name", key, v)
-		}
-	case []any:
-		for _, x := range v {
-			if err := checkWords(key, x); err != nil {
-				return err
-			}
-		}
-	case map[string]any:
-		for k, x := range v {
-			if err := checkWords(k, x); err != nil {
-				return err
-			}
+// isWord tells whether a string can be read as no more than one thing; it may
+// name a set by an @ before the name.
+func isWord(s string) bool {
+	for i := range len(s) {
+		if !wordBytes[s[i]] && (i > 0 || s[0] != '@') {
+			return false
 		}
 	}
-	return nil
+	return true
 }
