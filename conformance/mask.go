@@ -95,6 +95,7 @@ func (n *Names) Expand(text string) string {
 
 var (
 	portPair  = regexp.MustCompile(`\b(tcp|udp|sctp) (\d+) > (\d+)`)
+	litePorts = regexp.MustCompile(`\bproto 136 data 0x([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})[0-9a-f]{4}`)
 	echoID    = regexp.MustCompile(`\b(echo-re\w+ id) (\d+)`)
 	ctPort    = regexp.MustCompile(`\b(sport|dport|id)=(\d+)`)
 	fragID    = regexp.MustCompile(`\bfrag id (\d+)`)
@@ -125,6 +126,7 @@ func (n *Names) Packet(text, cause string) string {
 		w := strings.Fields(s)
 		return w[0] + " " + n.name(w[1]) + " > " + n.name(w[3])
 	})
+	text = litePorts.ReplaceAllStringFunc(text, n.lite)
 	if n.mask.cookies {
 		text = n.cookies.name(text)
 	}
@@ -133,6 +135,19 @@ func (n *Names) Packet(text, cause string) string {
 		return s[:i] + n.name(s[i:])
 	})
 	return text
+}
+
+// lite names the ports of UDPlite, which is written as bytes; where one is drawn, its
+// checksum is not compared.
+func (n *Names) lite(text string) string {
+	m := litePorts.FindStringSubmatch(text)
+	src, _ := strconv.ParseUint(m[1], 16, 16)
+	dst, _ := strconv.ParseUint(m[2], 16, 16)
+	from, to := n.name(fmt.Sprint(src)), n.name(fmt.Sprint(dst))
+	if from == fmt.Sprint(src) && to == fmt.Sprint(dst) {
+		return text
+	}
+	return fmt.Sprintf("proto 136 %s > %s data 0x%s", from, to, m[3])
 }
 
 // Conntrack normalises a line of conntrack -L.

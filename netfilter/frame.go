@@ -195,7 +195,8 @@ func (e *Engine) sendIP(s *skb, ip []byte) {
 }
 
 // xmit puts a frame on the link of its packet's route: the egress hook, then the
-// wire, or the ports of a bridge.
+// wire, or the ports of a bridge. ether tells that the frame begins with an
+// Ethernet header, though on an Ethernet link it will be taken for one anyway.
 func (e *Engine) xmit(s *skb, frame []byte, ether bool) {
 	out := s.route.Out
 	if len(e.rules.egress) > 0 {
@@ -205,7 +206,7 @@ func (e *Engine) xmit(s *skb, frame []byte, ether bool) {
 		}
 	}
 	switch {
-	case ether && out.Bridge != nil:
+	case out.Bridge != nil:
 		e.enterBridge(s, frame, out)
 		return
 	case out == e.lo:
@@ -213,7 +214,7 @@ func (e *Engine) xmit(s *skb, frame []byte, ether bool) {
 		return
 	}
 	o := e.outcome(s, Sent, "")
-	o.Link, o.Ether, o.Frame = out, ether, frame
+	o.Link, o.Ether, o.Frame = out, out.Ether, frame
 	o.NoNeighbour, o.NextHop = s.unknownHop, s.nextHop()
 	e.tell(o)
 }

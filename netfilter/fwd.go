@@ -62,14 +62,11 @@ func (e *Engine) forwardFrame(s *skb) {
 // again (NF_RECURSION_LIMIT).
 const maxNested = 2
 
-// sendFrame puts a frame as it is on the link of its route (nf_do_netdev_egress).
+// sendFrame puts a frame as it is on the link of its route, whether it has the
+// header of such a link or not (nf_do_netdev_egress).
 func (e *Engine) sendFrame(s *skb) {
-	switch {
-	case e.nested > maxNested:
+	if e.nested > maxNested {
 		e.drop(s, "forwarded from link to link too often")
-		return
-	case s.Link != s.route.Out.Ether && !(s.Link && s.route.Out == e.lo):
-		e.drop(s, "its link-layer header does not fit the interface")
 		return
 	}
 	e.nested++
