@@ -31,7 +31,8 @@ func newIndex(entries uint32, rand func() uint32) *index {
 	x := &index{bits: uint(min(bits.Len64((want-1)/halvesPerShard), maxShardBits))}
 	x.shards = make([]shard, 1<<x.bits)
 	for i := range x.seed {
-		x.seed[i] = uint64(rand())<<32 | uint64(rand()) | 1
+		// Whatever rand gives, the seeds differ.
+		x.seed[i] = uint64(rand())<<32 ^ uint64(rand()) ^ 0x9e3779b97f4a7c15*uint64(i+1) | 1
 	}
 	return x
 }

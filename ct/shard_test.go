@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"nfvm/nf"
 )
 
 // TestIndex adds and removes halves with few different hashes, at the ends of the
@@ -62,5 +64,32 @@ func TestShardStays(t *testing.T) {
 	}
 	if n := len(s.places); n < 500*8/7 || n > 500*8/5 {
 		t.Errorf("500 halves have %d places", n)
+	}
+}
+
+// TestHashSpreads: flows that differ in little lead to different places, also where
+// nobody gives randomness.
+func TestHashSpreads(t *testing.T) {
+	for name, rand := range map[string]func() uint32{
+		"none": func() uint32 { return 0 }, "ones": func() uint32 { return ^uint32(0) }, "PCG": rand.New(rand.NewPCG(1, 2)).Uint32,
+	} {
+		x := newIndex(1<<18, rand)
+		shards, hashes := map[*shard]int{}, map[uint32]int{}
+		const flows = 1 << 18
+		for i := range flows {
+			tuple := Tuple{SrcID: uint16(i), DstID: 53, L3: uint8(nf.FamilyIPv4), L4: nf.ProtoUDP}
+			tuple.Src[0], tuple.Src[3], tuple.Dst[0] = 10, uint8(i>>16), 11
+			h := x.hash(&tuple, 0)
+			s, _ := x.locate(h)
+			shards[s]++
+			hashes[h]++
+		}
+		fullest := 0
+		for _, n := range shards {
+			fullest = max(fullest, n)
+		}
+		if mean := flows / len(x.shards); len(shards) != len(x.shards) || fullest > 2*mean || len(hashes) < flows*999/1000 {
+			t.Errorf("%s: %d of %d shards are used, one by %d flows, of which there are %d hashes", name, len(shards), len(x.shards), fullest, len(hashes))
+		}
 	}
 }
