@@ -3,6 +3,7 @@ package ct
 import (
 	"slices"
 
+	"nfvm/internal/hashindex"
 	"nfvm/nf"
 )
 
@@ -43,7 +44,7 @@ func (t *Table) newEntry(tuple Tuple, zone Zone) (*Entry, nf.Verdict) {
 	t.count++
 	t.seq++
 	e.Seq = t.seq
-	e.Number = uint32(fold(t.seed^t.seq, 0x9e3779b97f4a7c15))
+	e.Number = uint32(hashindex.Fold(t.seed^t.seq, 0x9e3779b97f4a7c15))
 	e.Zone, e.ZoneDir = zone.ID, zone.Dir
 	if t.Sysctl.Events != 0 {
 		e.EventMask = ^uint16(0)
@@ -75,7 +76,7 @@ const earlyDropBuckets = 8
 // dying in the first bucket, of the new tuple's and the following ones, that
 // has any. It reports whether there were some.
 func (t *Table) earlyDrop(tuple *Tuple, zone Zone) bool {
-	first := bucket(t.index.hash(tuple, zone.In(nf.DirOriginal)), t.buckets)
+	first := hashindex.Bucket(t.index.hash(tuple, zone.In(nf.DirOriginal)), t.buckets)
 	for i := range uint64(earlyDropBuckets) {
 		victims := t.droppable((first + i) % t.buckets)
 		for _, e := range victims {
@@ -96,8 +97,8 @@ func (t *Table) earlyDrop(tuple *Tuple, zone Zone) bool {
 // first.
 func (t *Table) droppable(b uint64) []*Entry {
 	victims := t.victims[:0]
-	t.index.inBucket(b, t.buckets, func(half halfID) {
-		e := t.at(half.slot())
+	t.index.InBucket(b, t.buckets, func(half uint32) {
+		e := t.at(halfID(half).slot())
 		if e.Status&nf.CTStatusAssured == 0 && !slices.Contains(victims, e) {
 			victims = append(victims, e)
 		}

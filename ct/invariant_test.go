@@ -32,10 +32,10 @@ func invariants(t *testing.T, tb *Table) {
 			if e.Status&nf.CTStatusNATClash != 0 && d == nf.DirOriginal {
 				continue
 			}
-			at := tb.index.probe(tb.index.hash(&e.Tuple[d], e.ZoneOf().In(d)))
-			half := at.next()
-			for half != 0 && half != halfID(e.ID&slotMask)<<1|halfID(d) {
-				half = at.next()
+			at := tb.index.Probe(tb.index.hash(&e.Tuple[d], e.ZoneOf().In(d)))
+			half := halfID(at.Next())
+			for half != 0 && half != e.half(d) {
+				half = halfID(at.Next())
 			}
 			if half == 0 {
 				t.Fatalf("tuple %v does not lead to entry %x", e.Tuple[d], e.ID)

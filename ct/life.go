@@ -16,8 +16,7 @@ func (t *Table) insert(e *Entry, hidden bool) {
 		if hidden && d == nf.DirOriginal {
 			continue
 		}
-		half := halfID(e.ID&slotMask)<<1 | halfID(d)
-		t.index.add(t.index.hash(&e.Tuple[d], z.In(d)), half)
+		t.index.Add(t.index.hash(&e.Tuple[d], z.In(d)), uint32(e.half(d)))
 	}
 	e.state = slotLive
 	t.live++
@@ -38,7 +37,7 @@ func (t *Table) remove(e *Entry) {
 		if e.Status&nf.CTStatusNATClash != 0 && d == nf.DirOriginal {
 			continue
 		}
-		t.index.remove(t.index.hash(&e.Tuple[d], z.In(d)), halfID(e.ID&slotMask)<<1|halfID(d))
+		t.index.Remove(t.index.hash(&e.Tuple[d], z.In(d)), uint32(e.half(d)))
 	}
 	if e.older != 0 {
 		t.at(e.older).newer = e.newer

@@ -3,6 +3,7 @@ package ct
 import (
 	"testing"
 
+	"nfvm/internal/hashindex"
 	"nfvm/nf"
 	"nfvm/packet"
 )
@@ -60,12 +61,12 @@ func TestBuckets(t *testing.T) {
 		seen := map[uint64]bool{}
 		m.t.ForEach(func(e *Entry) bool {
 			for d := range e.Tuple {
-				seen[bucket(m.t.index.hash(&e.Tuple[d], 0), n)] = true
+				seen[hashindex.Bucket(m.t.index.hash(&e.Tuple[d], 0), n)] = true
 			}
 			return true
 		})
 		for b := range seen {
-			m.t.index.inBucket(b, n, func(halfID) { halves++ })
+			m.t.index.InBucket(b, n, func(uint32) { halves++ })
 		}
 		if halves != 1000 {
 			t.Errorf("%d buckets: %d halves", n, halves)

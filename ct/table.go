@@ -1,6 +1,7 @@
 package ct
 
 import (
+	"nfvm/internal/hashindex"
 	"nfvm/nf"
 	"nfvm/packet"
 )
@@ -47,7 +48,7 @@ type Table struct {
 	Adjust func(p *packet.Packet, e *Entry) bool
 
 	slabs
-	index      *index
+	index      index
 	queue      queue
 	policies   []Policy
 	helpers    []*Helper
@@ -87,15 +88,20 @@ func New(cfg Config) *Table {
 	if rand == nil {
 		rand = func() uint32 { return 0 }
 	}
-	room := t.Sysctl.Max
-	if room == 0 || room > 1<<20 {
-		room = 1 << 20
-	}
-	t.index = newIndex(room, rand)
+	t.index = index{hashindex.New(2*uint64(t.Room()), rand)}
 	t.seed = uint64(rand())<<32 | uint64(rand())
 	t.buckets = uint64(max(t.Sysctl.Buckets, 1))
 	t.queue.slab = &t.slabs
 	return t
+}
+
+// Room is how many entries indexes of the table should be made for.
+func (t *Table) Room() uint32 {
+	const most = 1 << 20
+	if t.Sysctl.Max == 0 {
+		return most
+	}
+	return min(t.Sysctl.Max, most)
 }
 
 // Entry finds an entry by id, nil when it is gone. An entry deleted while a
@@ -123,8 +129,8 @@ func (t *Table) Lookup(tuple *Tuple, z Zone) (id uint32, dir nf.Dir, ok bool) {
 func (t *Table) Taken(tuple *Tuple, self *Entry) bool {
 	z := self.ZoneOf()
 	h := t.index.hash(tuple, z.In(nf.DirReply))
-	at := t.index.probe(h)
-	for half := at.next(); half != 0; half = at.next() {
+	at := t.index.Probe(h)
+	for half := halfID(at.Next()); half != 0; half = halfID(at.Next()) {
 		e := t.at(half.slot())
 		if e == self || !e.matches(half.dir(), tuple, z) || e.Expires <= t.now {
 			continue
@@ -174,6 +180,8 @@ func (t *Table) firstAfter(seq uint64) uint32 {
 
 func (h halfID) dir() nf.Dir { return nf.Dir(h & 1) }
 
+func (e *Entry) half(d nf.Dir) halfID { return halfID(e.ID&slotMask)<<1 | halfID(d) }
+
 // matches reports whether half d of e has this tuple in this zone.
 func (e *Entry) matches(d nf.Dir, tuple *Tuple, z Zone) bool {
 	return e.Tuple[d] == *tuple && e.ZoneOf().In(d) == z.In(d)
@@ -194,8 +202,8 @@ func (t *Table) find(tuple *Tuple, z Zone) (*Entry, nf.Dir) {
 // findHash looks through the halves of one hash; those it meets that have
 // expired are deleted.
 func (t *Table) findHash(h uint32, tuple *Tuple, z Zone) (*Entry, nf.Dir) {
-	at := t.index.probe(h)
-	for half := at.next(); half != 0; half = at.next() {
+	at := t.index.Probe(h)
+	for half := halfID(at.Next()); half != 0; half = halfID(at.Next()) {
 		e, d := t.at(half.slot()), half.dir()
 		if !e.matches(d, tuple, z) {
 			continue
@@ -204,7 +212,7 @@ func (t *Table) findHash(h uint32, tuple *Tuple, z Zone) (*Entry, nf.Dir) {
 			return e, d
 		}
 		t.delete(e, e.Expires)
-		at = t.index.probe(h)
+		at = t.index.Probe(h)
 	}
 	return nil, 0
 }

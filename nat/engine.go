@@ -26,7 +26,7 @@ type Stats struct {
 // New makes the engine of a table; rand gives 32 random bits. The engine
 // listens to the table's OnFree and OnRestore from now on, and adjusts sequence numbers for it.
 func New(t *ct.Table, rand func() uint32) *Engine {
-	e := &Engine{table: t, rand: rand, sources: sources{table: t, first: map[sourceKey]uint32{}}}
+	e := &Engine{table: t, rand: rand, sources: newSources(t, rand)}
 	next := t.OnFree
 	t.OnFree = func(en *ct.Entry) {
 		e.sources.forget(en)

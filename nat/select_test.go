@@ -246,12 +246,12 @@ func TestSourceReuse(t *testing.T) {
 			t.Fatalf("%v instead of %v", got, first)
 		}
 	}
-	if len(r.nat.sources.first) != 1 {
-		t.Errorf("%d sources", len(r.nat.sources.first))
+	if r.nat.sources.newest.Len() != 1 {
+		t.Errorf("%d sources", r.nat.sources.newest.Len())
 	}
 	r.table.Flush()
-	if len(r.nat.sources.first) != 0 {
-		t.Errorf("%d sources left of dead entries", len(r.nat.sources.first))
+	if r.nat.sources.newest.Len() != 0 {
+		t.Errorf("%d sources left of dead entries", r.nat.sources.newest.Len())
 	}
 }
 
@@ -269,7 +269,8 @@ func TestSourcesUnlinked(t *testing.T) {
 		for k, i := range order {
 			r.table.Kill(ids[i])
 			n := 0
-			for id := r.nat.sources.first[keyOf(&ct.Tuple{Src: addr("10.0.1.2"), SrcID: 1111, L3: 2, L4: 17}, 0)]; id != 0; n++ {
+			source := keyOf(&ct.Tuple{Src: addr("10.0.1.2"), SrcID: 1111, L3: 2, L4: 17}, 0)
+			for id := r.nat.sources.first(&source); id != 0; n++ {
 				id = r.table.Entry(id).BySource[older]
 			}
 			if n != 2-k {
@@ -287,7 +288,7 @@ func TestDroppedLeavesNothing(t *testing.T) {
 	for range 5 {
 		r.send(udp("10.0.1.3", 1111, "10.0.2.2", 53))
 	}
-	if n := len(r.nat.sources.first); n != 1 || r.table.Count() != 1 {
+	if n := r.nat.sources.newest.Len(); n != 1 || r.table.Count() != 1 {
 		t.Errorf("%d sources, %d entries", n, r.table.Count())
 	}
 }

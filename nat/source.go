@@ -2,6 +2,7 @@ package nat
 
 import (
 	"nfvm/ct"
+	"nfvm/internal/hashindex"
 	"nfvm/nf"
 	"nfvm/packet"
 )
@@ -23,8 +24,27 @@ func keyOf(t *ct.Tuple, zone uint16) sourceKey {
 // that one client socket is mapped to the same address and port towards every
 // destination. The lists run through the entries themselves.
 type sources struct {
-	table *ct.Table
-	first map[sourceKey]uint32
+	table  *ct.Table
+	newest *hashindex.Index // entries by the hash of their source
+}
+
+func newSources(t *ct.Table, rand func() uint32) sources {
+	return sources{table: t, newest: hashindex.New(uint64(t.Room()), rand)}
+}
+
+func (s *sources) hash(k *sourceKey) uint32 {
+	return s.newest.Hash((*[16]byte)(&k.src), new([16]byte), uint64(k.id)<<32|uint64(k.zone)<<16|uint64(k.l3)<<8|uint64(k.l4))
+}
+
+// first gives the newest entry of a source, 0 if there is none.
+func (s *sources) first(k *sourceKey) uint32 {
+	at := s.newest.Probe(s.hash(k))
+	for id := at.Next(); id != 0; id = at.Next() {
+		if en := s.table.Entry(id); en != nil && entryKey(en) == *k {
+			return id
+		}
+	}
+	return 0
 }
 
 // Positions in ct.Entry.BySource.
@@ -41,14 +61,13 @@ func entryKey(en *ct.Entry) sourceKey {
 // add lists en as the newest of its source.
 func (s *sources) add(en *ct.Entry) {
 	k := entryKey(en)
-	head := s.first[k]
-	if old := s.table.Entry(head); old != nil {
-		old.BySource[newer] = en.ID
-	} else {
-		head = 0
+	h, head := s.hash(&k), s.first(&k)
+	if head != 0 {
+		s.table.Entry(head).BySource[newer] = en.ID
+		s.newest.Remove(h, head)
 	}
 	en.BySource = [2]uint32{newer: 0, older: head}
-	s.first[k] = en.ID
+	s.newest.Add(h, en.ID)
 }
 
 // restore lists an entry of an earlier life of the table.
@@ -73,19 +92,18 @@ func (s *sources) forget(en *ct.Entry) {
 		return
 	}
 	k := entryKey(en)
-	switch {
-	case s.first[k] != en.ID:
-	case next == 0:
-		delete(s.first, k)
-	default:
-		s.first[k] = next
+	h := s.hash(&k)
+	s.newest.Remove(h, en.ID)
+	if next != 0 {
+		s.newest.Add(h, next)
 	}
 }
 
 // reuse looks for the newest entry of the source of t whose translation fits
 // the range, and gives t with that translation (find_appropriate_src).
 func (s *sources) reuse(t *ct.Tuple, r *Range, zone uint16) (ct.Tuple, bool) {
-	for id := s.first[keyOf(t, zone)]; id != 0; {
+	k := keyOf(t, zone)
+	for id := s.first(&k); id != 0; {
 		en := s.table.Entry(id)
 		if en == nil {
 			break

@@ -1,32 +1,31 @@
-package ct
+package hashindex
 
 import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-
-	"nfvm/nf"
 )
 
-// TestIndex adds and removes halves with few different hashes, at the ends of the
+// TestIndex adds and removes numbers with few different hashes, at the ends of the
 // range as well: each is found as often as it is there, the first added first.
 func TestIndex(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, entries := range []uint32{1, 5000} {
-		x := newIndex(entries, r.Uint32)
-		want := map[uint32][]halfID{}
-		added := halfID(0)
+	for _, entries := range []uint64{1, 5000} {
+		x := New(2*entries, r.Uint32)
+		want := map[uint32][]uint32{}
+		added := uint32(0)
 		for step := range 40_000 {
 			h := r.Uint32N(40)*0x01000193 - 20*0x01000193
 			if same := want[h]; len(same) > 0 && (r.IntN(2) == 0 || len(same) > 30) {
 				i := r.IntN(len(same))
-				x.remove(h, same[i])
+				x.Remove(h, same[i])
 				want[h] = slices.Delete(same, i, i+1)
 			} else {
 				added++
-				x.add(h, added)
+				x.Add(h, added)
 				want[h] = append(same, added)
 			}
+			x.Remove(h, added+1) // not there
 			if got := found(x, h); !slices.Equal(got, want[h]) {
 				t.Fatalf("%d entries, step %d: hash %#x leads to %d, want %d", entries, step, h, got, want[h])
 			}
@@ -39,12 +38,12 @@ func TestIndex(t *testing.T) {
 	}
 }
 
-func found(x *index, h uint32) (halves []halfID) {
-	at := x.probe(h)
-	for half := at.next(); half != 0; half = at.next() {
-		halves = append(halves, half)
+func found(x *Index, h uint32) (numbers []uint32) {
+	at := x.Probe(h)
+	for n := at.Next(); n != 0; n = at.Next() {
+		numbers = append(numbers, n)
 	}
-	return halves
+	return numbers
 }
 
 // TestShardStays: a shard in which as many come as go does not grow.
@@ -58,12 +57,12 @@ func TestShardStays(t *testing.T) {
 			s.remove(0, in[at])
 			in = slices.Delete(in, at, at+1)
 		}
-		p := place{r.Uint32(), halfID(i + 1)}
+		p := place{r.Uint32(), uint32(i + 1)}
 		s.add(0, p)
 		in = append(in, p)
 	}
 	if n := len(s.places); n < 500*8/7 || n > 500*8/5 {
-		t.Errorf("500 halves have %d places", n)
+		t.Errorf("500 numbers have %d places", n)
 	}
 }
 
@@ -73,13 +72,12 @@ func TestHashSpreads(t *testing.T) {
 	for name, rand := range map[string]func() uint32{
 		"none": func() uint32 { return 0 }, "ones": func() uint32 { return ^uint32(0) }, "PCG": rand.New(rand.NewPCG(1, 2)).Uint32,
 	} {
-		x := newIndex(1<<18, rand)
+		x := New(1<<19, rand)
 		shards, hashes := map[*shard]int{}, map[uint32]int{}
 		const flows = 1 << 18
 		for i := range flows {
-			tuple := Tuple{SrcID: uint16(i), DstID: 53, L3: uint8(nf.FamilyIPv4), L4: nf.ProtoUDP}
-			tuple.Src[0], tuple.Src[3], tuple.Dst[0] = 10, uint8(i>>16), 11
-			h := x.hash(&tuple, 0)
+			src, dst := [16]byte{10, 3: uint8(i >> 16)}, [16]byte{11}
+			h := x.Hash(&src, &dst, uint64(i)<<48|53<<32|0x02110000)
 			s, _ := x.locate(h)
 			shards[s]++
 			hashes[h]++

@@ -1,4 +1,4 @@
-package ct
+package hashindex
 
 import (
 	"math/bits"
@@ -6,8 +6,8 @@ import (
 )
 
 // A shard is a part of the index: a hash table with linear probing, where a hash's
-// home is by its upper bits behind those that selected the shard. Half an entry
-// takes 8 bytes of it, at 5/8 to 7/8 of the places in use. Of those with the same
+// home is by its upper bits behind those that selected the shard. A number takes 8
+// bytes of it, at 5/8 to 7/8 of the places in use. Of those with the same
 // hash the first that was added is found first. What is removed leaves nothing
 // behind, so that a table in which flows come and go stays as it is.
 type shard struct {
@@ -15,10 +15,10 @@ type shard struct {
 	used   int
 }
 
-// A place is free where half is 0.
+// A place is free where number is 0.
 type place struct {
-	hash uint32
-	half halfID
+	hash   uint32
+	number uint32
 }
 
 // home is where the search for a hash begins; rest are its bits for this shard.
@@ -35,7 +35,7 @@ func (s *shard) add(shift uint, p place) {
 		s.grow(shift)
 	}
 	at := s.home(p.hash << shift)
-	for s.places[at].half != 0 {
+	for s.places[at].number != 0 {
 		at = s.after(at)
 	}
 	s.places[at] = p
@@ -47,10 +47,10 @@ func (s *shard) add(shift uint, p place) {
 func (s *shard) grow(shift uint) {
 	old := s.places
 	s.places, s.used = make([]place, max(len(old)*7/5, smallestShard)), 0
-	begin := slices.IndexFunc(old, func(p place) bool { return p.half == 0 }) + 1
+	begin := slices.IndexFunc(old, func(p place) bool { return p.number == 0 }) + 1
 	for _, part := range [][]place{old[begin:], old[:begin]} {
 		for _, p := range part {
-			if p.half != 0 {
+			if p.number != 0 {
 				s.add(shift, p)
 			}
 		}
@@ -58,12 +58,18 @@ func (s *shard) grow(shift uint) {
 }
 
 // remove frees the place of p, and moves those up that would not be found behind it.
-func (s *shard) remove(shift uint, p place) {
-	free := s.home(p.hash << shift)
-	for s.places[free] != p {
-		free = s.after(free)
+// It reports whether p was there.
+func (s *shard) remove(shift uint, p place) bool {
+	if s.used == 0 {
+		return false
 	}
-	for at := s.after(free); s.places[at].half != 0; at = s.after(at) {
+	free := s.home(p.hash << shift)
+	for ; s.places[free] != p; free = s.after(free) {
+		if s.places[free].number == 0 {
+			return false
+		}
+	}
+	for at := s.after(free); s.places[at].number != 0; at = s.after(at) {
 		home := s.home(s.places[at].hash << shift)
 		if s.distance(home, at) >= s.distance(free, at) {
 			s.places[free] = s.places[at]
@@ -72,6 +78,7 @@ func (s *shard) remove(shift uint, p place) {
 	}
 	s.places[free] = place{}
 	s.used--
+	return true
 }
 
 func (s *shard) after(at int) int {
