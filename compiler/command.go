@@ -228,7 +228,7 @@ func (c *compiler) flushCmd(cmd *lang.FlushCmd) {
 			c.noChain(cmd.Path.Name.Span, t, cmd.Path.Name.Text)
 		}
 	default:
-		if s := t.sets[cmd.Path.Name.Text]; s != nil && (cmd.What == "meter" || cmd.What == s.kind()) {
+		if s := t.set(cmd.Path.Name.Text); s != nil && (cmd.What == "meter" || cmd.What == s.kind()) {
 			c.checkBoxes(s)
 			s.clear(t)
 			if s.listed >= 0 {

@@ -116,8 +116,13 @@ func (c *compiler) program() *bytecode.Program {
 // finishTable copies the lists of a table into its bytecode form and numbers
 // the sets as the expressions refer to them.
 func (c *compiler) finishTable(t *tableState) {
+	settled := t.Sets
 	t.Sets = t.Sets[:0]
 	for i, s := range t.setList.all() {
+		if s == forgotten {
+			t.Sets = append(t.Sets, settled[i])
+			continue
+		}
 		s.index = i
 		s.finish(c)
 		t.Sets = append(t.Sets, s.Set)

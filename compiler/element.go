@@ -246,7 +246,7 @@ func isLiteral(e lang.Expr) bool {
 // literalsOf gives what constant parts of the key of a named set must be.
 func (r *rule) literalsOf(set lang.Expr) []info {
 	if ref, ok := resolve(set).(*lang.SetRef); ok {
-		if s := r.table.sets[ref.Name]; s != nil {
+		if s := r.table.set(ref.Name); s != nil {
 			return s.key.parts
 		}
 	}

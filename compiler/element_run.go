@@ -89,7 +89,7 @@ func (c *compiler) elementsCmd(run []*lang.ElementCmd) {
 		return
 	}
 	name := run[0].Path.Name
-	s := t.sets[name.Text]
+	s := t.set(name.Text)
 	switch {
 	case s == nil:
 		c.noSet(name.Span, t, name.Text)

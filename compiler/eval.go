@@ -355,7 +355,7 @@ func (r *rule) rangeExpr(e *lang.Range, want info) expr {
 
 // setReference finds a named set.
 func (r *rule) setReference(e *lang.SetRef) expr {
-	s := r.table.sets[e.Name]
+	s := r.table.set(e.Name)
 	if s == nil {
 		r.failed = true
 		r.noSet(e.Span, r.table, e.Name)

@@ -40,7 +40,7 @@ func (r *rule) mapOf(e lang.Expr, key *expr, want *info, object bytecode.ObjectT
 }
 
 func (r *rule) namedMap(e *lang.SetRef, key *expr, want *info, object bytecode.ObjectType) *setState {
-	s := r.table.sets[e.Name]
+	s := r.table.set(e.Name)
 	if s == nil {
 		r.failed = true
 		r.noSetOf(e.Span, r.table, "map", e.Name)

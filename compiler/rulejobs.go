@@ -47,7 +47,7 @@ func (c *compiler) ruleRun(in []lang.Command) (jobs []ruleJob) {
 
 const (
 	minAhead   = 64   // rules that are worth other processors
-	rulesAhead = 8192 // rules that are compiled before the first of them gets its turn
+	rulesAhead = 4096 // rules that are compiled before the first of them gets its turn
 )
 
 // A ready is what work ahead made of a job: a rule, or those of a run. Those that

@@ -40,7 +40,7 @@ func (c *compiler) listedExists(cmd *lang.ListCmd) bool {
 		c.noObject(at, t, typ, name)
 	case (cmd.What == "chain" || cmd.What == "rules") && t.chains[name] == nil:
 		c.noChain(at, t, name)
-	case (cmd.What == "set" || cmd.What == "map" || cmd.What == "meter") && t.sets[name] == nil:
+	case (cmd.What == "set" || cmd.What == "map" || cmd.What == "meter") && t.set(name) == nil:
 		c.noSet(at, t, name)
 	case cmd.What == "flowtable" && t.flowtables[name] == nil:
 		c.missing(at, t, "flowtable", name, maps.Keys(t.flowtables))

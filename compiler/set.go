@@ -33,7 +33,7 @@ func (c *compiler) setCmd(cmd *lang.SetCmd) {
 
 func (c *compiler) deleteSet(t *tableState, cmd *lang.SetCmd) {
 	name := cmd.Path.Name
-	s := t.sets[name.Text]
+	s := t.set(name.Text)
 	if cmd.Path.Handle.Set() && !name.Set() {
 		s = t.setList.find(cmd.Path.Handle.Value)
 	}

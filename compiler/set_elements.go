@@ -25,7 +25,7 @@ func (c *compiler) elementCmd(cmd *lang.ElementCmd) {
 		return
 	}
 	name := cmd.Path.Name
-	s := t.sets[name.Text]
+	s := t.set(name.Text)
 	if s == nil {
 		c.noSet(name.Span, t, name.Text)
 		return

@@ -67,19 +67,23 @@ func (c *compiler) settleSets(t *tableState, rules []*ruleState) {
 	}
 	c.parallel(len(ready), func(w *compiler, i int) { w.settle(t, ready[i]) })
 	for _, r := range ready {
-		r.forgetSets()
+		r.forgetSets(t)
 	}
 }
 
+// forgotten stands for all sets of rules of which only the bytecode is kept.
+var forgotten = &setState{Set: &bytecode.Set{Flags: bytecode.SetAnonymous | bytecode.SetConstant}}
+
 // forgetSets forgets sets that are settled and have nothing to say to the checks
 // of the whole ruleset.
-func (r *ruleState) forgetSets() {
+func (r *ruleState) forgetSets(t *tableState) {
 	r.sets = slices.DeleteFunc(r.sets, func(s *setState) bool {
 		s.learn, s.keys = nil, nil
 		if s.DataType == dataTypeVerdict {
 			return false
 		}
-		s.rows = nil
+		t.sets[s.Name] = forgotten
+		t.setList.list[s.index] = forgotten
 		return true
 	})
 	if len(r.sets)+len(r.jumps)+len(r.objs)+len(r.flows)+len(r.places) == 0 {

@@ -46,6 +46,16 @@ type tableState struct {
 	survey     *optimize.Survey
 }
 
+// set finds a set by its name. Those of rules have names that the kernel gives
+// them later: commands do not find them.
+func (t *tableState) set(name string) *setState {
+	s := t.sets[name]
+	if s != nil && s.anonymousSet() && !s.meter {
+		return nil
+	}
+	return s
+}
+
 func (t *tableState) nextHandle() uint64 {
 	t.handles++
 	return t.handles

@@ -141,7 +141,7 @@ func familyOfLiteral(e lang.Expr) nf.Family {
 func (r *rule) mapGivesPort(m *lang.Map) bool {
 	switch t := resolve(m.Map).(type) {
 	case *lang.SetRef:
-		s := r.table.sets[t.Name]
+		s := r.table.set(t.Name)
 		return s != nil && len(s.data.parts) == 2
 	case *lang.SetLit:
 		for e := range t.All() { // the first

@@ -38,7 +38,7 @@ func (r *rule) setUpdate(s *lang.SetUpdate) {
 		r.errorf(s.Set.At(), "a set reference is needed here: @name")
 		return
 	}
-	set := r.table.sets[ref.Name]
+	set := r.table.set(ref.Name)
 	switch {
 	case set == nil:
 		r.failed = true
