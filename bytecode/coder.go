@@ -148,8 +148,15 @@ func pointers[T any](c *coder, s *[]*T, item func(*coder, *T)) {
 			*p = new(T)
 		}
 		item(c, *p)
+		if len(c.buf) > spillSize && c.spill != nil {
+			c.spill(c.buf)
+			c.buf = c.buf[:0]
+		}
 	})
 }
+
+// spillSize is how much is written before it is taken away.
+const spillSize = 1 << 16
 
 // optional codes a pointer that may be nil.
 func optional[T any](c *coder, p **T, item func(*coder, *T)) {

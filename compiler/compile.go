@@ -53,6 +53,7 @@ type compiler struct {
 	listing []listed
 	speller diag.Speller
 	spare   *ruleSpace      // what the next rule may be compiled in
+	unborn  *setState       // what the elements of the next set of a rule may be evaluated for
 	cells   []ruleCell      // for the next rules
 	ahead   bool            // rules are compiled before their turn
 	lost    map[string]bool // names of which a declaration of the file has a syntax error

@@ -170,7 +170,7 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 		r.errorf(at, "Relational expression (%s) is undefined for set expressions", relNames[rel.op])
 		return nil
 	}
-	els, ok := r.elements(lit, &setState{Set: &bytecode.Set{Flags: bytecode.SetAnonymous}, key: ctx})
+	els, ok := r.anonymousElements(lit, ctx)
 	if !ok {
 		return nil
 	}
@@ -198,6 +198,19 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 	}
 	ctx.width = loadedWidth(rel.left, ctx)
 	return r.anonymousSet(&ctx, els, at)
+}
+
+// anonymousElements evaluates the elements of a set that does not exist yet.
+func (r *rule) anonymousElements(lit *lang.SetLit, key info) ([]elem, bool) {
+	s := r.unborn
+	r.unborn = nil // sets may be in sets
+	if s == nil {
+		s = &setState{Set: &bytecode.Set{Flags: bytecode.SetAnonymous}}
+	}
+	s.key = key
+	els, ok := r.elements(lit, s)
+	r.unborn = s
+	return els, ok
 }
 
 // sameSet tells whether a set, whose last element has the type got, is one of

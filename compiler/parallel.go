@@ -38,7 +38,7 @@ func (c *compiler) parallel(n int, f func(w *compiler, i int)) {
 // worker gives a compiler that works ahead of c.
 func (c *compiler) worker() *compiler {
 	w := *c
-	w.ahead, w.listing, w.spare, w.cells, w.settler = true, nil, nil, nil, settler{}
+	w.ahead, w.listing, w.spare, w.unborn, w.cells, w.settler = true, nil, nil, nil, nil, settler{}
 	w.diags.Items = nil
 	w.speller.Stop() // a rule with a mistake is compiled again, in its turn
 	w.pos = c.pos.fixed()

@@ -233,22 +233,51 @@ func (r *rule) finishAnonymous(s *setState, els []elem) bool {
 
 // unique drops repeated elements; in a map they must agree.
 func (r *rule) unique(t *rows, in []bytecode.Element) ([]bytecode.Element, bool) {
-	seen := make(map[string]int, len(in))
-	out := make([]bytecode.Element, 0, len(in))
+	first := t.firsts(len(in))
+	var out []bytecode.Element // once one is repeated
 	for i := range in {
-		k := string(t.id(i))
-		if j, dup := seen[k]; dup {
-			if !t.sameData(i, j) {
-				r.refuse(t.at[i], eexist, "the key has another value already").Note(t.at[j], "the other element")
-				return nil, false
-			}
-			continue
+		switch j := first(i); {
+		case j == i && out != nil:
+			out = append(out, in[i])
+		case j == i:
+		case !t.sameData(i, j):
+			r.refuse(t.at[i], eexist, "the key has another value already").Note(t.at[j], "the other element")
+			return nil, false
+		case out == nil:
+			out = append(make([]bytecode.Element, 0, len(in)-1), in[:i]...)
 		}
-		seen[k] = i
-		out = append(out, in[i])
+	}
+	if out == nil {
+		out = in
 	}
 	return out, true
 }
+
+// firsts gives a function that, called for the first n rows in turn, gives the
+// number of the first with the same key.
+func (t *rows) firsts(n int) func(i int) int {
+	if n <= fewElements {
+		return func(i int) int {
+			for j := range i {
+				if string(t.id(j)) == string(t.id(i)) {
+					return j
+				}
+			}
+			return i
+		}
+	}
+	seen := make(map[string]int, n)
+	return func(i int) int {
+		j, dup := seen[string(t.id(i))]
+		if !dup {
+			seen[string(t.id(i))], j = i, i
+		}
+		return j
+	}
+}
+
+// fewElements are quicker compared with each other than looked up.
+const fewElements = 16
 
 // addAnonymous gives an anonymous set its name and place.
 func (t *tableState) addAnonymous(s *setState) {
