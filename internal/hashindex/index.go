@@ -110,12 +110,20 @@ func Bucket(h uint32, n uint64) uint64 { return uint64(h) * n >> 32 }
 // InBucket calls f with each number whose hash is in part b of n, in no particular
 // order. f must not change the index.
 func (x *Index) InBucket(b, n uint64, f func(number uint32)) {
-	first, last := (b<<32+n-1)/n, ((b+1)<<32-1)/n
-	for i := first << x.bits >> 32; i <= last<<x.bits>>32; i++ {
-		for _, at := range x.shards[i].places {
-			if at.number != 0 && Bucket(at.hash, n) == b {
-				f(at.number)
-			}
+	first, last := uint32((b<<32+n-1)/n), uint32(((b+1)<<32-1)/n)
+	from, to := uint64(first)<<x.bits>>32, uint64(last)<<x.bits>>32
+	for i := from; i <= to; i++ {
+		low, high := uint32(0), ^uint32(0)
+		if i == from {
+			low = first << x.bits
 		}
+		if i == to {
+			high = last << x.bits
+		}
+		x.shards[i].between(low, high, func(p place) {
+			if Bucket(p.hash, n) == b {
+				f(p.number)
+			}
+		})
 	}
 }

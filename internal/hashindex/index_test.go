@@ -91,3 +91,33 @@ func TestHashSpreads(t *testing.T) {
 		}
 	}
 }
+
+// TestBuckets finds each number in the bucket of its hash only, however many buckets
+// a shard has or shards a bucket.
+func TestBuckets(t *testing.T) {
+	for _, room := range []uint64{1, 100_000} {
+		for _, n := range []uint64{1, 7, 1024, 1000 * 1000} {
+			x := New(room, rand.New(rand.NewPCG(1, 2)).Uint32)
+			r := rand.New(rand.NewPCG(3, 4))
+			want := map[uint64][]uint32{}
+			for i := range uint32(3000) {
+				h := r.Uint32() | -(i & 1) // half of them in crowds, at the end
+				if i&3 == 3 {
+					h = r.Uint32N(1 << 12)
+				}
+				x.Add(h, i+1)
+				want[Bucket(h, n)] = append(want[Bucket(h, n)], i+1)
+			}
+			for b := range n {
+				if b > 5000 && b < n-5000 && want[b] == nil {
+					continue
+				}
+				var got []uint32
+				x.InBucket(b, n, func(i uint32) { got = append(got, i) })
+				if slices.Sort(got); !slices.Equal(got, want[b]) {
+					t.Fatalf("bucket %d of %d has %d, want %d", b, n, got, want[b])
+				}
+			}
+		}
+	}
+}

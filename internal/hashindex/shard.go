@@ -81,6 +81,22 @@ func (s *shard) remove(shift uint, p place) bool {
 	return true
 }
 
+// between calls f with those whose home is between two hashes' and some others: they
+// are behind their homes, with no free place on the way.
+func (s *shard) between(low, high uint32, f func(place)) {
+	at := s.home(low)
+	homes := s.home(high) - at
+	for n := range s.places {
+		p := s.places[at]
+		if p.number != 0 {
+			f(p)
+		} else if n >= homes {
+			return
+		}
+		at = s.after(at)
+	}
+}
+
 func (s *shard) after(at int) int {
 	if at++; at == len(s.places) {
 		return 0
