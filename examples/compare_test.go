@@ -93,7 +93,7 @@ func readExceptions(dir string) (*exceptions, error) {
 }
 
 // classes are those that class names.
-var classes = []string{"router-error", "translated-error", "refragmented"}
+var classes = []string{"router-error", "translated-error", "refragmented", "cookie"}
 
 // blank holds what to do for each field; p is the packet from its IP header.
 var blank = map[string]func(p []byte){
@@ -103,6 +103,7 @@ var blank = map[string]func(p []byte){
 			clear(p[10:12])
 		}
 	},
+	"tcp.cookie": blankCookie,
 	"ipv6.flow": func(p []byte) {
 		if p[0]>>4 == 6 {
 			p[1] &= 0xf0
@@ -114,6 +115,27 @@ var blank = map[string]func(p []byte){
 			clear(p[44:48])
 		}
 	},
+}
+
+// blankCookie blanks what a SYN proxy makes up in a SYN/ACK over IPv4: the sequence
+// number, the checksum, and of the time in the timestamp all but six bits, in which it
+// keeps what the client offered.
+func blankCookie(p []byte) {
+	t := p[int(p[0]&15)*4:]
+	t = t[:min(int(t[12]>>4)*4, len(t))]
+	clear(t[4:8])
+	clear(t[16:18])
+	for o := t[20:]; len(o) >= 10; {
+		switch {
+		case o[0] == 1: // one byte of padding
+			o = o[1:]
+			continue
+		case o[0] == 8:
+			clear(o[2:5])
+			o[5] &= 0x3f
+		}
+		o = o[max(2, min(int(o[1]), len(o))):]
+	}
 }
 
 // comparable returns the frame's bytes with the exceptions blanked.
@@ -135,6 +157,9 @@ func (x *exceptions) class(p []byte) string {
 	switch p[0] >> 4 {
 	case 4:
 		src, _ := netip.AddrFromSlice(p[12:16])
+		if p[0] == 0x45 && p[9] == 6 && p[33]&0x12 == 0x12 && p[8] == 64 && !x.own[src] {
+			return "cookie"
+		}
 		typ := p[int(p[0]&15)*4%len(p)]
 		if p[9] == 1 && (typ == 3 || typ == 11 || typ == 12) && binary.BigEndian.Uint16(p[6:])&0x1fff == 0 {
 			switch {

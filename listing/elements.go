@@ -183,7 +183,7 @@ func (sh *setShape) order(key []byte) []byte {
 func (sh *setShape) concatOrder(key []byte) []byte { return datatype.Reorder(datatype.HostEnd, key) }
 
 // arrange sorts elements; the catch-all comes last. Values of several flags
-// stand by their lowest flag; nft 1.0 puts the latest added first among those.
+// stand by their lowest flag, no flags first; nft 1.0 puts the latest added first among those.
 func (sh *setShape) arrange(out []element, newer bool) {
 	flags := !sh.concat && sh.keys[0].typ.Base == datatype.Bitmask
 	if flags && !newer {
@@ -196,6 +196,9 @@ func (sh *setShape) arrange(out []element, newer bool) {
 		}
 		if flags {
 			x, y := new(big.Int).SetBytes(a.sort), new(big.Int).SetBytes(b.sort)
+			if x.Sign() == 0 || y.Sign() == 0 {
+				return x.Sign() < y.Sign()
+			}
 			return x.TrailingZeroBits() < y.TrailingZeroBits()
 		}
 		return bytes.Compare(a.sort, b.sort) < 0

@@ -35,6 +35,10 @@ type Options struct {
 	Systems *osf.Database
 	// ExpectEvents is told of each connection that is expected, or no more.
 	ExpectEvents func(*ct.ExpectEvent)
+	// RecordedCookies tells that frames come from a capture: clients of the SYN
+	// proxy send back what another one gave them, and are believed if they were
+	// given a cookie here.
+	RecordedCookies bool
 }
 
 // An Engine is a host's packet filter.
@@ -55,6 +59,7 @@ type Engine struct {
 	frags *packet.Reassembler
 	// cookies are those of the SYN proxy.
 	cookies *synproxy.Cookies
+	given   *synproxy.Given // with RecordedCookies
 	// stations are what the host's bridges have learnt.
 	stations    fdb
 	bridgeCalls bridgeCalls
@@ -104,7 +109,9 @@ func New(h *host.Host, opt Options) (*Engine, error) {
 	helper.Attach(e.ct, e.nat, (*env)(e), params)
 	e.frags = packet.NewReassembler(fragConfig(h, &sysctls))
 	e.frags.OnExpire = e.fragmentsExpired
-	e.cookies = newCookies(opt.Seed)
+	if e.cookies = newCookies(opt.Seed); opt.RecordedCookies {
+		e.given = synproxy.NewGiven(e.cookies)
+	}
 	e.runNATChain, e.emitFragment, e.emitBridged = e.natChain, e.sendFragment, e.sendBridgedPiece
 	return e, e.Load(&bytecode.Program{})
 }
@@ -121,6 +128,7 @@ func (e *Engine) Advance(now int64) {
 	e.now = now
 	e.checkFlows()
 	e.ct.Sweep(now)
+	e.rules.rs.Collect(e.ct, now)
 	e.frags.Expire(now)
 }
 

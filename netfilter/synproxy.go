@@ -62,6 +62,9 @@ func (e *Engine) answerWithCookie(s *skb, t packet.TCP, o *synproxy.Options, con
 	o.Has &= synproxy.Option(conf.Flags)
 	flow := synproxy.FlowOf(&s.Packet, t)
 	isn := e.cookies.Make(&flow, t.Seq(), o.MSS, e.now)
+	if e.given != nil {
+		e.given.Add(&flow, t.Seq(), isn, e.now)
+	}
 	o.MSS = conf.MSS
 	if o.Has&synproxy.Timestamp != 0 {
 		o.Stamp(uint32(e.now/1e6), conf.Wscale)
@@ -83,6 +86,9 @@ func (e *Engine) answerWithCookie(s *skb, t packet.TCP, o *synproxy.Options, con
 func (e *Engine) beginForClient(s *skb, t packet.TCP, o *synproxy.Options, seq uint32) bool {
 	flow := synproxy.FlowOf(&s.Packet, t)
 	mss, ok := e.cookies.Check(&flow, t.Seq()-1, t.Ack()-1, e.now)
+	if !ok && e.given != nil {
+		mss, ok = e.given.Check(&flow, t.Seq()-1, e.now)
+	}
 	if !ok {
 		return false
 	}

@@ -87,6 +87,7 @@ func Run(opt Options) (*Result, error) {
 	r.eng, err = netfilter.New(opt.Host, netfilter.Options{
 		Seed: opt.Seed, Sink: netfilter.SinkFunc(r.packet),
 		Tracer: opt.Tracer, TraceAll: opt.TraceAll, Events: opt.Events, Log: opt.Log, Systems: opt.Systems,
+		RecordedCookies: true,
 	})
 	if err != nil {
 		return nil, err

@@ -92,6 +92,9 @@ func (m *Machine) insert(o *dynset, key []byte) *element {
 		e.data = bytes.Clone(m.regs[o.data : o.data+int(s.decl.DataLen)])
 	}
 	for _, c := range o.confs {
+		if c.kind == stateConnlimit && !s.counts {
+			s.counts, s.idled = true, m.now
+		}
 		e.states = append(e.states, c.start(m.now))
 	}
 	return e

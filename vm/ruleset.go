@@ -28,6 +28,8 @@ type Ruleset struct {
 	// Match for TakeOver.
 	kept     []keptState
 	keptFrom *Ruleset
+	// nextCollect is when Collect looks at sets next.
+	nextCollect int64
 }
 
 type hookKey struct {

@@ -122,6 +122,9 @@ func (l *loader) newStates(s *Set, own []bytecode.Expr) []State {
 			states = append(states, c.start(l.now))
 		}
 	}
+	for i := range states {
+		s.counts = s.counts || states[i].conf.kind == stateConnlimit
+	}
 	return states
 }
 

@@ -20,6 +20,8 @@ type Set struct {
 	timeout  int64        // default, nanoseconds, 0 none
 	room     room         // of a set that packets change
 	swept    int64        // when elements were last collected
+	counts   bool         // there were elements that count connections
+	idled    int64        // when those without connections were last collected
 }
 
 // An element is what a key carries.

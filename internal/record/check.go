@@ -108,6 +108,7 @@ func mayBeRewritten(p ipPacket) bool {
 // A datagram that only became too large for the next link counts by its number.
 func (rec *recording) checkForwarded() error {
 	o, b := newOrigins(rec), newPassage(rec.bridges)
+	proxied := proxiedFlows(rec)
 	arrived := map[arrivalKey]bool{}
 	cut := map[uint32]bool{} // numbers of datagrams that may leave in pieces
 	var errs []error
@@ -123,7 +124,7 @@ func (rec *recording) checkForwarded() error {
 			arrived[rewrittenKey(p, p.ttl)] = true
 			cut[p.id] = true
 		case o.of(p) != forwarded || arrived[keyOf(p, p.ttl+1)]:
-		case p.fragment && cut[p.id], mayBeRewritten(p) && arrived[rewrittenKey(p, p.ttl+1)]:
+		case p.fragment && cut[p.id], (mayBeRewritten(p) || proxied[p.flow()]) && arrived[rewrittenKey(p, p.ttl+1)]:
 		default:
 			errs = append(errs, fmt.Errorf("frame %d, %s: no arrival explains %v, %d bytes", i+1, f.link, p.flow(), len(p.raw)))
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -64,6 +65,21 @@ func (l *lab) snapshot() (map[string]json.RawMessage, error) {
 	}
 	host["sysctl"], err = json.Marshal(sysctl)
 	return host, err
+}
+
+// readOwn reads the host's addresses from what `ip -d -j addr show` printed.
+func readOwn(addr []byte) (map[netip.Addr]bool, error) {
+	var links []struct {
+		Info []struct{ Local netip.Addr } `json:"addr_info"`
+	}
+	err := json.Unmarshal(addr, &links)
+	own := map[netip.Addr]bool{}
+	for _, l := range links {
+		for _, i := range l.Info {
+			own[i.Local] = true
+		}
+	}
+	return own, err
 }
 
 func keepSysctl(name string) bool {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,8 +33,9 @@ type recording struct {
 	links     map[string]linkCount
 	host      map[string]json.RawMessage
 	bridges   bridges
-	texts     map[string][]byte // file name to content, as the kernel's tools printed it
-	listed    time.Time         // when the connections were listed
+	own       map[netip.Addr]bool // the host's addresses
+	texts     map[string][]byte   // file name to content, as the kernel's tools printed it
+	listed    time.Time           // when the connections were listed
 }
 
 func newLab(dir string) *lab {
@@ -60,6 +62,9 @@ func (l *lab) run() (*recording, error) {
 		return nil, err
 	}
 	if rec.bridges, err = readBridges(rec.host["addr"]); err != nil {
+		return nil, err
+	}
+	if rec.own, err = readOwn(rec.host["addr"]); err != nil {
 		return nil, err
 	}
 	w, err := l.watch()

@@ -1,5 +1,7 @@
 package main
 
+import "net/netip"
+
 // Who made a packet that left the host? Three cases, told apart by what the
 // recorder's table logged:
 //
@@ -9,7 +11,8 @@ package main
 //	           neighbour discovery)
 //	router     the output hook saw it too, but it is an error about a packet that
 //	           was never delivered: TTL exceeded, fragmentation needed, or made by
-//	           a reject rule
+//	           a reject rule; or a segment in the name of somebody else, which the
+//	           SYN proxy sends
 type origin int
 
 const (
@@ -25,6 +28,7 @@ type origins struct {
 	output    map[string]int      // identities that passed the output hook and have not left yet
 	pieces    map[fragmentOf]bool // datagrams of the host that are too large for one frame
 	delivered map[flow]bool
+	own       map[netip.Addr]bool // addresses of the host
 }
 
 type fragmentOf struct {
@@ -33,10 +37,10 @@ type fragmentOf struct {
 }
 
 func newOrigins(rec *recording) *origins {
-	o := &origins{output: map[string]int{}, pieces: map[fragmentOf]bool{}, delivered: map[flow]bool{}}
+	o := &origins{output: map[string]int{}, pieces: map[fragmentOf]bool{}, delivered: map[flow]bool{}, own: rec.own}
 	for _, l := range rec.output {
 		if p, ok := parseIP(l.data); ok {
-			o.output[p.identity()]++
+			o.output[o.identity(p)]++
 			f := p.flow()
 			f.sport, f.dport = 0, 0 // absent in later fragments
 			o.pieces[fragmentOf{f, p.id}] = true
@@ -60,7 +64,7 @@ func (o *origins) of(p ipPacket) origin {
 		}
 		return forwarded
 	}
-	id := p.identity()
+	id := o.identity(p)
 	if o.output[id] == 0 {
 		return forwarded
 	}
@@ -70,8 +74,19 @@ func (o *origins) of(p ipPacket) origin {
 	if q, ok := p.quoted(); ok && !o.delivered[q.flow()] {
 		return router
 	}
+	if inAnothersName(p, o.own) {
+		return router
+	}
 	if p.isReset() && !o.delivered[p.flow().reversed()] {
 		return router
 	}
 	return host
+}
+
+// identity is what a packet that passed the output hook is found by when it leaves.
+func (o *origins) identity(p ipPacket) string {
+	if inAnothersName(p, o.own) {
+		return p.proxiedIdentity()
+	}
+	return p.identity()
 }
