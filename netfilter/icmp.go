@@ -36,7 +36,7 @@ type icmpError struct {
 // do: routed back to the sender, limited in rate, and through the output hook
 // as a packet of the host's own that belongs to the connection it reports on.
 func (e *Engine) sendError(s *skb, hook nf.Hook, msg icmpError) {
-	if msg == (icmpError{}) || !s.Answerable() || e.toMany(s, hook) {
+	if msg == (icmpError{}) || !s.Answerable() || e.toMany(s, hook) || e.fromNowhere(s) {
 		return
 	}
 	src, out, ok := e.errorSource(s, hook)
@@ -51,6 +51,12 @@ func (e *Engine) sendError(s *skb, hook nf.Hook, msg icmpError) {
 		})
 	})
 	e.originate(s, reply)
+}
+
+// fromNowhere reports whether an IPv4 packet has come from the outside with a
+// loopback address as its source, to which nothing goes back.
+func (e *Engine) fromNowhere(s *skb) bool {
+	return s.Family == nf.FamilyIPv4 && s.Src().IsLoopback(s.Family) && !s.Local && s.arrived != e.lo
 }
 
 // toMany reports whether the IPv4 packet is known as a broadcast or multicast,
@@ -78,10 +84,11 @@ func (e *Engine) errorSource(s *skb, hook nf.Hook) (netip.Addr, *nf.Link, bool) 
 	}
 	// Before routing only what came through lo has a route, its sender's.
 	routed := hook != nf.HookPrerouting || s.arrived == e.lo
-	if e.host.Owns(dst) && routed {
+	own := e.host.Owns(dst) || dst.Is4() && e.host.LocalType(dst, nil) == host.Local // all of 127.0.0.0/8 is
+	if own && routed {
 		back.Src = dst
 	}
-	if hook == nf.HookInput && s.Family == nf.FamilyIPv4 && !e.host.Owns(dst) {
+	if hook == nf.HookInput && s.Family == nf.FamilyIPv4 && !own {
 		return dst, nil, false // a rule has changed it, and it is no source
 	}
 	res := e.host.Lookup(&back)
@@ -91,7 +98,7 @@ func (e *Engine) errorSource(s *skb, hook nf.Hook) (netip.Addr, *nf.Link, bool) 
 	if res.Out == nil {
 		return dst, nil, false
 	}
-	if e.host.Owns(dst) && (s.Family == nf.FamilyIPv6 || routed) {
+	if own && (s.Family == nf.FamilyIPv6 || routed) {
 		return dst, res.Out, e.mayLeave(dst, res.Out)
 	}
 	if noHint := res.Route == nil || !res.Route.PrefSrc.IsValid(); noHint && s.Family == nf.FamilyIPv6 && s.arrived != nil {

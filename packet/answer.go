@@ -41,7 +41,7 @@ func (p *Packet) Answerable() bool {
 		return false
 	}
 	if p.Family == nf.FamilyIPv4 {
-		return p.FragOffset == 0 && !src.IsLoopback(p.Family) && src.V4() != 0xffffffff && !p.isError4()
+		return p.FragOffset == 0 && src.V4() != 0xffffffff && !p.isError4()
 	}
 	return p.Family == nf.FamilyIPv6 && !dst.IsMulticast(p.Family) && !p.isError6()
 }

@@ -93,10 +93,10 @@ func loadCT(_ *loader, info []byte) (xtTarget, error) {
 }
 
 // target gives the packet the template that it is tracked by. One that is
-// tracked already, or has a template, keeps it.
+// tracked already, or not to be, or has a template, keeps what it has.
 func (t *xtCT) target(m *Machine) nf.Verdict {
 	p := m.p
-	if p.CT != 0 || p.ZoneDir != 0 {
+	if p.CT != 0 || p.ZoneDir != 0 || p.CTInfo == nf.CTUntracked {
 		return nf.Continue
 	}
 	if t.notrack {

@@ -1,7 +1,10 @@
 package vm
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
+	"math/bits"
 
 	"nfvm/nf"
 	"nfvm/packet"
@@ -31,18 +34,20 @@ type hashKey struct {
 
 type hashBucket struct {
 	credit  uint64
-	refills uint64 // beyond one second's worth, during the bucket's life
+	refills uint64 // of bytes, beyond one second's worth, during the bucket's life
 	last    int64
 	expires int64
 }
 
-// A hashlimit limits the bytes of each key: a chunk of 16 bytes costs some of
-// the credits that flow into the key's bucket.
+// A hashlimit limits the packets or the bytes of each key: a packet, or a chunk of
+// 16 bytes, costs some of the credits that flow into the key's bucket.
 type hashlimit struct {
 	table    *hashTable
 	mode     uint32
 	src, dst int // bits of the addresses that count
 	cost     uint64
+	full     uint64 // what a bucket holds
+	flow     uint64 // credits a second
 	refills  uint64
 	most     int
 	expire   int64
@@ -53,15 +58,22 @@ func loadHashlimit(l *loader, info []byte) (xtMatch, error) {
 	if err := xt.Decode(info, &c); err != nil {
 		return nil, err
 	}
-	if c.Mode&xt.HashBytes == 0 || c.SrcPrefix > 128 || c.DstPrefix > 128 {
-		return nil, fmt.Errorf("mode %#x with masks %d and %d", c.Mode, c.SrcPrefix, c.DstPrefix)
+	if c.SrcPrefix > 128 || c.DstPrefix > 128 {
+		return nil, fmt.Errorf("masks %d and %d", c.SrcPrefix, c.DstPrefix)
 	}
 	name := l.decl.Family.String() + " " + xt.Text(c.Name[:])
 	if l.hashes[name] == nil {
 		l.hashes[name] = &hashTable{buckets: map[hashKey]*hashBucket{}}
 	}
-	h := &hashlimit{table: l.hashes[name], mode: c.Mode, src: int(c.SrcPrefix), dst: int(c.DstPrefix),
-		cost: c.Avg * hashCredits >> 32, refills: c.Burst, most: hashEntries, expire: int64(c.Expire) * 1e6}
+	h := &hashlimit{table: l.hashes[name], mode: c.Mode, src: int(c.SrcPrefix), dst: int(c.DstPrefix), most: hashEntries, expire: int64(c.Expire) * 1e6}
+	if c.Mode&xt.HashBytes != 0 {
+		h.cost, h.full, h.flow, h.refills = c.Avg*hashCredits>>32, hashCredits, hashCredits, c.Burst
+	} else {
+		h.cost, h.full, h.flow = xt.HashCredits(c.Avg), xt.HashCredits(c.Avg*c.Burst), xt.HashCreditsPerSecond
+	}
+	if c.Mode&xt.HashBytes == 0 && (h.cost == 0 || h.full < h.cost) {
+		return nil, fmt.Errorf("rate %d with burst %d", c.Avg, c.Burst)
+	}
 	if c.Max != 0 {
 		h.most = int(c.Max)
 	}
@@ -79,7 +91,11 @@ func (h *hashlimit) match(m *Machine) bool {
 		m.refused = true
 		return false
 	}
-	return b.take(h.cost*uint64(m.p.Len()>>4+1)) != (h.mode&xt.HashInvert != 0)
+	cost := h.cost
+	if h.mode&xt.HashBytes != 0 { // of which no packet pays more than a second's worth
+		cost = min(cost*uint64(m.p.Len()>>4+1), h.full)
+	}
+	return h.take(b, cost) != (h.mode&xt.HashInvert != 0)
 }
 
 // key makes a packet's key; false where it is too short for its ports.
@@ -94,16 +110,7 @@ func (h *hashlimit) key(p *packet.Packet) (k hashKey, ok bool) {
 	if h.mode&(xt.HashSrcPort|xt.HashDstPort) == 0 {
 		return k, true
 	}
-	if p.FragOffset != 0 {
-		return k, false
-	}
-	s, d, has := p.Ports()
-	switch p.Proto {
-	case nf.ProtoTCP, nf.ProtoUDP, nf.ProtoUDPLite, nf.ProtoSCTP, nf.ProtoDCCP:
-		ok = has
-	default:
-		return k, true
-	}
+	s, d, ok := hashPorts(p)
 	if h.mode&xt.HashSrcPort != 0 {
 		k.sport = s
 	}
@@ -111,6 +118,32 @@ func (h *hashlimit) key(p *packet.Packet) (k hashKey, ok bool) {
 		k.dport = d
 	}
 	return k, ok
+}
+
+// hashPorts gives what counts as the ports of a packet (proto_ports_offset): of
+// IPsec the halves of the SPI, of other protocols without any 0. Of a later fragment
+// of IPv4 its first bytes do, one of IPv6 has none. It is false where the packet ends
+// before them.
+func hashPorts(p *packet.Packet) (src, dst uint16, ok bool) {
+	b, proto, at := p.IP(), p.Proto, p.Transport
+	if p.Family == nf.FamilyIPv6 {
+		h, ok := packet.SkipExtHeaders6(b, packet.IPv6Size, b[6])
+		if !ok {
+			return 0, 0, false
+		}
+		proto, at = h.Proto, h.Offset
+	}
+	switch proto {
+	case nf.ProtoTCP, nf.ProtoUDP, nf.ProtoUDPLite, nf.ProtoSCTP, nf.ProtoDCCP, nf.ProtoESP:
+	case nf.ProtoAH:
+		at += 4
+	default:
+		return 0, 0, true
+	}
+	if len(b) < at+4 {
+		return 0, 0, false
+	}
+	return binary.BigEndian.Uint16(b[at:]), binary.BigEndian.Uint16(b[at+2:]), true
 }
 
 // prefixOf keeps the first bits of an address.
@@ -131,7 +164,7 @@ func (h *hashlimit) bucket(k hashKey, now int64) *hashBucket {
 	t := h.table
 	b := t.buckets[k]
 	if b != nil && b.expires > now {
-		b.flow(now)
+		h.fill(b, now)
 		b.expires = now + h.expire
 		return b
 	}
@@ -141,7 +174,7 @@ func (h *hashlimit) bucket(k hashKey, now int64) *hashBucket {
 			return nil
 		}
 	}
-	b = &hashBucket{credit: hashCredits, refills: h.refills, last: now, expires: now + h.expire}
+	b = &hashBucket{credit: h.full, refills: h.refills, last: now, expires: now + h.expire}
 	t.buckets[k] = b
 	return b
 }
@@ -159,19 +192,24 @@ func (t *hashTable) sweep(now int64) {
 	}
 }
 
-// flow adds the credits of the time that has passed.
-func (b *hashBucket) flow(now int64) {
-	passed := min(max(now-b.last, 0), 1e9)
+// fill adds the credits of the time that has passed.
+func (h *hashlimit) fill(b *hashBucket, now int64) {
+	const day = 24 * 3600 * 1e9 // more fills any bucket
+	hi, lo := bits.Mul64(uint64(min(max(now-b.last, 0), day)), h.flow)
+	more, _ := bits.Div64(hi, lo, 1e9)
 	b.last = now
-	b.credit = min(b.credit+uint64(passed)*(hashCredits/1000)/1e6, hashCredits)
+	credit, overflow := bits.Add64(b.credit, more, 0)
+	if overflow != 0 {
+		credit = math.MaxUint64
+	}
+	b.credit = min(credit, h.full)
 }
 
-// take pays a packet's cost, of which no packet pays more than a second's worth.
-func (b *hashBucket) take(cost uint64) bool {
-	cost = min(cost, hashCredits)
+// take pays a packet's cost, if the bucket holds so much.
+func (h *hashlimit) take(b *hashBucket, cost uint64) bool {
 	if b.credit < cost && b.refills > 0 {
 		b.refills--
-		b.credit = hashCredits
+		b.credit = h.full
 	}
 	if b.credit < cost {
 		return false

@@ -266,6 +266,14 @@ const (
 	HashBytes
 )
 
+// HashCreditsPerSecond flow into a bucket of packets (CREDITS_PER_JIFFY times HZ,
+// for 250 and 1000 jiffies a second).
+const HashCreditsPerSecond = 250 << 39
+
+// HashCredits gives the credits of a time in microseconds, as the kernel computes
+// them: they overflow (user2credits of xt_hashlimit, revision 3).
+func HashCredits(micros uint64) uint64 { return micros * (HashCreditsPerSecond / 1_000_000) }
+
 // OSF is struct nf_osf_info.
 type OSF struct {
 	Genre                [32]byte

@@ -83,7 +83,7 @@ Commands, of a running nfvm (docs/control.md; --control PATH names its socket)
                      change elements in nft's syntax, timeouts included
   conntrack ...      all of conntrack(8): -L -G -D -I -A -U -F -C -S -E -R with its
                      options; --conntrack-load FILE: on a table that was saved
-  monitor [trace [--all]|events|ruleset]   what happens, as nft and conntrack show it
+  monitor [-j] [trace [--all]|events|ruleset]   what happens, as nft and conntrack show it
   stats [-j]         packets, drops by reason, interfaces, connections, errors
   top [-n N]         the busiest connections, every second; q ends it
   reload             put the rules file in force as it is now

@@ -10,6 +10,7 @@ type Scenario struct {
 	Comment string
 	Host    string
 	Tables  []Table
+	Saved   bool // the tables are those of iptables
 	Steps   []string
 }
 
@@ -47,7 +48,7 @@ func draw(r source) *Scenario {
 	return s
 }
 
-// Rules is the text of the ruleset.
+// Rules is the text of the ruleset in nft's language.
 func (s *Scenario) Rules() string {
 	var b strings.Builder
 	for i := range s.Tables {
@@ -58,8 +59,12 @@ func (s *Scenario) Rules() string {
 
 // Archive is the scenario as the text of a case file.
 func (s *Scenario) Archive() []byte {
-	return []byte(s.Comment + "\n-- host --\n" + s.Host + "\n-- rules.nft --\n" + s.Rules() +
-		"-- packets --\n" + strings.Join(s.Steps, "\n") + "\n-- mask --\nport 0-65535\n")
+	rules := "-- rules.nft --\n" + s.Rules()
+	if s.Saved {
+		rules = "-- rules.iptables --\n" + savedText(s.Tables, "ip") + "-- rules.ip6tables --\n" + savedText(s.Tables, "ip6")
+	}
+	return []byte(s.Comment + "\n-- host --\n" + s.Host + "\n" + rules +
+		"-- packets --\n" + strings.Join(s.Steps, "\n") + "\n-- mask --\nport 0-65535\ndrawn 8000-8003\n")
 }
 
 // DropLine takes away what stands at a line (from 1) of Rules, where nft found

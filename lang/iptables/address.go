@@ -71,6 +71,18 @@ func (s *spec) address(w word) (addrArg, bool) {
 	return a, true
 }
 
+// network reads what address does, where iptables keeps the length of the mask: of
+// one that is no prefix all bits count.
+func (s *spec) network(w word) (addrArg, bool) {
+	a, ok := s.address(w)
+	if _, prefix := a.prefix(); ok && !prefix {
+		host, _, _ := w.cut("/")
+		a.addr, ok = s.parseAddr(host)
+		a.mask = fullMask(len(a.addr))
+	}
+	return a, ok
+}
+
 // parseAddr reads one address without a mask. IPv4 may leave out groups at the
 // end (10 is 10.0.0.0), and each group is a number in any base.
 func (s *spec) parseAddr(w word) ([]byte, bool) {

@@ -46,14 +46,28 @@ const (
 // costBytes is the number of bytes that a cost stands for: a second's worth.
 func costBytes(cost uint64) uint64 { return (0xffffffff/cost - 1) << 4 }
 
-// limitBytes fills in a limit of bytes a second. nft's own bucket holds a
-// second's worth besides the burst, where this one is filled anew for each
-// second's worth of burst.
+// limitBytes limits bytes a second. nft's own bucket holds a second's worth
+// besides the burst, where this one is filled anew for each second's worth of
+// burst.
 func (l *lowering) limitBytes(x *use, rate uint64, over bool) {
-	src, ok1 := l.prefixOption(x, "hashlimit-srcmask")
-	dst, ok2 := l.prefixOption(x, "hashlimit-dstmask")
-	info := xt.Hashlimit{Avg: 0xffffffff / (rate>>4 + 1), Mode: xt.HashBytes, Expire: byteExpire, GC: 1000,
-		SrcPrefix: uint8(src), DstPrefix: uint8(dst)}
+	info := xt.Hashlimit{Avg: 0xffffffff / (rate>>4 + 1), Mode: xt.HashBytes, Expire: byteExpire}
+	if l.byteBurst(x, &info) {
+		l.hashlimit(x, info, over)
+	}
+}
+
+// limitPackets limits packets where a set of nft's limits can't: it has no key
+// for packets with and without ports, and its buckets hold what is asked for, not
+// what the kernel's arithmetic makes of it.
+func (l *lowering) limitPackets(x *use, interval, burst uint64, expire uint32, over bool) {
+	l.hashlimit(x, xt.Hashlimit{Avg: interval, Burst: burst, Expire: expire}, over)
+}
+
+// hashlimit emits the match itself.
+func (l *lowering) hashlimit(x *use, info xt.Hashlimit, over bool) {
+	src, ok1 := l.hashPrefix(x, "hashlimit-srcmask")
+	dst, ok2 := l.hashPrefix(x, "hashlimit-dstmask")
+	info.GC, info.SrcPrefix, info.DstPrefix = 1000, uint8(src), uint8(dst)
 	copy(info.Name[:], x.option("hashlimit-name").args[0].text)
 	if over {
 		info.Mode |= xt.HashInvert
@@ -67,7 +81,6 @@ func (l *lowering) limitBytes(x *use, rate uint64, over bool) {
 			info.Mode |= bit
 		}
 	}
-	ok3 := l.byteBurst(x, &info)
 	if g := x.option("hashlimit-htable-expire"); g != nil {
 		n, _ := l.number(g.args[0], 1, 0xffffffff)
 		info.Expire = uint32(n)
@@ -76,7 +89,7 @@ func (l *lowering) limitBytes(x *use, rate uint64, over bool) {
 		n, _ := l.number(g.args[0], 0, 0xffffffff)
 		info.Max = uint32(n)
 	}
-	if l.family == nf.FamilyIPv4 && (src > 32 || dst > 32) || !ok1 || !ok2 || !ok3 {
+	if l.family == nf.FamilyIPv4 && (src > 32 || dst > 32) || !ok1 || !ok2 {
 		return
 	}
 	l.matchXT("hashlimit", 3, &info)

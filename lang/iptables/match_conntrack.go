@@ -95,7 +95,7 @@ func lowerCTProto(r *lowering, g *given) {
 // ctAddress compares an address of the connection's tuple.
 func ctAddress(name, dir, key string) option {
 	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
-		a, ok := r.address(g.args[0])
+		a, ok := r.network(g.args[0])
 		switch {
 		case !ok:
 		case a.any() && !g.negated():

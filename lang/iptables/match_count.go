@@ -3,9 +3,11 @@ package iptables
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/xt"
 )
 
 // countMatches keep a number for each address: of connections, or of packets in
@@ -65,14 +67,29 @@ func (l *lowering) addrType() string {
 	return "ipv4_addr"
 }
 
-// prefixOption reads a mask's length, all bits without the option.
+// prefixOption reads a mask's length, written as such or as a mask; all bits
+// without the option. It is -1 where the mask is no prefix.
 func (l *lowering) prefixOption(x *use, name string) (int, bool) {
 	g := x.option(name)
 	if g == nil {
 		return l.addrBits(), true
 	}
-	n, ok := l.number(g.args[0], 0, uint64(l.addrBits()))
-	return int(n), ok
+	mask, ok := l.parseMask(g.args[0])
+	n, prefix := (&addrArg{mask: mask}).prefix()
+	if !prefix {
+		n = -1
+	}
+	return n, ok
+}
+
+// hashPrefix is prefixOption for hashlimit, whose masks are prefixes.
+func (l *lowering) hashPrefix(x *use, name string) (int, bool) {
+	n, ok := l.prefixOption(x, name)
+	if ok && n < 0 {
+		g := x.option(name)
+		l.errorf(g.args[0].span, "%q is no mask of leading ones", g.args[0].text)
+	}
+	return n, ok && n >= 0
 }
 
 // declare adds a set that packets fill to the table.
@@ -99,6 +116,9 @@ func lowerConnlimit(r *lowering, x *use) {
 	}
 	n, ok1 := r.number(g.args[0], 0, 0xffffffff)
 	prefix, ok2 := r.prefixOption(x, "connlimit-mask")
+	if prefix < 0 { // which iptables takes for a whole address
+		prefix = r.addrBits()
+	}
 	if x.has("connlimit-saddr") && x.has("connlimit-daddr") {
 		r.lacks(x, x.at.span, "--connlimit-saddr and --connlimit-daddr exclude each other")
 		return
@@ -120,6 +140,13 @@ func lowerConnlimit(r *lowering, x *use) {
 // hashlimitBurst is the burst of hashlimit without the option.
 const hashlimitBurst = 5
 
+// hashlimitMostBurst is the largest (XT_HASHLIMIT_BURST_MAX), hashScale the unit of
+// its rates, a millionth of a second (XT_HASHLIMIT_SCALE_v2).
+const (
+	hashlimitMostBurst = 1000000
+	hashScale          = 1000000
+)
+
 func lowerHashlimit(r *lowering, x *use) {
 	upto, above := x.option("hashlimit-upto"), x.option("hashlimit-above")
 	if (upto == nil) == (above == nil) {
@@ -138,14 +165,17 @@ func lowerHashlimit(r *lowering, x *use) {
 	if !ok {
 		return
 	}
-	limit := &lang.Limit{Pos: r.pos(), Rate: r.num(rate.count), Unit: rate.unit, Burst: r.num(hashlimitBurst),
-		Over: (g == above) != g.negated()}
+	over, burst := (g == above) != g.negated(), uint64(hashlimitBurst)
 	if b := x.option("hashlimit-burst"); b != nil {
-		n, ok := r.number(b.args[0], 1, 10000)
-		if !ok {
+		if burst, ok = r.number(b.args[0], 1, hashlimitMostBurst); !ok {
 			return
 		}
-		limit.Burst = r.num(n)
+	}
+	interval := hashScale * rate.unit / rate.count
+	cost, full := xt.HashCredits(interval), xt.HashCredits(interval*burst)
+	if full < cost {
+		r.errorf(x.at.span, "the bucket is too large for the rate: lower --hashlimit-burst, which is %d unless given", hashlimitBurst)
+		return
 	}
 	expire := rate.unit * 1000
 	if e := x.option("hashlimit-htable-expire"); e != nil {
@@ -153,7 +183,18 @@ func lowerHashlimit(r *lowering, x *use) {
 			return
 		}
 	}
-	r.limitEach(x, limit, expire)
+	if r.portsOfAny(x) || full/burst != cost {
+		r.limitPackets(x, interval, burst, uint32(expire), over)
+		return
+	}
+	r.limitEach(x, &lang.Limit{Pos: r.pos(), Rate: r.num(rate.count), Unit: rate.unit, Burst: r.num(burst), Over: over}, expire)
+}
+
+// portsOfAny reports whether ports are part of the key of packets that may be of a
+// protocol without them, or of IPsec, whose SPI counts as ports.
+func (l *lowering) portsOfAny(x *use) bool {
+	g := x.option("hashlimit-mode")
+	return g != nil && strings.Contains(g.args[0].text, "port") && (l.proto.not || !slices.Contains(portProtocols[:5], l.proto.number))
 }
 
 // limitEach gives each key a limit of its own; without a key there is but one.
@@ -199,8 +240,8 @@ func (l *lowering) shareSet(name word, types []string) bool {
 
 // hashKeys reads --hashlimit-mode: the parts of the key, with their types.
 func (l *lowering) hashKeys(x *use) (keys []lang.Expr, types []string, ok bool) {
-	src, ok1 := l.prefixOption(x, "hashlimit-srcmask")
-	dst, ok2 := l.prefixOption(x, "hashlimit-dstmask")
+	src, ok1 := l.hashPrefix(x, "hashlimit-srcmask")
+	dst, ok2 := l.hashPrefix(x, "hashlimit-dstmask")
 	g := x.option("hashlimit-mode")
 	if g == nil || !ok1 || !ok2 {
 		return nil, nil, ok1 && ok2
@@ -208,14 +249,6 @@ func (l *lowering) hashKeys(x *use) (keys []lang.Expr, types []string, ok bool) 
 	ok = true
 	add := func(x lang.Expr, t string) { keys, types = append(keys, x), append(types, t) }
 	for _, w := range g.args[0].split(",") {
-		ports := w.text == "srcport" || w.text == "dstport"
-		if ports && (l.proto.not || !slices.Contains(portProtocols[:5], l.proto.number)) {
-			if l.proto.name.text == "" || l.proto.not {
-				l.incomplete(w.span, "%s needs -p tcp, udp, udplite, sctp or dccp", w.text)
-				ok = false
-			}
-			continue // without ports: a protocol that has none
-		}
 		switch w.text {
 		case "srcip":
 			add(l.addressKey("saddr", src), l.addrType())
