@@ -18,6 +18,7 @@ import (
 // not answer after three requests, one a second, unless it is told otherwise.
 const (
 	waitBytes      = 212992 // for one neighbour
+	waitCost       = 768    // of a frame beside its bytes, about as the kernel charges
 	waitNeighbours = 1024
 	waitTime       = 6e9 // nanoseconds
 	// soon is within which time nobody can have failed to answer: the kernel says
@@ -64,17 +65,25 @@ func (f *Firewall) wait(o *netfilter.Outcome) {
 		f.waiting.list[key] = p
 		f.resolve(key)
 	}
-	for p.bytes+len(o.Frame) > waitBytes && len(p.frames) > 0 { // the oldest gives way
-		p.bytes -= len(p.frames[0].frame)
-		p.frames = p.frames[1:]
-		f.stats.NoNeighbour++
-	}
-	p.bytes += len(o.Frame)
 	w := waiter{write: f.toWire(o, slices.Clone(o.Frame)), partial: o.Offload}
 	if !o.Generated {
 		w.in = o.In
 	}
+	f.stats.NoNeighbour += p.add(w)
+}
+
+// add lets a frame wait behind others, of which the oldest give way; it gives their
+// number.
+func (p *pending) add(w waiter) (lost uint64) {
+	p.bytes += len(w.frame) + waitCost
+	for p.bytes > waitBytes && len(p.frames) > 0 {
+		p.bytes -= len(p.frames[0].frame) + waitCost
+		p.frames[0] = waiter{}
+		p.frames = p.frames[1:]
+		lost++
+	}
 	p.frames = append(p.frames, w)
+	return lost
 }
 
 // resolve has the kernel look for a neighbour.

@@ -26,7 +26,7 @@ const maxStations = 1 << 16
 func (f fdb) learn(k fdbKey, port *nf.Link, now int64) {
 	e, known := f[k]
 	if !known && len(f) >= maxStations {
-		f.expire(port.Port.Bridge.Bridge.AgeingTime, now)
+		f.expire(port.Port.Bridge.Bridge.AgeingTime, now, expireStep)
 		if len(f) >= maxStations {
 			return
 		}
@@ -43,8 +43,16 @@ func (f fdb) find(k fdbKey, ageing, now int64) int {
 	return e.port
 }
 
-func (f fdb) expire(ageing, now int64) {
+// expireStep is how many stations are looked at for room for a new one, while its
+// frame waits.
+const expireStep = 64
+
+// expire forgets those of n stations, wherever the map begins, that have expired.
+func (f fdb) expire(ageing, now int64, n int) {
 	for k, e := range f {
+		if n--; n < 0 {
+			return
+		}
 		if e.expired(ageing, now) {
 			delete(f, k)
 		}
