@@ -26,8 +26,8 @@ func (e *Engine) fib(s *skb, hook nf.Hook, f *bytecode.Fib) vm.FibResult {
 	if f.Result == bytecode.FibResultType {
 		return vm.FibResult{Type: e.fibType(s, &q, dev)}
 	}
-	if hook == nf.HookPrerouting && s.In != nil && s.In.Type == nf.ARPHRDLoopback {
-		return vm.FibResult{Link: s.In}
+	if arriving := hook == nf.HookPrerouting || hook == nf.HookInput || hook == nf.HookIngress; arriving && s.In != nil && (s.In == e.lo || s.own) {
+		return vm.FibResult{Link: s.In} // nft_fib_can_skip
 	}
 	if s.Family == nf.FamilyIPv6 {
 		q.Out = dev
@@ -35,7 +35,7 @@ func (e *Engine) fib(s *skb, hook nf.Hook, f *bytecode.Fib) vm.FibResult {
 		return vm.FibResult{Link: s.In}
 	}
 	res := e.host.Lookup(&q)
-	if res.Out == nil || res.Type == host.Local || dev != nil && !res.Uses(dev) {
+	if res.Out == nil || res.Type == host.Local || res.Type == host.Anycast || dev != nil && !res.Uses(dev) {
 		return vm.FibResult{}
 	}
 	if dev != nil {

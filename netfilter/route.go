@@ -100,6 +100,11 @@ func (e *Engine) reroute(s *skb, before *routeKey) bool {
 	if s.routeKey() == *before {
 		return true
 	}
+	return e.routeAgain(s)
+}
+
+// routeAgain finds another way for a packet of the host's own.
+func (e *Engine) routeAgain(s *skb) bool {
 	s.fixedHop = false
 	return e.routeOutput(s) && e.mayLeave(s.Src().Netip(s.Family), s.route.Out)
 }

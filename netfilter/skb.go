@@ -31,6 +31,8 @@ type skb struct {
 
 	route  host.Result
 	routed bool
+	// own tells that it is the host's copy of what it sends to all (PACKET_LOOPBACK).
+	own bool
 	// fixedHop tells that the packet goes to the next hop of route whatever its header
 	// says by then (FLOWI_FLAG_KNOWN_NH), as those of raw sockets do.
 	fixedHop bool

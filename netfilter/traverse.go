@@ -148,7 +148,7 @@ func (e *Engine) translate(s *skb) nf.Verdict {
 	dst := s.Dst()
 	v := e.nat.Hook(&s.Packet, s.hook, len(chains), e.runNATChain)
 	e.translating = before
-	if v == nf.Accept && s.hook == nf.HookOutput && s.Dst() != dst && !e.routeOutput(s) {
+	if v == nf.Accept && s.hook == nf.HookOutput && s.Dst() != dst && !e.routeAgain(s) {
 		return nf.Drop
 	}
 	return v

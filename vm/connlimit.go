@@ -10,19 +10,32 @@ import (
 // count by their own tuple; one that has none is dropped.
 func (s *State) connlimit(m *Machine) bool {
 	c := conn{zone: ct.DefaultZone}
-	if e := m.entry(); e != nil {
+	e, t := m.entry(), m.env.Conntrack()
+	switch {
+	case e != nil && e.Confirmed() && e.Status&nf.CTStatusAssured != 0:
+		s.forget(t)
+		return s.compare()
+	case e != nil:
 		c = conn{e.Tuple[nf.DirOriginal], e.ZoneOf()}
-	} else if t, ok := ct.TupleOf(m.p); ok {
-		c.tuple = t
-	} else {
-		m.refused = true
-		return false
+	default:
+		tuple, ok := ct.TupleOf(m.p)
+		if !ok {
+			m.refused = true
+			return false
+		}
+		c.tuple = tuple
 	}
-	if t := m.env.Conntrack(); t == nil || !s.counted(t, c) {
+	if t == nil || !s.counted(t, c) {
 		s.conns = append(s.conns, c)
 	}
-	return (uint64(len(s.conns)) > s.conf.limit) == s.conf.over
+	return s.compare()
 }
+
+func (s *State) compare() bool { return (uint64(len(s.conns)) > s.conf.limit) == s.conf.over }
+
+// forget takes ended connections off the list, as a packet of one that is assured
+// does, which is not counted anew (nf_conncount_gc_list).
+func (s *State) forget(t *ct.Table) { s.counted(t, conn{}) }
 
 // maxForgotten is how many ended connections one packet takes off the list.
 const maxForgotten = 8

@@ -22,7 +22,7 @@ type Talks struct {
 
 // Announced are the ports that conversations use and announce; each is used once,
 // so that nobody has to draw another at random.
-var Announced = numbers(2000, 240)
+var Announced = numbers(2000, 600)
 
 func numbers(first, n int) (out []int) {
 	for i := range n {
