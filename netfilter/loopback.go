@@ -48,7 +48,7 @@ func (e *Engine) hearOwnBroadcast(s *skb) {
 	c.generated, c.route, c.routed, c.fixedHop = true, s.route, true, s.fixedHop
 	c.Local, c.HasUID = false, false // a copy has no socket
 	c.own = true
-	defer func() { c.CT = 0 }()      // it is the original's to release
+	defer func() { c.CT = 0 }() // it is the original's to release
 	if !e.traverse(c, nf.HookPostrouting, nil, c.route.Out) {
 		return
 	}

@@ -13,7 +13,7 @@ func (s *State) connlimit(m *Machine) bool {
 	e, t := m.entry(), m.env.Conntrack()
 	switch {
 	case e != nil && e.Confirmed() && e.Status&nf.CTStatusAssured != 0:
-		s.forget(t)
+		s.forget(t) // it is not counted anew
 		return s.compare()
 	case e != nil:
 		c = conn{e.Tuple[nf.DirOriginal], e.ZoneOf()}
@@ -32,10 +32,6 @@ func (s *State) connlimit(m *Machine) bool {
 }
 
 func (s *State) compare() bool { return (uint64(len(s.conns)) > s.conf.limit) == s.conf.over }
-
-// forget takes ended connections off the list, as a packet of one that is assured
-// does, which is not counted anew (nf_conncount_gc_list).
-func (s *State) forget(t *ct.Table) { s.counted(t, conn{}) }
 
 // maxForgotten is how many ended connections one packet takes off the list.
 const maxForgotten = 8
