@@ -130,6 +130,12 @@ func (p ipPacket) quoted() (ipPacket, bool) {
 	return ipPacket{}, false
 }
 
+// isError tells an ICMP or ICMPv6 error.
+func (p ipPacket) isError() bool {
+	_, ok := p.quoted()
+	return ok
+}
+
 // isReset tells a TCP segment with RST set.
 func (p ipPacket) isReset() bool {
 	return p.proto == protoTCP && len(p.transport) >= 20 && p.transport[13]&4 != 0
