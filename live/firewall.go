@@ -166,7 +166,8 @@ func (f *Firewall) Tick(now time.Time) {
 	f.sweep()
 }
 
-// sweepStep is how many expired connections end with a packet, and sweepSteps how
+// sweepStep is how many expired connections end with a packet and flows of flowtables
+// are looked at, and sweepSteps how
 // often as many end while packets wait for Tick.
 const (
 	sweepStep  = 8
@@ -178,7 +179,7 @@ func (f *Firewall) sweep() {
 	for more := true; more; {
 		f.Do(func(e *netfilter.Engine) {
 			for n := 0; n < sweepSteps && more; n++ {
-				more = e.Conntrack().Sweep(e.Now())
+				more = e.Sweep()
 			}
 		})
 	}

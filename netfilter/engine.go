@@ -126,10 +126,16 @@ func (e *Engine) Advance(now int64) {
 		e.stations.know(e.host.Links(), now)
 	}
 	e.now = now
-	e.checkFlows()
-	e.ct.Sweep(now)
+	e.Sweep()
 	e.rules.rs.Collect(e.ct, now)
 	e.frags.Expire(now)
+}
+
+// Sweep ends flows and connections that have expired by now. Where ct.Table.SweepStep
+// bounds its work, it may have to be called again, which it tells.
+func (e *Engine) Sweep() (more bool) {
+	more = e.checkFlows()
+	return e.ct.Sweep(e.now) || more
 }
 
 // Now is the time of the last packet or Advance.

@@ -14,7 +14,7 @@ func (e *Engine) offloaded(s *skb, ft *flowtable) bool {
 	if !ok {
 		return false
 	}
-	end, known := ft.flows[k]
+	end, known := ft.byKey[k]
 	if !known {
 		return false
 	}

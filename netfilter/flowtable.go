@@ -1,6 +1,8 @@
 package netfilter
 
 import (
+	"math"
+
 	"nfvm/bytecode"
 	"nfvm/ct"
 	"nfvm/host"
@@ -12,8 +14,8 @@ import (
 // link to link right at ingress: all hooks but ingress and egress of the links
 // are left out (nf_flow_table_core.c, nf_flow_table_ip.c).
 type flowtable struct {
-	decl  *bytecode.Flowtable
-	flows map[flowKey]flowEnd
+	decl *bytecode.Flowtable
+	*flowSet
 }
 
 // flowName says which flowtable of a program one is.
@@ -38,6 +40,8 @@ type flow struct {
 	way     [2]host.Result // where packets of each direction go
 	expires int64
 	closing bool // a FIN or reset has passed
+
+	older, newer *flow // in its flowSet
 }
 
 // A flowEnd is one direction of a flow.
@@ -55,7 +59,7 @@ func (r *ruleset) addFlowtables(p *bytecode.Program) {
 	r.flowtables = map[flowName]*flowtable{}
 	for _, t := range p.Tables {
 		for _, f := range t.Flowtables {
-			ft := &flowtable{f, map[flowKey]flowEnd{}}
+			ft := &flowtable{f, &flowSet{byKey: map[flowKey]flowEnd{}}}
 			r.flowtables[flowName{t.Family, t.Name, f.Name}] = ft
 			r.ingress = append(r.ingress, deviceChain{flowtable: ft})
 		}
@@ -70,13 +74,11 @@ func (e *Engine) takeFlows(next, before *ruleset) {
 	}
 	for name, old := range before.flowtables {
 		if now := next.flowtables[name]; now != nil {
-			now.flows = old.flows
+			now.flowSet = old.flowSet
 			continue
 		}
-		for _, end := range old.flows {
-			if end.dir == nf.DirOriginal {
-				e.endFlow(old, end.flow, e.now, 0)
-			}
+		for old.newest != nil {
+			e.endFlow(old, old.newest, e.now, 0)
 		}
 	}
 }
@@ -118,9 +120,7 @@ func (e *Engine) addFlow(ft *flowtable, s *skb, entry *ct.Entry) bool {
 			f.keys[d].sport, f.keys[d].dport = 0, 0
 		}
 	}
-	for d, k := range f.keys {
-		ft.flows[k] = flowEnd{f, nf.Dir(d)}
-	}
+	ft.add(f)
 	e.ct.BeginOffload(entry)
 	e.nextFlowCheck = min(max(e.nextFlowCheck, e.now), e.now+flowCheck)
 	return true
@@ -145,34 +145,49 @@ func (e *Engine) flowTimeout(proto uint8) int64 {
 
 // endFlow gives a connection back to the rules.
 func (e *Engine) endFlow(ft *flowtable, f *flow, at, idle int64) {
-	for _, k := range f.keys {
-		delete(ft.flows, k)
-	}
+	ft.remove(f)
 	if entry := e.ct.Entry(f.ct); entry != nil {
 		e.ct.EndOffload(entry, at, f.closing, idle)
 	}
 }
 
 // checkFlows ends flows without packets, and keeps the connections of others
-// alive (nf_flow_offload_gc_step).
-func (e *Engine) checkFlows() {
-	if e.rules == nil || len(e.rules.flowtables) == 0 || e.now < e.nextFlowCheck {
-		return
+// alive (nf_flow_offload_gc_step). Where ct.Table.SweepStep bounds its work, it may
+// have to be called again, which it tells.
+func (e *Engine) checkFlows() (more bool) {
+	if e.rules == nil || len(e.rules.flowtables) == 0 {
+		return false
 	}
-	e.nextFlowCheck = e.now + flowCheck
+	begin := e.now >= e.nextFlowCheck
+	if begin {
+		e.nextFlowCheck = e.now + flowCheck
+	}
+	budget := e.ct.SweepStep
+	if budget == 0 {
+		budget = math.MaxInt
+	}
 	for _, ft := range e.rules.flowtables {
-		for _, end := range ft.flows {
-			f := end.flow
-			entry := e.ct.Entry(f.ct)
-			switch {
-			case end.dir != nf.DirOriginal:
-			case entry == nil || entry.Dying():
-				e.endFlow(ft, f, e.now, 0)
-			case f.expires <= e.now:
-				e.endFlow(ft, f, f.expires, e.flowTimeout(entry.L4()))
-			default:
-				e.ct.KeepOffloaded(entry)
-			}
+		if begin && ft.unchecked == nil {
+			ft.unchecked = ft.newest
 		}
+		for ; ft.unchecked != nil && budget > 0; budget-- {
+			f := ft.unchecked
+			ft.unchecked = f.older
+			e.checkFlow(ft, f)
+		}
+		more = more || ft.unchecked != nil
+	}
+	return more
+}
+
+func (e *Engine) checkFlow(ft *flowtable, f *flow) {
+	entry := e.ct.Entry(f.ct)
+	switch {
+	case entry == nil || entry.Dying():
+		e.endFlow(ft, f, e.now, 0)
+	case f.expires <= e.now:
+		e.endFlow(ft, f, f.expires, e.flowTimeout(entry.L4()))
+	default:
+		e.ct.KeepOffloaded(entry)
 	}
 }
