@@ -151,7 +151,7 @@ func (p *savedPlace) match(r source) string {
 		"-m statistic --mode nth --every 3 --packet 1",
 		"-m comment --comment \"a rule\"",
 		"-m pkttype " + not + "--pkt-type " + pick(r, "unicast", "broadcast"),
-		"-m u32 " + not + "--u32 " + pick(r, "0x4=0x0:0xffff", "0x6&0xff=0x6,0x11", "0x8&0xff=0x1:0x40"), // not the flow label, which is drawn
+		"-m u32 " + not + "--u32 " + pick(r, "0x4=0x0:0xffff", "0x6&0xff=0x6,0x11", "0x8>>24=0x1:0x40"), // not what is drawn: the flow label, the checksum
 		"-m recent --name " + pick(r, "a", "b") + " " + pick(r, "--set", "--set", not+"--rcheck --hitcount 2", "--update --hitcount 3", "--remove", "--rcheck --rdest"),
 		"-m limit --limit 1/hour --limit-burst " + pick(r, "1", "5", "20"),
 		"-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 4 --hashlimit-mode " + pick(r, "srcip", "dstip", "srcip,dstport") + fmt.Sprintf(" --hashlimit-name h%d", r.IntN(1e9)),
