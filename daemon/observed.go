@@ -35,7 +35,7 @@ type cause struct {
 
 func (s *observation) add(o *netfilter.Outcome) {
 	switch {
-	case o.Kind == netfilter.Held || o.Generated: // the rest of it comes, or it would never have been
+	case o.Kind == netfilter.Held || o.Kind == netfilter.Proxied || o.Generated: // the rest of it comes, or it would never have been
 		return
 	case o.Kind != netfilter.Dropped:
 		s.accepted++

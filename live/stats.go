@@ -91,7 +91,7 @@ func (f *Firewall) count(o *netfilter.Outcome) {
 func (f *Firewall) countVerdict(o *netfilter.Outcome) {
 	link, dir, verdict, hook := o.Link, 0, VerdictAccept, 0
 	switch {
-	case o.Kind == netfilter.Held:
+	case o.Kind == netfilter.Held, o.Kind == netfilter.Proxied:
 		return
 	case o.Kind == netfilter.Sent, o.In == nil:
 		dir = 1

@@ -22,11 +22,16 @@ const (
 	Delivered
 	// Held means that the packet is a fragment waiting for the rest.
 	Held
+	// Proxied means that the SYN proxy took the packet in place of the host that it
+	// was for.
+	Proxied
 )
+
+var kindNames = [...]string{"dropped", "sent", "delivered", "held", "proxied"}
 
 // String names the kind in one word.
 func (k Kind) String() string {
-	return [...]string{"dropped", "sent", "delivered", "held"}[k&3]
+	return kindNames[min(k, Proxied)]
 }
 
 // A Decision names what gave a packet its verdict: a rule, or with Rule nil the

@@ -28,6 +28,8 @@ type skb struct {
 	// proxied tells that the packet begins a connection for a client of the SYN
 	// proxy.
 	proxied bool
+	// taken tells that the SYN proxy has taken the packet.
+	taken bool
 
 	route  host.Result
 	routed bool

@@ -34,10 +34,12 @@ func (v *env) Synproxy(p *packet.Packet, conf *bytecode.Synproxy) nf.Verdict {
 	switch {
 	case flags&nf.TCPSyn != 0:
 		e.answerWithCookie(s, t, &opts, conf)
+		s.taken = true
 		return nf.Stolen
 	case flags&nf.TCPAck == 0:
 		return nf.Continue
 	case e.beginForClient(s, t, &opts, t.Seq()):
+		s.taken = true
 		return nf.Stolen
 	}
 	return nf.Drop

@@ -55,6 +55,7 @@ func (e *Engine) proxySyn(s *skb, t packet.TCP, x *ct.Proxy) nf.Verdict {
 	}
 	if t.Flags()&synAck == nf.TCPAck && s.CTInfo.Dir() == nf.DirOriginal {
 		if e.beginForClient(s, t, &opts, t.Seq()+1) {
+			s.taken = true
 			return nf.Stolen
 		}
 		return nf.Drop
@@ -90,6 +91,7 @@ func (e *Engine) proxyAnswer(s *skb, t packet.TCP, x *ct.Proxy, entry *ct.Entry)
 	on := synproxy.Onward(&s.Packet, t)
 	on.Seq, on.Ack, on.Flags, on.Window = t.Seq()+1, t.Ack(), nf.TCPAck, t.Window()>>opts.Scale
 	e.sendForProxy(s, on, &opts, proxySendAs{entry: s.CT})
+	s.taken = true
 	return nf.Stolen
 }
 

@@ -24,6 +24,9 @@ func (e *Engine) pass(s *skb, stages []stage) bool {
 				return true
 			}
 		case nf.Stolen:
+			if s.taken {
+				e.finish(s, Proxied, "")
+			}
 			return false
 		default:
 			e.drop(s, why)

@@ -18,6 +18,7 @@ const (
 	classDropped
 	classRejected
 	classHeld
+	classProxied
 	classCount
 )
 
@@ -30,6 +31,7 @@ var classNames = [classCount][2]string{
 	{"dropped", ""},
 	{"rejected", "dropped and answered"},
 	{"fragments", "held for reassembly"},
+	{"proxied", "answered or passed on by the SYN proxy"},
 }
 
 // A Summary watches a replay for what a person wants to see first. Its memory
@@ -113,6 +115,8 @@ func classify(o *netfilter.Outcome) class {
 	switch {
 	case o.Kind == netfilter.Held:
 		return classHeld
+	case o.Kind == netfilter.Proxied:
+		return classProxied
 	case o.Kind == netfilter.Dropped && o.Decision.Rejected():
 		return classRejected
 	case o.Kind == netfilter.Dropped:
@@ -131,7 +135,7 @@ func classify(o *netfilter.Outcome) class {
 func (s *Summary) decided(o *netfilter.Outcome, cl class) {
 	var c *causes
 	switch d := &o.Decision; {
-	case cl == classHeld:
+	case cl == classHeld, cl == classProxied && d.Verdict != nf.Stolen: // whatever decided before
 		return
 	case d.Chain != nil:
 		c = entryOf(s.deciders, decider{d.Table, d.Chain, d.Rule, d.Verdict})

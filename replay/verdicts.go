@@ -103,7 +103,7 @@ func (v *VerdictWriter) verdict(o *netfilter.Outcome) Verdict {
 		if out.Verdict = "drop"; o.Decision.Rejected() {
 			out.Action = "rejected"
 		}
-	case netfilter.Held:
+	case netfilter.Held, netfilter.Proxied:
 		out.Verdict = "stolen"
 	case netfilter.Sent:
 		out.Out = o.Link.Name

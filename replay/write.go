@@ -59,7 +59,7 @@ func (p *PacketWriter) Packet(o *netfilter.Outcome) error {
 	if o.Kind == netfilter.Dropped && !o.Generated {
 		p.cause = why
 	}
-	if o.Kind == netfilter.Held || o.Kind == netfilter.Dropped && !p.dropped || o.Link == nil {
+	if o.Kind == netfilter.Held || o.Kind == netfilter.Proxied || o.Kind == netfilter.Dropped && !p.dropped || o.Link == nil {
 		return nil
 	}
 	q := queued{generated: o.Generated, number: o.Number, start: len(p.data), Frame: netio.Frame{
