@@ -21,6 +21,7 @@ const (
 	icmp6Unreach      = 1
 	icmp6TooBig       = 2
 	icmp6TimeExceeded = 3
+	icmp6Parameter    = 4
 
 	codeBeyondScope = 2
 )
@@ -51,6 +52,12 @@ func (e *Engine) sendError(s *skb, hook nf.Hook, msg icmpError) {
 		})
 	})
 	e.originate(s, reply)
+}
+
+// sendProblem tells the sender of an IPv6 packet what is wrong with its header.
+func (e *Engine) sendProblem(s *skb) {
+	s.ParseIP()
+	e.sendError(s, nf.HookPrerouting, icmpError{kind: icmp6Parameter, code: s.Problem.Code, info: s.Problem.Pointer})
 }
 
 // fromNowhere reports whether an IPv4 packet has come from the outside with a

@@ -10,6 +10,9 @@ import (
 // packet that arrives.
 func (e *Engine) receive(s *skb) {
 	if why := s.CheckIP(); why != packet.OK {
+		if why == packet.ParameterProblem {
+			e.sendProblem(s)
+		}
 		e.drop(s, why.String())
 		return
 	}

@@ -33,17 +33,18 @@ func IsICMPError(f nf.Family, t uint8) bool {
 // broadcast or multicast of the link or, in IPv6, the network, or to a source
 // that is no single host. In IPv4 the route says what goes to many.
 func (p *Packet) Answerable() bool {
-	if p.PktType != nf.PacketHost && !p.Local {
+	src, dst := p.Src(), p.Dst()
+	toMany := p.PktType != nf.PacketHost && !p.Local
+	if toMany = toMany || p.Family == nf.FamilyIPv6 && dst.IsMulticast(p.Family); toMany && !p.unknownOption() {
 		return false
 	}
-	src, dst := p.Src(), p.Dst()
 	if src.IsZero() || src.IsMulticast(p.Family) {
 		return false
 	}
 	if p.Family == nf.FamilyIPv4 {
 		return p.FragOffset == 0 && src.V4() != 0xffffffff && !p.isError4()
 	}
-	return p.Family == nf.FamilyIPv6 && !dst.IsMulticast(p.Family) && !p.isError6()
+	return p.Family == nf.FamilyIPv6 && !p.isError6()
 }
 
 // isError4 holds for all ICMP but queries and their answers (icmp_pointers of the

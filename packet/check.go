@@ -79,7 +79,7 @@ func (p *Packet) trimIPv6() Reason {
 		p.Data = p.Data[:p.Network+IPv6Size+n]
 	}
 	if hop {
-		return checkHopOptions(p.IP())
+		return p.checkHopOptions()
 	}
 	return OK
 }

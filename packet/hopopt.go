@@ -9,9 +9,32 @@ const (
 	optJumbo       = 194
 )
 
-// checkHopOptions validates the hop-by-hop options that follow the IPv6 header
-// of b, as ipv6_parse_hopopts does on receive.
-func checkHopOptions(b []byte) Reason {
+// maxHopOptions is how many options but padding a header may hold
+// (net.ipv6.max_hbh_opts_number).
+const maxHopOptions = 8
+
+// A Problem says what is wrong with an IPv6 header whose sender is to be told: the
+// code and the pointer of a parameter problem (RFC 4443 section 3.4).
+type Problem struct {
+	Code    uint8
+	Pointer uint32 // from the start of the IPv6 header
+}
+
+// codeUnknownOption is the code for an option that nobody knows; that for a value
+// that is wrong is 0.
+const codeUnknownOption = 2
+
+// unknownOption reports whether the sender asks for an error about an option even
+// where the packet was sent to many (opt_unrec).
+func (p *Packet) unknownOption() bool {
+	b, at := p.IP(), int(p.Problem.Pointer)
+	return p.Problem.Code == codeUnknownOption && at < len(b) && b[at]>>6 == 2
+}
+
+// checkHopOptions validates the hop-by-hop options that follow the IPv6 header, as
+// ipv6_parse_hopopts does on receive.
+func (p *Packet) checkHopOptions() Reason {
+	b := p.IP()
 	const at = IPv6Size
 	if len(b) < at+8 {
 		return BadHopOption
@@ -20,14 +43,14 @@ func checkHopOptions(b []byte) Reason {
 	if len(b) < end {
 		return BadHopOption
 	}
-	return checkTLVs(b, at+2, end)
+	return p.checkTLVs(b, at+2, end)
 }
 
 // checkTLVs walks the options in b[i:end]. Up to seven bytes of padding may
 // stand together; an unknown option's two high bits say what becomes of the
 // packet.
-func checkTLVs(b []byte, i, end int) Reason {
-	pad := 0
+func (p *Packet) checkTLVs(b []byte, i, end int) Reason {
+	pad, options := 0, 0
 	for i < end {
 		if b[i] == optPad1 {
 			i++
@@ -46,7 +69,10 @@ func checkTLVs(b []byte, i, end int) Reason {
 			}
 		} else {
 			pad = 0
-			if r := checkHopOption(b, b[i], body, i); r != OK {
+			if options++; options > maxHopOptions {
+				return BadHopOption
+			}
+			if r := p.checkHopOption(b, b[i], body, i); r != OK {
 				return r
 			}
 		}
@@ -55,7 +81,7 @@ func checkTLVs(b []byte, i, end int) Reason {
 	return OK
 }
 
-func checkHopOption(b []byte, typ uint8, body []byte, at int) Reason {
+func (p *Packet) checkHopOption(b []byte, typ uint8, body []byte, at int) Reason {
 	switch typ {
 	case optRouterAlert:
 		if len(body) != 2 {
@@ -63,7 +89,7 @@ func checkHopOption(b []byte, typ uint8, body []byte, at int) Reason {
 		}
 		return OK
 	case optJumbo:
-		return checkJumbo(b, body, at)
+		return p.checkJumbo(b, body, at)
 	case optIOAM:
 		return OK
 	}
@@ -73,17 +99,23 @@ func checkHopOption(b []byte, typ uint8, body []byte, at int) Reason {
 	case 1:
 		return BadHopOption
 	}
+	p.Problem = Problem{codeUnknownOption, uint32(at)}
 	return ParameterProblem
 }
 
 // checkJumbo accepts only what no classic packet can be: a jumbo payload
 // longer than 65535 bytes, aligned to 4n+2, with a zero payload length.
-func checkJumbo(b, body []byte, at int) Reason {
+func (p *Packet) checkJumbo(b, body []byte, at int) Reason {
 	if len(body) != 4 || at&3 != 2 {
 		return BadHopOption
 	}
 	n := int(body[0])<<24 | int(body[1])<<16 | int(body[2])<<8 | int(body[3])
-	if n <= 0xffff || b[4] != 0 || b[5] != 0 {
+	switch {
+	case n <= 0xffff:
+		p.Problem.Pointer = uint32(at) + 2
+		return ParameterProblem
+	case b[4] != 0 || b[5] != 0:
+		p.Problem.Pointer = uint32(at)
 		return ParameterProblem
 	}
 	if n > len(b)-IPv6Size {

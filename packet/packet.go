@@ -44,6 +44,9 @@ type Packet struct {
 	// or input (CHECKSUM_UNNECESSARY): forwarding does not forget it then.
 	SumUnnecessary bool
 
+	// Problem is what the check of the header has found, where that is to be told.
+	Problem Problem
+
 	// Offload is what is left to a device.
 	Offload Offload
 
