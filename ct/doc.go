@@ -14,10 +14,11 @@
 //
 // Trackers are tables where the protocol has states (tcp_table.go,
 // sctp_table.go) and a few lines where it has none. Entries lie in slabs that
-// hold no pointers, so the collector never scans them; a packet carries an
-// entry's id, a slot number with a generation, and the index maps a tuple's
-// hash to a slot. Time is int64 nanoseconds since the epoch and, like
-// randomness, comes from the caller. A Table is for one goroutine at a time.
+// hold no pointers, so the collector never scans them; what few of them have lies
+// in pools beside (extension.go). A packet carries an entry's id, a slot number
+// with a generation, and the index maps a tuple's hash to a slot. Time is int64
+// nanoseconds since the epoch and, like randomness, comes from the caller. A Table
+// is for one goroutine at a time.
 //
 // Text is that of conntrack(8) 1.4.7, for `conntrack -L -o extended`
 // and `conntrack -E -o timestamp`.

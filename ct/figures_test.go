@@ -102,14 +102,13 @@ func BenchmarkNewFlows(b *testing.B) {
 
 // BenchmarkMillion measures what a million flows take: bytes of resident memory
 // for each, the pauses of the garbage collector, and its share of the time while
-// flows come and go.
+// flows come and go. Beside it stands what they take when they are counted, too.
 func BenchmarkMillion(b *testing.B) {
 	const n = 1_000_000
-	debug.FreeOSMemory()
-	before := resident(b)
+	size := take(b, n, func(*Table) {})
+	counted := take(b, n, func(t *Table) { t.Sysctl.Acct = true })
 	c := newCrowd(n)
 	debug.FreeOSMemory()
-	size := float64(resident(b)-before) / n
 	gc := collector()
 	begun := threadTime()
 	next := uint32(n)
@@ -124,9 +123,25 @@ func BenchmarkMillion(b *testing.B) {
 	runtime.GC()
 	b.ReportMetric(float64(time.Since(pause).Microseconds()), "µs/full-gc")
 	b.ReportMetric(size, "B/flow")
+	b.ReportMetric(counted, "B/counted-flow")
 	b.ReportMetric(100*(after.cpu-gc.cpu)/max(busy, 1e-9), "gc-%")
 	b.ReportMetric(float64(collector().worst.Microseconds()), "µs/worst-pause")
 	runtime.KeepAlive(c)
+}
+
+// take is how many bytes of resident memory each of n flows takes in a table with
+// some settings.
+func take(b *testing.B, n int, set func(*Table)) float64 {
+	debug.FreeOSMemory()
+	before := resident(b)
+	c := newCrowd(0)
+	set(c.t)
+	for i := range n {
+		c.send(uint32(i))
+	}
+	debug.FreeOSMemory()
+	defer runtime.KeepAlive(c)
+	return float64(resident(b)-before) / float64(n)
 }
 
 // resident is the memory of this process that is in use, in bytes.
