@@ -48,15 +48,11 @@ func (r *rule) extension(op proto.ExthdrOp, what string, name, field lang.Word, 
 	return x
 }
 
-// aligned applies bits to an extension header's field, which nft leaves in
-// network order, in a key too.
+// aligned applies bits to an extension header's field.
 func (r *rule) aligned(x *exthdr) expr {
 	if x.present {
 		return x
 	}
-	old := r.keyed
-	r.keyed = false
-	defer func() { r.keyed = old }()
 	return r.bits(x, x.offset, func(off, width int) { x.offset, x.width = off, width })
 }
 

@@ -164,6 +164,9 @@ func (c *context) binopField(n *node) *node {
 		return nil
 	}
 	c.imply(f)
+	if and.order == datatype.HostEnd && n.op == ">>" {
+		f.order = n.order // in a key the bytes are swapped for the shift
+	}
 	return f
 }
 
