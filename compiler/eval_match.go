@@ -180,6 +180,12 @@ func (r *rule) setOperand(lit *lang.SetLit, rel *relation, at span) expr {
 	}
 	if x := els[0].key; len(els) == 1 && !els[0].hasStatements() && x != nil {
 		if _, isConcat := x.(*concat); !isConcat {
+			if i := x.inf(); i.typ == datatype.Boolean && isConstant(x) {
+				*i = ctx // nft 1.1 takes the only element as it takes a number, also of flags
+				if rel.op == relImplicit {
+					rel.op = relEq
+				}
+			}
 			x.inf().at = at
 			return x
 		}
