@@ -68,6 +68,11 @@ func (r *rule) exthdr(e *lang.Exthdr) expr {
 		if !r.networkDependency(proto.IP6, e.Span) {
 			return nil
 		}
+		// Over the match that it inserts nft forgets that this is a key; what a
+		// statement stores it does not forget.
+		old := r.keyed
+		r.keyed = r.stmtWidth > 0
+		defer func() { r.keyed = old }()
 	default:
 		r.errorf(e.Span, "cannot use exthdr with %s", r.ctx.layers[proto.Network].desc.Name)
 		return nil
