@@ -9,6 +9,7 @@ import (
 // receive takes an IP packet from a link through the host: the whole path of a
 // packet that arrives.
 func (e *Engine) receive(s *skb) {
+	s.MaxFrag = 0 // what a bridge has put together is whole from here on
 	if why := s.CheckIP(); why != packet.OK {
 		if why == packet.ParameterProblem {
 			e.sendProblem(s)

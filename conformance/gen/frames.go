@@ -70,7 +70,8 @@ func (f *Frames) arriving() string {
 		mac = pick(f.source, bridgeAddress.mac, "02:00:00:00:00:0a", "02:00:00:00:00:0b")
 	}
 	head := fmt.Sprintf("%s> ether %s > %s ", from.port, from.mac, mac)
-	head += pick(f.source, "", "", "", "", "", "vlan 5 ", "vlan 5 ", "vlan 24582 ", "qinq 5 ", "vlan 0 ", "vlan 5 vlan 6 ")
+	tag := pick(f.source, "", "", "", "", "", "vlan 5 ", "vlan 5 ", "vlan 24582 ", "qinq 5 ", "vlan 0 ", "vlan 5 vlan 6 ")
+	head += tag
 	switch f.IntN(10) {
 	case 0, 1:
 		return head + fmt.Sprintf("arp %s %s %s > %s %s", pick(f.source, "request", "reply"), from.mac, from.ip, pick(f.source, "00:00:00:00:00:00", to.mac), to.ip)
@@ -83,8 +84,12 @@ func (f *Frames) arriving() string {
 	if f.chance(8) {
 		dst = pick(f.source, "10.5.0.255", "224.0.0.1", "255.255.255.255")
 	}
-	return head + fmt.Sprintf("ip %s > %s %s%s", from.ip, dst, pick(f.source, "", "", "", "ttl 1 ", "tos 0x20 ", "df ", "id 9 cut 0+8 ", "id 9 cut 8+16 "), f.transport(false))
+	return head + fmt.Sprintf("ip %s > %s %s%s", from.ip, dst, pick(f.source, "", "", "", "ttl 1 ", "tos 0x20 ", "df ", pieceOf(tag)+"cut 0+8 ", pieceOf(tag)+"cut 8+16 "), f.transport(false))
 }
+
+// pieceOf gives the id of a datagram that is sent in pieces, one for each tag: pieces
+// that are put together though their tags differ keep those of their own.
+func pieceOf(tag string) string { return fmt.Sprintf("id %d ", 9+len(tag)) }
 
 func (f *Frames) transport(six bool) string {
 	icmp := "icmp"
