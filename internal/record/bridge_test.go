@@ -20,13 +20,11 @@ func TestPlaceBridged(t *testing.T) {
 	ask, mine := onWire(nil), onWire(nil)
 	ask[13], mine[13], mine[0] = 6, 6, 9
 	at := time.Unix(1, 0)
-	for _, f := range []frame{
+	rec.frames = []frame{
 		{at, "p", false, crossing}, {at, "q", true, crossing},
 		{at, "p", false, ask}, {at, "br", false, ask}, {at, "q", true, ask},
 		{at, "br", true, onWire(own)}, {at, "p", true, onWire(own)},
 		{at, "br", true, mine}, {at, "q", true, mine},
-	} {
-		rec.frames = append(rec.frames, f)
 	}
 	out, err := rec.sort()
 	if err != nil {
