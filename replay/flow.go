@@ -73,6 +73,9 @@ func describe(o *netfilter.Outcome) (flow, *packet.Packet) {
 			return flow{proto: "a frame cut short"}, &p
 		}
 	}
+	if f, ok := arpFlow(p.IP()); ok && p.EtherType == nf.EtherTypeARP {
+		return f, &p
+	}
 	if p.EtherType != nf.EtherTypeIPv4 && p.EtherType != nf.EtherTypeIPv6 {
 		return flow{proto: fmt.Sprintf("ethertype 0x%04x", p.EtherType)}, &p
 	}
