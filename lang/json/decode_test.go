@@ -77,16 +77,22 @@ func TestLongArrays(t *testing.T) {
 	}
 	set := `{"set": {"family": "ip", "table": "t", "name": "s", "type": "mark", "stmt": [{"counter": null}, {"last": null}], "elem": ` +
 		array(`{"elem": {"val": %d, "counter": {"packets": 1, "bytes": 2}}}`) + `}}`
+	prefixes := `{"set": {"family": "ip", "table": "t", "name": "p", "type": "ipv4_addr", "flags": "interval", "elem": ` +
+		array(`{"prefix": {"addr": "10.%d.0.0", "len": 16}}`) + `}}`
 	dataMap := `{"map": {"family": "ip", "table": "t", "name": "m", "type": "ipv4_addr", "map": "mark", "elem": ` + array(`["10.0.0.%d", 7]`) + `}}`
 	rule := rule(`{"match": {"op": "==", "left": {"meta": {"key": "mark"}}, "right": {"set": ` + array(`%d`) + `}}}`)
-	f, diags := Parse("in.json", []byte(`{"nftables": [`+strings.Join([]string{tableT, chainC, set, dataMap, rule}, ",")+`]}`), lang.Options{})
+	f, diags := Parse("in.json", []byte(`{"nftables": [`+strings.Join([]string{tableT, chainC, set, prefixes, dataMap, rule}, ",")+`]}`), lang.Options{})
 	res, more := compiler.Compile([]*lang.File{f}, compiler.Options{})
 	if diags.Append(more); diags.HasErrors() {
 		t.Fatal(diags.String())
 	}
 	for _, s := range res.Program.Tables[0].Sets {
-		if len(s.Elements) != n {
-			t.Errorf("set %s has %d elements, not %d", s.Name, len(s.Elements), n)
+		want := n
+		if s.Name == "p" {
+			want = 2*n + 1 // where each begins and ends, and zero
+		}
+		if len(s.Elements) != want {
+			t.Errorf("set %s has %d elements, not %d", s.Name, len(s.Elements), want)
 		}
 		if s.Name == "s" && len(s.Elements[n-1].Exprs) != 2 {
 			t.Error("a statement of an element is missing")
@@ -96,5 +102,23 @@ func TestLongArrays(t *testing.T) {
 	_, diags = Parse("in.json", []byte(`{"nftables": [`+bad+`]}`), lang.Options{})
 	if !strings.Contains(diags.String(), `timeout: "1;2" is neither a word nor a name`) {
 		t.Errorf("%s", diags.String())
+	}
+}
+
+// TestPrefixes: prefixes that are read at once are written as the others are.
+func TestPrefixes(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"prefix": {"addr": "10.0.0.0", "len": 8}}`:                                        "10.0.0.0/8",
+		` { "prefix" : {"addr":"2001:db8::","len":32}}`:                                     "2001:db8::/32",
+		`{"prefix": {"len": 8, "addr": "10.0.0.0"}}`:                                        "10.0.0.0/8",
+		`{"prefix": {"addr": "example", "len": 8}}`:                                         `"example"/8`,
+		`{"prefix": {"addr": "10.0.0.0", "len": "8"}}`:                                      "10.0.0.0/8",
+		`{"prefix": {"addr": {"payload": {"protocol": "ip", "field": "saddr"}}, "len": 8}}`: "ip saddr/8",
+	} {
+		array := long("[1," + in + ",2]")
+		got := (&writer{}).set(array)
+		if got != "{ 1, "+want+", 2 }" {
+			t.Errorf("%s\ngot  %s\nwant { 1, %s, 2 }", in, got, want)
+		}
 	}
 }

@@ -32,6 +32,8 @@ func (w *writer) expr(v any) string {
 		return w.immediate(v)
 	case json.Number:
 		return unsigned(v.String())
+	case written:
+		return string(v)
 	case bool:
 		if v {
 			return "exists"
@@ -118,7 +120,7 @@ func (w *writer) elements(v any, stmts []any) string {
 	var b strings.Builder
 	b.WriteString("{ ")
 	first := true
-	for e := range each(v) {
+	for e := range elementsOf(v) {
 		if !first {
 			b.WriteString(", ")
 		}
