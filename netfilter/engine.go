@@ -195,7 +195,7 @@ func (e *Engine) outcome(s *skb, k Kind, reason string) *Outcome {
 		Time: e.now, Frame: s.Data, Ether: s.Link, EtherType: s.EtherType, Hook: s.hook, Reached: s.reached,
 		Decision: s.decision, Reason: reason, CTInfo: s.CTInfo,
 	}
-	if s.arrived == e.lo { // its header is nothing to see
+	if s.wrapped { // its header is nothing to see
 		e.result.Frame, e.result.Ether = s.IP(), false
 	}
 	if s.Offload != (packet.Offload{}) {

@@ -33,6 +33,8 @@ type skb struct {
 
 	route  host.Result
 	routed bool
+	// wrapped tells that lo has given the packet its link-layer header.
+	wrapped bool
 	// own tells that it is the host's copy of what it sends to all (PACKET_LOOPBACK).
 	own bool
 	// fixedHop tells that the packet goes to the next hop of route whatever its header
@@ -68,7 +70,7 @@ func (s *skb) wrap() {
 	copy(s.buf[header:], ip)
 	clear(s.buf[:header])
 	binary.BigEndian.PutUint16(s.buf[header-2:], s.EtherType)
-	s.Data, s.room, s.Network, s.Link = s.buf, s.buf, header, true
+	s.Data, s.room, s.Network, s.Link, s.wrapped = s.buf, s.buf, header, true, true
 }
 
 // get takes a clean skb from the pool.
