@@ -161,6 +161,7 @@ func (w *rewriter) rewriteSCTP(at int) bool {
 	copy(w.portField(b, &new), new[:])
 	if whole {
 		packet.SetSCTPChecksum(b)
+		w.p.SumComplete, w.p.SumUnnecessary = false, false // of the whole packet, too
 	}
 	return true
 }
