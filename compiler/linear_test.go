@@ -42,6 +42,14 @@ func TestLinear(t *testing.T) {
 		{"renames", "add table ip t\n" + lines(n, func(i int) string { return fmt.Sprintf("add chain ip t a%d", i) }) + "add chain ip t c\n" +
 			lines(n, func(i int) string { return fmt.Sprintf("add rule ip t c tcp dport vmap { 1 : jump a%d, 2 : drop }", i) }) +
 			lines(n, func(i int) string { return fmt.Sprintf("rename chain ip t a%d b%d", i, i) }), 0},
+		{"handles", head + lines(n*4, func(int) string { return "add rule ip t c counter" }) +
+			lines(n*4, func(i int) string { return fmt.Sprintf("insert rule ip t c handle %d counter", 5+i*7919%(n*4)) }) +
+			lines(n*4, func(i int) string { return fmt.Sprintf("delete rule ip t c handle %d", n*4+4-i) }), 0},
+		{"devices", "add table netdev t\n" + lines(n*4, func(i int) string {
+			return fmt.Sprintf("add chain netdev t c { type filter hook ingress device d%d priority 0; }", i)
+		}), 0},
+		{"flushes", "add table ip t\n" + lines(n*4, func(i int) string { return fmt.Sprintf("add chain ip t a%d", i) }) +
+			lines(n*4, func(int) string { return "flush table ip t\nflush ruleset arp" }), 0},
 		{"nested boxes", head + "add element ip t b {" + lines(n, func(i int) string {
 			return fmt.Sprintf("%s-11.255.0.0 . %d,", addr(i), i)
 		}) + "}", 0},
