@@ -30,6 +30,7 @@ func BenchmarkCompile(b *testing.B) {
 	}{
 		{"rules10k", manyRules(10_000)},
 		{"rules100k", manyRules(100_000)},
+		{"sets10k", manySets(10_000)},
 		{"addresses100k", manyKeys(100_000, "", "")},
 		{"prefixes100k", manyKeys(100_000, "flags interval;", "/24")},
 		{"addresses1M", manyKeys(1_000_000, "", "")},
@@ -97,6 +98,17 @@ func spent(b *testing.B, args ...string) (u spending) {
 		b.Fatalf("%v: %v", args, err)
 	}
 	return u
+}
+
+// manySets is a ruleset of n rules with a set each.
+func manySets(n int) string {
+	var b strings.Builder
+	b.WriteString("table ip t {\n\tchain c {\n")
+	for i := range n {
+		fmt.Fprintf(&b, "\t\ttcp dport { %d, %d, %d } accept\n", i%50000, i%50000+3, i%50000+9)
+	}
+	b.WriteString("\t}\n}\n")
+	return b.String()
 }
 
 // manyRules is a chain of n rules of several kinds. None has an anonymous
