@@ -41,31 +41,31 @@ func (s *Saved) SetTime(at int64) {
 	}
 }
 
-// Save adds the connections in the n slots of the table from slot from on, and
-// gives the slot to go on with, 0 at the end, so that a large table can be saved
-// in steps between packets. link names an interface, "" when it is gone.
+// Save adds the connections in the n places of the table from place from on, as Walk
+// counts them. link names an interface, "" when it is gone.
 func (t *Table) Save(s *Saved, from uint32, n int, link func(index int) string) (next uint32) {
 	s.Time = t.now
-	for from = max(from, 1); n > 0 && from <= t.used; n, from = n-1, from+1 {
-		e := t.at(from)
-		if e.state != slotLive || e.Status&nf.CTStatusNATClash != 0 || e.Expires <= t.now {
-			continue
+	next = t.Walk(from, n, func(e *Entry) {
+		if e.Status&nf.CTStatusNATClash == 0 && e.Expires > t.now {
+			s.records = append(s.records, t.savedRecord(s, e, link))
 		}
-		r := t.newRecord(e)
-		r.Helper = s.name(t.HelperName(e.Helper))
-		if e.Policy != 0 {
-			r.Policy = s.policy(t.policies[e.Policy-1])
-		}
-		if e.MasqIndex != 0 {
-			r.Link = s.name(link(int(e.MasqIndex)))
-		}
-		s.records = append(s.records, r)
+	})
+	if next == 0 {
+		t.saveExpected(s)
 	}
-	if from <= t.used {
-		return from
+	return next
+}
+
+func (t *Table) savedRecord(s *Saved, e *Entry, link func(index int) string) record {
+	r := t.newRecord(e)
+	r.Helper = s.name(t.HelperName(e.Helper))
+	if e.Policy != 0 {
+		r.Policy = s.policy(t.policies[e.Policy-1])
 	}
-	t.saveExpected(s)
-	return 0
+	if e.MasqIndex != 0 {
+		r.Link = s.name(link(int(e.MasqIndex)))
+	}
+	return r
 }
 
 // name gives the number of a name in the list.

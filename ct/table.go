@@ -168,6 +168,21 @@ func (t *Table) ForEach(f func(*Entry) bool) {
 	}
 }
 
+// Walk calls f for the entries in the n places of the table from place from on, in
+// no particular order, and gives the place to go on with, 0 at the end: a large
+// table is gone through in steps between packets. f may kill the entry it is given.
+func (t *Table) Walk(from uint32, n int, f func(*Entry)) (next uint32) {
+	for from = max(from, 1); n > 0 && from <= t.used; n, from = n-1, from+1 {
+		if e := t.at(from); e.state == slotLive {
+			f(e)
+		}
+	}
+	if from <= t.used {
+		return from
+	}
+	return 0
+}
+
 // firstAfter gives the slot of the oldest entry that is younger than one.
 func (t *Table) firstAfter(seq uint64) uint32 {
 	for slot := t.oldest; slot != 0; slot = t.at(slot).newer {

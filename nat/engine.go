@@ -14,6 +14,7 @@ type Engine struct {
 	table   *ct.Table
 	rand    func() uint32
 	sources sources
+	lost    []lost
 }
 
 // Stats count connections that could not be translated.

@@ -1,6 +1,9 @@
 package nat
 
 import (
+	"cmp"
+	"math"
+
 	"nfvm/ct"
 	"nfvm/nf"
 	"nfvm/packet"
@@ -27,24 +30,50 @@ func (e *Engine) Masquerade(id uint32, r *Range, addr packet.Addr, ifindex int) 
 	return e.Setup(id, &one, Src)
 }
 
-// LinkDown ends all connections masqueraded to an interface.
-func (e *Engine) LinkDown(ifindex int) {
-	e.table.ForEach(func(en *ct.Entry) bool {
-		if ifindex != 0 && en.MasqIndex == int32(ifindex) {
-			e.table.Kill(en.ID)
-		}
-		return true
-	})
+// A lost is an interface, or one of its addresses, that has gone with connections
+// masqueraded to it.
+type lost struct {
+	ifindex int32
+	addr    packet.Addr // zero: all
+	from    uint32      // where in the table to go on
 }
 
-// AddrRemoved ends the connections masqueraded to an address of an interface.
+// LinkDown has Clean end all connections masqueraded to an interface.
+func (e *Engine) LinkDown(ifindex int) { e.lose(ifindex, packet.Addr{}) }
+
+// AddrRemoved has Clean end the connections masqueraded to an address of an
+// interface.
 func (e *Engine) AddrRemoved(ifindex int, addr packet.Addr) {
-	e.table.ForEach(func(en *ct.Entry) bool {
-		if ifindex != 0 && en.MasqIndex == int32(ifindex) && en.Tuple[nf.DirReply].Dst == addr {
-			e.table.Kill(en.ID)
+	if !addr.IsZero() {
+		e.lose(ifindex, addr)
+	}
+}
+
+func (e *Engine) lose(ifindex int, addr packet.Addr) {
+	if ifindex != 0 {
+		e.lost = append(e.lost, lost{ifindex: int32(ifindex), addr: addr})
+	}
+}
+
+// Clean ends connections whose interface or address has gone. It looks at n places
+// of the table (0: at all) and tells whether there is more to do. The kernel, too,
+// ends them in the background (nf_ct_iterate_cleanup_net).
+func (e *Engine) Clean(n int) (more bool) {
+	for len(e.lost) > 0 {
+		l := &e.lost[0]
+		l.from = e.table.Walk(l.from, cmp.Or(n, math.MaxInt), func(en *ct.Entry) {
+			if en.MasqIndex == l.ifindex && (l.addr.IsZero() || en.Tuple[nf.DirReply].Dst == l.addr) {
+				e.table.Kill(en.ID)
+			}
+		})
+		if l.from == 0 {
+			e.lost = e.lost[1:]
 		}
-		return true
-	})
+		if n != 0 {
+			break
+		}
+	}
+	return len(e.lost) > 0
 }
 
 // routeChanged reports whether a packet of a masqueraded connection is about

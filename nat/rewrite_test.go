@@ -81,12 +81,34 @@ func TestMasqueradeRouteChange(t *testing.T) {
 	}
 	r.nat.AddrRemoved(3, addr("10.0.2.77"))
 	r.nat.LinkDown(2)
-	if r.table.Count() != 1 {
+	if r.nat.Clean(0); r.table.Count() != 1 {
 		t.Error("wrong entry ended")
 	}
 	r.nat.AddrRemoved(3, addr("10.0.2.3"))
-	if r.table.Count() != 0 {
+	if r.nat.Clean(0); r.table.Count() != 0 {
 		t.Error("entry outlived its address")
+	}
+}
+
+// TestCleanInSteps: connections whose interface has gone end a few at a time, and
+// those of another one stay.
+func TestCleanInSteps(t *testing.T) {
+	r := newRig(t)
+	r.src = func(p *packet.Packet) nf.Verdict {
+		return r.nat.Masquerade(p.CT, &Range{}, addr("10.0.2.2"), 2+int(p.SrcPort())%2)
+	}
+	for port := range 40 {
+		r.send(udp("10.0.1.2", uint16(1000+port), "10.0.2.9", 53))
+	}
+	r.nat.LinkDown(3)
+	steps := 1
+	for ; r.nat.Clean(8); steps++ {
+		if ended := 40 - r.table.Count(); ended > 8*steps {
+			t.Fatalf("step %d: %d connections have ended", steps, ended)
+		}
+	}
+	if steps != 5 || r.table.Count() != 20 {
+		t.Errorf("%d steps, %d connections are left; want 5 and 20", steps, r.table.Count())
 	}
 }
 

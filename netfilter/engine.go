@@ -135,8 +135,13 @@ func (e *Engine) Advance(now int64) {
 // bounds its work, it may have to be called again, which it tells.
 func (e *Engine) Sweep() (more bool) {
 	more = e.checkFlows()
+	more = e.nat.Clean(cleanSteps*e.ct.SweepStep) || more
 	return e.ct.Sweep(e.now) || more
 }
+
+// cleanSteps is how many more connections are looked at for what they were
+// masqueraded to than are ended because they have expired: most stay.
+const cleanSteps = 32
 
 // Now is the time of the last packet or Advance.
 func (e *Engine) Now() int64 { return e.now }
@@ -167,6 +172,9 @@ func (e *Engine) SetHost(h *host.Host) {
 				e.nat.AddrRemoved(l.Index, packet.AddrFrom(a.Local))
 			}
 		}
+	}
+	if e.ct.SweepStep == 0 {
+		e.nat.Clean(0)
 	}
 }
 
