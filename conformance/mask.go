@@ -96,7 +96,7 @@ func (n *Names) Expand(text string) string {
 var (
 	portPair  = regexp.MustCompile(`\b(tcp|udp|sctp) (\d+) > (\d+)`)
 	litePorts = regexp.MustCompile(`\bproto 136 data 0x([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})[0-9a-f]{4}`)
-	echoID    = regexp.MustCompile(`\b(echo-re\w+ id) (\d+)`)
+	echoID    = regexp.MustCompile(`\b((?:echo|timestamp|info|address-mask)-re\w+ id) (\d+)`)
 	ctPort    = regexp.MustCompile(`\b(sport|dport|id)=(\d+)`)
 	fragID    = regexp.MustCompile(`\bfrag id (\d+)`)
 	headerID  = regexp.MustCompile(` id \d+`)
