@@ -110,6 +110,7 @@ func lowerCTStatus(r *lowering, g *given) {
 	}
 	switch {
 	case bits == 0 && !g.negated():
+		r.tracked() // which also has connections tracked
 		r.never()
 		return
 	case bits == 0:
