@@ -39,6 +39,22 @@ func TestRender(t *testing.T) {
 	}
 }
 
+func TestVisible(t *testing.T) {
+	s := NewSources()
+	src := s.Add("f", []byte("a \"Zürich\" \x1b[31m\xff\x7f\u009b b"), Span{})
+	l := List{Sources: s}
+	l.Errorf(at(src, " b"), "no \x1b[2J")
+	want := "f:1:22-23: Error: no ␛[2J\na \"Zürich\" ␛[31m\ufffd␡\ufffd b\n" + strings.Repeat(" ", 19) + "^^\n"
+	if got := l.String(); got != want {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+	l = List{Sources: s}
+	l.Errorf(at(src, "Zürich"), "no")
+	if got := l.String(); !strings.HasSuffix(got, "\n   ^^^^^^\n") {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestList(t *testing.T) {
 	s := NewSources()
 	src := s.Add("f", []byte("a b c"), Span{})

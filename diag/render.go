@@ -45,7 +45,7 @@ func (l *List) Render(b *strings.Builder, d *Diagnostic) {
 func (l *List) renderAt(b *strings.Builder, at Span, kind, msg string, notes []Note) {
 	p := l.Sources.Position(at)
 	if p.Line == 0 {
-		fmt.Fprintf(b, "%s: %s\n", kind, msg)
+		fmt.Fprintf(b, "%s: %s\n", kind, visible([]byte(msg)))
 		return
 	}
 	src := l.Sources.Find(at.Start)
@@ -53,7 +53,7 @@ func (l *List) renderAt(b *strings.Builder, at Span, kind, msg string, notes []N
 	if p.File != CommandLine { // of which nft tells no place
 		fmt.Fprintf(b, "%s:%d:%d-%d: ", p.File, p.Line, p.Col, p.EndCol)
 	}
-	fmt.Fprintf(b, "%s: %s\n", kind, msg)
+	fmt.Fprintf(b, "%s: %s\n", kind, visible([]byte(msg)))
 	x := excerptOf(src.line(p.Line), p.Col)
 	fmt.Fprintf(b, "%s\n%s\n", x, l.marks(x, p, notes))
 }
@@ -99,7 +99,7 @@ func excerptOf(line []byte, col int) excerpt {
 	return x
 }
 
-func (x excerpt) String() string { return x.head + string(x.text) + x.tail }
+func (x excerpt) String() string { return x.head + visible(x.text) + x.tail }
 
 // marks draws the line under the source line: tabs stay tabs so that the marks
 // keep below their text.
@@ -119,7 +119,7 @@ func (l *List) marks(x excerpt, p Position, notes []Note) string {
 		}
 	}
 	m = x.mark(m, p, '^')
-	return strings.TrimRight(strings.Repeat(" ", len(x.head))+string(m), " \t")
+	return strings.TrimRight(strings.Repeat(" ", len(x.head))+string(perRune(m, x.text)), " \t")
 }
 
 // mark puts c under the columns of p, at most up to the end of the line where
