@@ -44,10 +44,22 @@ func Run(c *conformance.Case) (*conformance.Outcome, error) {
 // Explore runs a case whose steps are asked for one by one, each in view of the
 // lines that the step before brought out.
 func Explore(c *conformance.Case, next func(seen []string) (conformance.Step, bool)) (out *conformance.Outcome, err error) {
+	return ExploreAmended(c, func(error) *conformance.Case { return nil }, next)
+}
+
+// ExploreAmended is Explore with another try where nft refuses the rules: amend
+// is told why and gives the case with others for the same host, or nil.
+func ExploreAmended(c *conformance.Case, amend func(error) *conformance.Case, next func(seen []string) (conformance.Step, bool)) (out *conformance.Outcome, err error) {
 	nsErr := inNamespace(func() error {
-		m, e := start(c)
+		m, e := prepare(c)
 		defer m.close()
 		if e != nil {
+			return e
+		}
+		if c, e = loadRules(c, amend); e != nil {
+			return e
+		}
+		if e = m.start(c); e != nil {
 			return e
 		}
 		out, e = m.replay(c.Mask.NewNames(), next)
@@ -56,8 +68,8 @@ func Explore(c *conformance.Case, next func(seen []string) (conformance.Step, bo
 	return out, nsErr
 }
 
-// start builds the host and loads the rules.
-func start(c *conformance.Case) (*machine, error) {
+// prepare builds the host.
+func prepare(c *conformance.Case) (*machine, error) {
 	m := &machine{links: c.Host.Links, sender: &sender{-1, -1}, log: &nflog{fd: -1}}
 	var err error
 	if m.devices, err = setUp(c.Host); err != nil {
@@ -72,14 +84,29 @@ func start(c *conformance.Case) (*machine, error) {
 	if _, err = run(quietTable, "nft", "-f", "-"); err != nil {
 		return m, err
 	}
-	if m.systems, err = addSystems(c.Systems); err != nil {
-		return m, err
+	m.systems, err = addSystems(c.Systems)
+	return m, err
+}
+
+// loadRules loads what is in nft's language, all of it or nothing, and gives the
+// case whose rules those are.
+func loadRules(c *conformance.Case, amend func(error) *conformance.Case) (*conformance.Case, error) {
+	for {
+		_, err := run(c.Rules, "nft", "-f", "-")
+		if err == nil {
+			return c, nil
+		}
+		if c = amend(err); c == nil {
+			return nil, err
+		}
 	}
-	if _, err = run(c.Rules, "nft", "-f", "-"); err != nil {
-		return m, err
-	}
-	if err = restore(c.Saved, c.Variant); err != nil {
-		return m, err
+}
+
+// start loads saved rules and begins to listen.
+func (m *machine) start(c *conformance.Case) error {
+	err := restore(c.Saved, c.Variant)
+	if err != nil {
+		return err
 	}
 	m.saved, m.variant = c.Saved, c.Variant
 	for _, d := range m.devices {
@@ -87,18 +114,18 @@ func start(c *conformance.Case) (*machine, error) {
 	}
 	if conformance.Traces(c.Rules) {
 		if m.monitor, err = startMonitor(traceGroup, "nft", "monitor", "trace"); err != nil {
-			return m, err
+			return err
 		}
 	}
 	if c.Events {
 		if m.events, err = startMonitor(conntrackGroups, "conntrack", "-E"); err != nil {
-			return m, err
+			return err
 		}
 	}
 	if m.expect = c.Expect; c.Expects {
 		m.expects, err = startMonitor(expectGroups, "conntrack", "-E", "expect")
 	}
-	return m, err
+	return err
 }
 
 func (m *machine) close() {

@@ -34,6 +34,11 @@ func openDevice(link conformance.Link) (*device, error) {
 	if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, ifr); err != nil {
 		return nil, fmt.Errorf("device %s: %w", link.Name, err)
 	}
+	// A device that persists goes with its namespace, in the background: nobody
+	// has to wait for that when the descriptor is closed.
+	if err := unix.IoctlSetInt(fd, unix.TUNSETPERSIST, 1); err != nil {
+		return nil, fmt.Errorf("device %s: %w", link.Name, err)
+	}
 	return &device{link: link, fd: fd, buf: make([]byte, 1<<17)}, nil
 }
 
