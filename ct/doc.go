@@ -18,7 +18,8 @@
 // in pools beside (extension.go). A packet carries an entry's id, a slot number
 // with a generation, and the index maps a tuple's hash to a slot. Time is int64
 // nanoseconds since the epoch and, like randomness, comes from the caller. A Table
-// is for one goroutine at a time.
+// is for one goroutine at a time, but for packets of established flows, which
+// Followers take through it side by side (follower.go).
 //
 // Text is that of conntrack(8) 1.4.7, for `conntrack -L -o extended`
 // and `conntrack -E -o timestamp`.

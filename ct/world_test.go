@@ -64,13 +64,15 @@ func play(t *testing.T, s scenario) {
 		}
 		t.Fatalf("not once as in the golden in %d runs", tries)
 	})
-	t.Run("nfvm", func(t *testing.T) {
-		var out bytes.Buffer
-		s(newModel(), &out)
-		if err := difference(out.String(), read(golden)); err != nil {
-			t.Error(err)
-		}
-	})
+	for name, m := range map[string]*model{"nfvm": newModel(), "follower": newFollowed()} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			s(m, &out)
+			if err := difference(out.String(), read(golden)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 // read gives a golden, "" when there is none.
@@ -105,9 +107,12 @@ func difference(got, want string) error {
 
 // model is the world of this package, with a clock of its own.
 type model struct {
-	t   *Table
-	now int64
-	log bytes.Buffer
+	t *Table
+	f *Follower // gets packets first, if there is one
+	// took tells that it has taken the last one.
+	took bool
+	now  int64
+	log  bytes.Buffer
 }
 
 func newModel() *model {
@@ -115,6 +120,13 @@ func newModel() *model {
 	m.t = newTable()
 	m.t.UseLabels = true
 	m.t.OnEvent = func(ev *Event) { fmt.Fprintln(&m.log, ev) }
+	return m
+}
+
+// newFollowed is a model whose packets a Follower takes if it can.
+func newFollowed() *model {
+	m := newModel()
+	m.f = m.t.NewFollower()
 	return m
 }
 
@@ -132,14 +144,10 @@ func (m *model) send(side byte, pkt []byte) string {
 	if len(pkt) > 0 && pkt[0]>>4 == 6 {
 		family = nf.FamilyIPv6
 	}
-	v := m.t.Track(&p, family, nf.HookPrerouting, m.now)
-	defer m.t.Release(&p)
-	if e := m.t.Entry(p.CT); e != nil {
-		markByPort(m.t, e)
-	}
-	if v == nf.Drop || m.t.Confirm(&p, m.now) == nf.Drop {
+	if m.pass(&p, family) == nf.Drop {
 		return "dropped"
 	}
+	defer m.t.Release(&p)
 	if p.CT == 0 {
 		if p.CTInfo == nf.CTUntracked {
 			return "untracked"
@@ -151,6 +159,32 @@ func (m *model) send(side byte, pkt []byte) string {
 		state += "/reply"
 	}
 	return state
+}
+
+// pass takes a packet to its confirmation.
+func (m *model) pass(p *packet.Packet, family nf.Family) nf.Verdict {
+	v := nf.Accept
+	m.took = false
+	if m.f != nil {
+		m.took = m.f.Track(p, family, nf.HookPrerouting, m.now)
+		defer m.f.Release()
+	}
+	if !m.took {
+		v = m.t.Track(p, family, nf.HookPrerouting, m.now)
+	}
+	if e := m.t.Entry(p.CT); e != nil {
+		markByPort(m.t, e)
+	}
+	if m.took && m.f.Confirm(p) {
+		return nf.Accept
+	}
+	if v != nf.Drop {
+		v = m.t.Confirm(p, m.now)
+	}
+	if v == nf.Drop {
+		m.t.Release(p)
+	}
+	return v
 }
 
 // zoneByPort and markByPort are the rules that both worlds have: UDP from a to

@@ -1,0 +1,105 @@
+// Package lane has goroutines go side by side that at times need what they share
+// alone. To enter a lane costs about as much as a mutex that nobody else wants, and
+// goroutines in different lanes write to no memory in common.
+package lane
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A Road is what the lanes are parts of. The zero Road has none.
+type Road struct {
+	alone  sync.Mutex // held by who is alone
+	_      [cacheLine]byte
+	closed atomic.Bool // somebody is alone, or wants to be
+	lanes  []*Lane     // changes only while somebody is alone
+	_      [cacheLine]byte
+}
+
+// cacheLine is at least as much as two processors can't change at the same time.
+const cacheLine = 128
+
+// A Lane is one goroutine's.
+type Lane struct {
+	_     [cacheLine]byte
+	taken atomic.Bool
+	alone bool
+	road  *Road
+	_     [cacheLine]byte
+}
+
+// Lane adds a lane.
+func (r *Road) Lane() *Lane {
+	l := &Lane{road: r}
+	r.Lock()
+	r.lanes = append(r.lanes, l)
+	r.Unlock()
+	return l
+}
+
+// Lock waits until nobody is in any lane, and keeps all out.
+func (r *Road) Lock() {
+	r.alone.Lock()
+	r.closed.Store(true)
+	for _, l := range r.lanes {
+		l.drain()
+	}
+}
+
+// Unlock lets the lanes be entered again.
+func (r *Road) Unlock() {
+	r.closed.Store(false)
+	r.alone.Unlock()
+}
+
+// drain waits until the lane is empty. Who is in it may have lost its processor, so
+// that to wait actively is of no use for long.
+func (l *Lane) drain() {
+	const spins, yields, pause = 200, 50, 20 * time.Microsecond
+	for n := 0; l.taken.Load(); n++ {
+		switch {
+		case n < spins:
+		case n < spins+yields:
+			runtime.Gosched()
+		default:
+			time.Sleep(pause)
+		}
+	}
+}
+
+// Enter goes into the lane, beside those in others.
+func (l *Lane) Enter() {
+	l.taken.Store(true)
+	if l.road.closed.Load() {
+		l.taken.Store(false)
+		l.road.alone.Lock() // when the road is open
+		l.taken.Store(true)
+		l.road.alone.Unlock()
+	}
+}
+
+// Alone waits until nobody else is in any lane; the lane's own goroutine is alone
+// then until it leaves. It must be in the lane. Others may be alone before it.
+func (l *Lane) Alone() {
+	if !l.alone {
+		l.taken.Store(false)
+		l.road.Lock()
+		l.alone = true
+	}
+}
+
+// IsAlone reports whether the lane's goroutine is alone.
+func (l *Lane) IsAlone() bool { return l.alone }
+
+// Leave goes out of the lane.
+func (l *Lane) Leave() {
+	if l.alone {
+		l.alone = false
+		l.road.Unlock()
+		return
+	}
+	l.taken.Store(false)
+}
