@@ -20,7 +20,11 @@ func (m *Machine) exthdr(in *instr) bool {
 		if m.p.EtherType != nf.EtherTypeIPv6 {
 			return false
 		}
-		b, found = findHeader6(m.p.IP(), e.Type)
+		b = m.p.IP()
+		var at int
+		if at, found, _ = findHeader6(b, e.Type); found {
+			b = b[min(at, len(b)):]
+		}
 	case bytecode.ExthdrIPv4:
 		if m.p.EtherType != nf.EtherTypeIPv4 {
 			return false
@@ -45,35 +49,39 @@ func (m *Machine) exthdr(in *instr) bool {
 	return true
 }
 
-// findHeader6 gives the packet from the first extension header of a type on
-// (ipv6_find_hdr with a target).
-func findHeader6(b []byte, typ uint8) ([]byte, bool) {
+// findHeader6 gives the offset of the first extension header of a type
+// (ipv6_find_hdr with a target); bad tells that the packet ends within a header
+// before it.
+func findHeader6(b []byte, typ uint8) (at int, found, bad bool) {
 	if len(b) < packet.IPv6Size {
-		return nil, false
+		return 0, false, true
 	}
 	next, at := b[6], packet.IPv6Size
 	for {
 		if !packet.IsExtHeader6(next) || next == nf.ProtoNone {
-			return b[min(at, len(b)):], next == typ
+			return at, next == typ, false
 		}
 		if at+2 > len(b) {
-			return nil, false
+			return 0, false, true
 		}
 		size := (int(b[at+1]) + 1) * 8
 		switch next {
-		case nf.ProtoFragment:
+		case nf.ProtoRouting, nf.ProtoFragment:
 			if at+4 > len(b) {
-				return nil, false
+				return 0, false, true
+			}
+			if next == nf.ProtoRouting {
+				break
 			}
 			if binary.BigEndian.Uint16(b[at+2:])&^7 != 0 { // a later fragment
-				return b[at:], next == typ
+				return at, next == typ, false
 			}
 			size = 8
 		case nf.ProtoAH:
 			size = (int(b[at+1]) + 2) * 4
 		}
 		if next == typ {
-			return b[at:], true
+			return at, true, false
 		}
 		next, at = b[at], at+size
 	}

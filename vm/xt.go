@@ -17,8 +17,8 @@ type xtTarget interface{ target(m *Machine) nf.Verdict }
 
 // xtMatches load the matches by name.
 var xtMatches = map[string]func(l *loader, info []byte) (xtMatch, error){
-	"conntrack": loadConntrack, "eui64": loadEUI64, "hashlimit": loadHashlimit, "helper": loadHelper, "osf": loadOSF, "owner": loadOwner, "physdev": loadPhysdev, "policy": loadPolicy,
-	"recent": loadRecent, "string": loadString, "tcpmss": loadMSS, "time": loadTime, "u32": loadU32,
+	"ah": loadAH6, "conntrack": loadConntrack, "eui64": loadEUI64, "hashlimit": loadHashlimit, "helper": loadHelper, "ipv6header": loadHeaders6, "osf": loadOSF, "owner": loadOwner, "physdev": loadPhysdev, "policy": loadPolicy,
+	"recent": loadRecent, "sctp": loadSCTP, "string": loadString, "tcpmss": loadMSS, "time": loadTime, "u32": loadU32,
 }
 
 // xtTargets load the targets by name.

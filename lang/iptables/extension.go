@@ -52,6 +52,14 @@ type given struct {
 // negated reports whether a `!` stands before the option.
 func (g *given) negated() bool { return g.not.text != "" }
 
+// bit is the bit of an option that is negated, else 0.
+func (g *given) bit(b uint32) uint32 {
+	if g.negated() {
+		return b
+	}
+	return 0
+}
+
 // again reports whether an option was given since those may be given again.
 func (u *use) again(o *option) bool {
 	for i := len(u.given) - 1; i >= 0 && !u.given[i].opt.restarts; i-- {

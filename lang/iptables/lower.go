@@ -67,6 +67,11 @@ func (l *lowering) use(u *use) {
 		u.ext.lower(l, u)
 		return
 	}
+	l.each(u)
+}
+
+// each expresses the options of an extension one by one.
+func (l *lowering) each(u *use) {
 	for _, g := range u.given {
 		if g.opt.lower != nil {
 			l.build = build{g.span}

@@ -94,12 +94,7 @@ func lowerExt6(r *lowering, x *use) {
 	if len(x.given) == 0 {
 		r.lowerPresence(x.ext.name)
 	}
-	for _, g := range x.given {
-		r.build = build{g.span}
-		if g.opt.lower != nil {
-			g.opt.lower(r, g)
-		}
-	}
+	r.each(x)
 }
 
 // mhTypes are the names of mobility messages (RFC 6275, RFC 5568).

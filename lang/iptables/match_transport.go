@@ -46,11 +46,7 @@ var transportMatches = []extension{
 		portOption("source-port", "sport", "udp", "sport"),
 		portOption("destination-port", "dport", "udp", "dport"),
 	}},
-	{name: "sctp", protos: []uint8{protoSCTP}, opts: []option{
-		portOption("source-port", "sport", "sctp", "sport"),
-		portOption("destination-port", "dport", "sctp", "dport"),
-		{name: "chunk-types", args: 2, negate: true, refuse: "only ports of SCTP are matched"},
-	}},
+	sctpMatch,
 	{name: "dccp", protos: []uint8{protoDCCP}, opts: []option{
 		portOption("source-port", "sport", "dccp", "sport"),
 		portOption("destination-port", "dport", "dccp", "dport"),

@@ -1,14 +1,10 @@
 package iptables
 
-import (
-	"slices"
-
-	"nfvm/nf"
-)
+import "slices"
 
 // ipExtensions are those of -m and of -j in iptables.
 func ipExtensions() (matches, targets []extension) {
-	matches = slices.Concat(transportMatches, icmpMatches, conntrackMatches, packetMatches, rateMatches, hostMatches, countMatches, ext6Matches, setMatches,
+	matches = slices.Concat(transportMatches, icmpMatches, conntrackMatches, packetMatches, rateMatches, hostMatches, countMatches, ext6Matches, headers6Matches, setMatches,
 		recentMatches, payloadMatches, timeMatches, osfMatches, bridgeMatches, unsupportedMatches)
 	targets = slices.Concat(verdictTargets, logTargets, natTargets, markTargets, tcpTargets, ctTargets, unsupportedTargets)
 	return matches, targets
@@ -31,9 +27,7 @@ func (d *dialect) hasTarget(name string) bool {
 
 // unsupportedMatches have no equivalent.
 var unsupportedMatches = []extension{
-	{name: "ah", family: nf.FamilyIPv6, refuse: "authentication headers of IPv6 are not matched"},
 	{name: "bpf", refuse: "there is no classic BPF"},
-	{name: "ipv6header", refuse: "the list of extension headers is not matched"},
 	{name: "ipvs", refuse: "there is no IPVS"},
 	{name: "l2tp", refuse: "L2TP headers are not matched"},
 	{name: "rateest", refuse: "there are no rate estimators"},
