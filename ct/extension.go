@@ -64,11 +64,14 @@ func (t *Table) ZeroCounters(e *Entry) {
 }
 
 // Account counts a packet of size bytes, for packets that the tracker does not see.
-func (t *Table) Account(e *Entry, d nf.Dir, size int) {
+func (t *Table) Account(e *Entry, d nf.Dir, size int) { t.AccountMany(e, d, 1, uint64(size)) }
+
+// AccountMany counts so many packets, of so many bytes together.
+func (t *Table) AccountMany(e *Entry, d nf.Dir, packets, bytes uint64) {
 	if e.counters != 0 {
 		c := t.counters.at(e.counters)
-		c.Packets[d]++
-		c.Bytes[d] += uint64(size)
+		c.Packets[d] += packets
+		c.Bytes[d] += bytes
 	}
 }
 

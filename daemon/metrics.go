@@ -66,7 +66,8 @@ func (d *Daemon) figures() *metrics.Figures {
 	}
 	for name, p := range s.Interfaces {
 		f.Interfaces = append(f.Interfaces, metrics.Interface{Name: name, InPackets: p.In.Packets, InBytes: p.In.Bytes,
-			OutPackets: p.Out.Packets, OutBytes: p.Out.Bytes, Missed: p.Missed})
+			OutPackets: p.Out.Packets, OutBytes: p.Out.Bytes, Missed: p.Missed,
+			BypassedPackets: p.Bypassed.Packets, BypassedBytes: p.Bypassed.Bytes})
 	}
 	var c ct.Stats
 	var n nat.Stats

@@ -113,6 +113,9 @@ type InterfaceStats struct {
 	OutBytes   uint64 `json:"out_bytes"`
 	Dropped    uint64 `json:"dropped"`
 	Missed     uint64 `json:"missed"` // came while the queue to nfvm was full
+	// Those that came in and were forwarded for a flowtable inside the kernel.
+	BypassedPackets uint64 `json:"bypassed_packets"`
+	BypassedBytes   uint64 `json:"bypassed_bytes"`
 }
 
 // TopParams are those of top.

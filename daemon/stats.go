@@ -40,5 +40,6 @@ func (d *Daemon) stats(context.Context, nothing, sender) (Stats, error) {
 }
 
 func interfaceStats(p live.PortStats) InterfaceStats {
-	return InterfaceStats{InPackets: p.In.Packets, InBytes: p.In.Bytes, OutPackets: p.Out.Packets, OutBytes: p.Out.Bytes, Dropped: p.Dropped, Missed: p.Missed}
+	return InterfaceStats{InPackets: p.In.Packets, InBytes: p.In.Bytes, OutPackets: p.Out.Packets, OutBytes: p.Out.Bytes, Dropped: p.Dropped, Missed: p.Missed,
+		BypassedPackets: p.Bypassed.Packets, BypassedBytes: p.Bypassed.Bytes}
 }

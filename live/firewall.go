@@ -76,6 +76,7 @@ type Firewall struct {
 	current *worker // whose batch is in the engine
 	stats   Stats
 	others  VerdictStats // of interfaces that are not managed
+	bypass  *bypass      // nil with Config.Observe
 
 	lost atomic.Uint64
 }
@@ -106,6 +107,12 @@ func New(c Config) (*Firewall, error) {
 	opt := c.Options
 	opt.Sink = netfilter.SinkFunc(f.outcome)
 	var err error
+	if !c.Observe {
+		if f.bypass, err = newBypass(f); err != nil {
+			return nil, err
+		}
+		opt.Bypass, f.guards.Flows = f.bypass, f.bypass.flows
+	}
 	if f.engine, err = netfilter.New(c.Host, opt); err != nil {
 		return nil, err
 	}
@@ -201,6 +208,9 @@ func (f *Firewall) close() error {
 	err = errors.Join(err, f.rest((*guard.Poller).Stop))
 	for _, p := range f.ports {
 		err = errors.Join(err, f.drop(p))
+	}
+	if f.bypass != nil {
+		err = errors.Join(err, f.bypass.flows.Close())
 	}
 	return errors.Join(err, f.raw.Close())
 }

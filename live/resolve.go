@@ -102,6 +102,7 @@ func (f *Firewall) Neighbour(e rtnetlink.NeighbourEvent) {
 	w := newWriter(f)
 	now := time.Now().UnixNano()
 	f.mu.Lock()
+	f.neighbourMoved(&e)
 	e.Apply(f.engine.Host())
 	key := neighbour{e.Index, e.Addr}
 	p := f.waiting.list[key]

@@ -53,6 +53,10 @@ func (v Verdict) String() string { return [...]string{"accept", "drop", "reject"
 type PortStats struct {
 	In, Out Traffic // from the wire and to it
 	Dropped uint64  // of those that came in
+	// Bypassed are those that came in and were forwarded for a flowtable inside the
+	// kernel; In, and Out where they left, count them too. They are counted within a
+	// second or so.
+	Bypassed Traffic
 	// Missed are frames that came while the queue towards nfvm was full.
 	Missed uint64
 }
@@ -60,9 +64,11 @@ type PortStats struct {
 // Traffic counts frames and their bytes.
 type Traffic struct{ Packets, Bytes uint64 }
 
-func (t *Traffic) add(bytes int) {
-	t.Packets++
-	t.Bytes += uint64(bytes)
+func (t *Traffic) add(bytes int) { t.addMany(1, uint64(bytes)) }
+
+func (t *Traffic) addMany(packets, bytes uint64) {
+	t.Packets += packets
+	t.Bytes += bytes
 }
 
 func (f *Firewall) count(o *netfilter.Outcome) {

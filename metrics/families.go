@@ -49,12 +49,12 @@ var families = []family{
 				add(float64(i.OutBytes), i.Name, "out")
 			}
 		}},
+	{"interface_bypassed_frames_total", "Frames that came in and were forwarded for a flowtable inside the kernel.", counter, []string{"interface"},
+		eachInterface(func(i *Interface) uint64 { return i.BypassedPackets })},
+	{"interface_bypassed_bytes_total", "Bytes of these frames, with link-layer headers.", counter, []string{"interface"},
+		eachInterface(func(i *Interface) uint64 { return i.BypassedBytes })},
 	{"interface_missed_frames_total", "Frames that came while the queue to nfvm was full.", counter, []string{"interface"},
-		func(f *Figures, add func(float64, ...string)) {
-			for _, i := range f.Interfaces {
-				add(float64(i.Missed), i.Name)
-			}
-		}},
+		eachInterface(func(i *Interface) uint64 { return i.Missed })},
 	{"dropped_packets_total", "Dropped packets by what dropped them.", counter, []string{"reason"}, eachOf(func(f *Figures) map[string]uint64 { return f.Drops })},
 	{"lost_frames_total", "Frames that were accepted and could not be written.", counter, []string{"reason"}, eachOf(func(f *Figures) map[string]uint64 { return f.Lost })},
 	{"conntrack_entries", "Connections in the table.", gauge, nil, one(func(f *Figures) float64 { return float64(f.Connections) })},
@@ -101,6 +101,14 @@ func eachPackets(value func(*Packets) uint64) samples {
 		for i := range f.Packets {
 			p := &f.Packets[i]
 			add(float64(value(p)), p.Interface, p.Direction, p.Hook, p.Verdict)
+		}
+	}
+}
+
+func eachInterface(value func(*Interface) uint64) samples {
+	return func(f *Figures, add func(float64, ...string)) {
+		for i := range f.Interfaces {
+			add(float64(value(&f.Interfaces[i])), f.Interfaces[i].Name)
 		}
 	}
 }

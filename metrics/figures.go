@@ -40,6 +40,7 @@ type Interface struct {
 	Name                                     string
 	InPackets, InBytes, OutPackets, OutBytes uint64
 	Missed                                   uint64
+	BypassedPackets, BypassedBytes           uint64
 }
 
 // An Object is a named counter or, if Quota, a quota.

@@ -21,7 +21,7 @@ func example() *Figures {
 	return &Figures{
 		Version: "1.2", Revision: "abc",
 		Packets:     []Packets{{"eth0", "in", "input", "accept", 3, 252}, {"", "out", "none", "drop", 1, 60}},
-		Interfaces:  []Interface{{Name: "eth0", InPackets: 3, InBytes: 300, OutPackets: 2, OutBytes: 200, Missed: 1}},
+		Interfaces:  []Interface{{Name: "eth0", InPackets: 3, InBytes: 300, OutPackets: 2, OutBytes: 200, Missed: 1, BypassedPackets: 2, BypassedBytes: 220}},
 		Drops:       map[string]uint64{"rule": 1, "no route": 2},
 		Lost:        map[string]uint64{"not_taken": 4},
 		Connections: 7, MaxConnections: 65536,
@@ -62,6 +62,7 @@ func TestScrape(t *testing.T) {
 		`nfvm_packet_bytes_total{direction="out",hook="none",interface="",verdict="drop"} 60`,
 		`nfvm_interface_frames_total{direction="out",interface="eth0"} 2`,
 		`nfvm_interface_bytes_total{direction="in",interface="eth0"} 300`,
+		`nfvm_interface_bypassed_frames_total{interface="eth0"} 2`, `nfvm_interface_bypassed_bytes_total{interface="eth0"} 220`,
 		`nfvm_interface_missed_frames_total{interface="eth0"} 1`,
 		`nfvm_dropped_packets_total{reason="no route"} 2`,
 		`nfvm_lost_frames_total{reason="not_taken"} 4`,

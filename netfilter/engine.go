@@ -39,6 +39,8 @@ type Options struct {
 	// proxy send back what another one gave them, and are believed if they were
 	// given a cookie here.
 	RecordedCookies bool
+	// Bypass, if it is set, forwards packets of flowtables' flows itself.
+	Bypass Bypass
 }
 
 // An Engine is a host's packet filter.
@@ -50,7 +52,9 @@ type Engine struct {
 	now  int64
 	// nextFlowCheck is when flowtables are looked over next.
 	nextFlowCheck int64
-	rules         *ruleset
+	// bypassEpoch is counted on when the Bypass is suspended.
+	bypassEpoch uint32
+	rules       *ruleset
 	// program is what rules were loaded from.
 	program *bytecode.Program
 
@@ -160,6 +164,7 @@ func (e *Engine) Host() *host.Host { return e.host }
 // gone end.
 func (e *Engine) SetHost(h *host.Host) {
 	before := e.host
+	e.SuspendBypass()
 	e.host, e.lo, e.bridgeCalls = h, h.EnsureLink("lo", false), bridgeCallsOf(h)
 	for _, l := range before.Links() {
 		now := h.LinkByIndex(l.Index)

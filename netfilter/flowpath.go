@@ -23,11 +23,15 @@ func (e *Engine) offloaded(s *skb, ft *flowtable) bool {
 	if entry == nil || entry.Dying() {
 		return false
 	}
+	if f.host != e.host { // its ways may be others now
+		e.endFlow(ft, f, e.now, 0)
+		return false
+	}
 	way := &f.way[end.dir]
 	if s.Offload.SegSize == 0 && len(s.Data)-s.Network > way.MTU() {
 		return false
 	}
-	if k.proto == nf.ProtoTCP {
+	if k.Proto == nf.ProtoTCP {
 		flags := s.L4()[13]
 		if f.closing && flags&nf.TCPSyn != 0 { // a new connection of the same ports
 			e.endFlow(ft, f, e.now, 0)
@@ -35,7 +39,7 @@ func (e *Engine) offloaded(s *skb, ft *flowtable) bool {
 		}
 		f.closing = f.closing || flags&(nf.TCPFin|nf.TCPRst) != 0
 	}
-	f.expires = e.now + e.flowTimeout(k.proto)
+	f.expires = e.now + e.flowTimeout(k.Proto)
 	size := len(s.Data) - s.Network
 	s.flowTranslate(entry, end.dir)
 	s.DecTTL()
@@ -43,12 +47,15 @@ func (e *Engine) offloaded(s *skb, ft *flowtable) bool {
 		e.ct.Account(entry, end.dir, size)
 	}
 	s.route, s.routed = *way, true
+	if e.opt.Bypass != nil {
+		e.bypassFlow(s, ft, end)
+	}
 	e.sendIP(s, s.Data[s.Network:])
 	return true
 }
 
 // flowKey gives what flows are found by, if the packet may belong to one.
-func (s *skb) flowKey() (k flowKey, ok bool) {
+func (s *skb) flowKey() (k FlowKey, ok bool) {
 	const ipv4Size, ipv6Size, greSize = 20, 40, 4
 	header := ipv4Size
 	if s.Family == nf.FamilyIPv6 {
@@ -57,7 +64,7 @@ func (s *skb) flowKey() (k flowKey, ok bool) {
 	if s.Tagged || !s.L4Known || s.Transport != header || s.FragOffset != 0 || s.MoreFrags || s.TTL() <= 1 {
 		return k, false
 	}
-	k = flowKey{src: s.Src(), dst: s.Dst(), family: s.Family, proto: s.Proto, in: s.arrived.Index}
+	k = FlowKey{Src: s.Src(), Dst: s.Dst(), Family: s.Family, Proto: s.Proto, In: s.arrived.Index}
 	b := s.L4()
 	switch s.Proto {
 	case nf.ProtoTCP:
@@ -68,7 +75,7 @@ func (s *skb) flowKey() (k flowKey, ok bool) {
 		return k, len(b) >= greSize && b[0] == 0 && b[1] == 0 // version 0 and nothing optional
 	}
 	if ok {
-		k.sport, k.dport, ok = s.Ports()
+		k.SrcPort, k.DstPort, ok = s.Ports()
 	}
 	return k, ok
 }

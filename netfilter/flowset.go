@@ -5,7 +5,7 @@ import "nfvm/nf"
 // A flowSet holds the flows of a flowtable: by what their packets have, and in a
 // list, newest first, so that they can be looked over a few at a time.
 type flowSet struct {
-	byKey  map[flowKey]flowEnd
+	byKey  map[FlowKey]flowEnd
 	newest *flow
 	// unchecked is where the present round of looking goes on; flows that are added
 	// meanwhile wait for the next one.

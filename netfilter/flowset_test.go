@@ -10,11 +10,11 @@ import (
 // each once a round, while others come and go.
 func TestFlowsCheckedInSteps(t *testing.T) {
 	b := newBench(t, natProgram())
-	ft := &flowtable{&bytecode.Flowtable{}, &flowSet{byKey: map[flowKey]flowEnd{}}}
+	ft := &flowtable{&bytecode.Flowtable{}, &flowSet{byKey: map[FlowKey]flowEnd{}}}
 	b.e.rules.flowtables = map[flowName]*flowtable{{name: "f"}: ft}
 	flows := make([]*flow, 12) // their connections are gone
 	for i := range flows {
-		flows[i] = &flow{keys: [2]flowKey{{sport: uint16(i)}, {dport: uint16(i), in: 1}}}
+		flows[i] = &flow{keys: [2]FlowKey{{SrcPort: uint16(i)}, {DstPort: uint16(i), In: 1}}}
 	}
 	for _, f := range flows[:10] {
 		ft.add(f)
@@ -44,8 +44,8 @@ func TestFlowsCheckedInSteps(t *testing.T) {
 // TestFlowReplaced: what ends late takes nothing from a later connection of the same
 // ports.
 func TestFlowReplaced(t *testing.T) {
-	s := &flowSet{byKey: map[flowKey]flowEnd{}}
-	k := [2]flowKey{{sport: 1}, {dport: 1}}
+	s := &flowSet{byKey: map[FlowKey]flowEnd{}}
+	k := [2]FlowKey{{SrcPort: 1}, {DstPort: 1}}
 	early, late := &flow{ct: 1, keys: k}, &flow{ct: 2, keys: k}
 	s.add(early)
 	s.add(late)

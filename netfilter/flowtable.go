@@ -24,22 +24,25 @@ type flowName struct {
 	table, name string
 }
 
-// A flowKey is what a packet must have to belong to a flow.
-type flowKey struct {
-	src, dst     packet.Addr
-	sport, dport uint16
-	family       nf.Family
-	proto        uint8
-	in           int // ifindex
+// A FlowKey is what a packet must have to belong to a flow.
+type FlowKey struct {
+	Src, Dst         packet.Addr
+	SrcPort, DstPort uint16
+	Family           nf.Family
+	Proto            uint8
+	In               int // ifindex
 }
 
 // A flow is a connection in the keeping of a flowtable.
 type flow struct {
 	ct      uint32
-	keys    [2]flowKey     // by nf.Dir
+	keys    [2]FlowKey     // by nf.Dir
 	way     [2]host.Result // where packets of each direction go
+	host    *host.Host     // that gave the ways
 	expires int64
 	closing bool // a FIN or reset has passed
+
+	bypass [2]bypassState
 
 	older, newer *flow // in its flowSet
 }
@@ -59,7 +62,7 @@ func (r *ruleset) addFlowtables(p *bytecode.Program) {
 	r.flowtables = map[flowName]*flowtable{}
 	for _, t := range p.Tables {
 		for _, f := range t.Flowtables {
-			ft := &flowtable{f, &flowSet{byKey: map[flowKey]flowEnd{}}}
+			ft := &flowtable{f, &flowSet{byKey: map[FlowKey]flowEnd{}}}
 			r.flowtables[flowName{t.Family, t.Name, f.Name}] = ft
 			r.ingress = append(r.ingress, deviceChain{flowtable: ft})
 		}
@@ -111,13 +114,18 @@ func (e *Engine) addFlow(ft *flowtable, s *skb, entry *ct.Entry) bool {
 	if back.Out == nil || back.Type != host.Unicast {
 		return false
 	}
-	f := &flow{ct: s.CT, expires: e.now + e.flowTimeout(entry.L4())}
+	f := &flow{ct: s.CT, host: e.host, expires: e.now + e.flowTimeout(entry.L4())}
 	f.way[dir], f.way[1-dir] = s.route, back
 	for d := range f.keys {
 		t := &entry.Tuple[d]
-		f.keys[d] = flowKey{src: t.Src, dst: t.Dst, sport: t.SrcID, dport: t.DstID, family: s.Family, proto: t.L4, in: f.way[1-d].Out.Index}
+		f.keys[d] = FlowKey{Src: t.Src, Dst: t.Dst, SrcPort: t.SrcID, DstPort: t.DstID, Family: s.Family, Proto: t.L4, In: f.way[1-d].Out.Index}
 		if t.L4 == nf.ProtoGRE {
-			f.keys[d].sport, f.keys[d].dport = 0, 0
+			f.keys[d].SrcPort, f.keys[d].DstPort = 0, 0
+		}
+	}
+	for _, k := range f.keys {
+		if earlier, known := ft.byKey[k]; known { // of a connection that is gone
+			e.endBypass(ft, earlier.flow)
 		}
 	}
 	ft.add(f)
@@ -146,7 +154,9 @@ func (e *Engine) flowTimeout(proto uint8) int64 {
 // endFlow gives a connection back to the rules.
 func (e *Engine) endFlow(ft *flowtable, f *flow, at, idle int64) {
 	ft.remove(f)
-	if entry := e.ct.Entry(f.ct); entry != nil {
+	entry := e.ct.Entry(f.ct)
+	e.endBypass(ft, f)
+	if entry != nil {
 		e.ct.EndOffload(entry, at, f.closing, idle)
 	}
 }
@@ -182,8 +192,9 @@ func (e *Engine) checkFlows() (more bool) {
 
 func (e *Engine) checkFlow(ft *flowtable, f *flow) {
 	entry := e.ct.Entry(f.ct)
+	e.readBypass(ft, f)
 	switch {
-	case entry == nil || entry.Dying():
+	case entry == nil || entry.Dying(), f.host != e.host:
 		e.endFlow(ft, f, e.now, 0)
 	case f.expires <= e.now:
 		e.endFlow(ft, f, f.expires, e.flowTimeout(entry.L4()))

@@ -67,6 +67,7 @@ func (e *Engine) Use(r *Rules) {
 		old = e.rules.rs
 		r.set.rs.TakeOver(old)
 	}
+	e.SuspendBypass()
 	e.takeFlows(r.set, e.rules)
 	e.equip(r.program, old, r.set.rs)
 	e.rules, e.program = r.set, r.program

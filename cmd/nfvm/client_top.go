@@ -64,6 +64,11 @@ func statsText(s *daemon.Stats) string {
 		fmt.Fprintf(t, "  %s\t%d\t%d\t%d\t%d\t%d\t\n", name, i.InPackets, i.InBytes, i.OutPackets, i.OutBytes, i.Dropped)
 	}
 	_ = t.Flush()
+	for _, name := range sorted(s.Interfaces) {
+		if i := s.Interfaces[name]; i.BypassedPackets > 0 {
+			fmt.Fprintf(&b, "of these from %s by flowtables, inside the kernel: %d, %d bytes\n", name, i.BypassedPackets, i.BypassedBytes)
+		}
+	}
 	return b.String()
 }
 

@@ -24,14 +24,15 @@ type afPacketPath struct {
 	index              int
 	mtu                atomic.Int64
 	observe            bool
+	flows              *Flows
 	wire, host         []int // descriptors of the sockets that capture
 	toHostFD, toWireFD int
 	dropped            atomic.Uint64 // frames that found a socket full
 	list               []*Queue
 }
 
-func newAFPacketPath(index, mtu, queues int, observe bool) (p *afPacketPath, err error) {
-	p = &afPacketPath{index: index, observe: observe, toHostFD: -1, toWireFD: -1}
+func newAFPacketPath(index, mtu, queues int, observe bool, flows *Flows) (p *afPacketPath, err error) {
+	p = &afPacketPath{index: index, observe: observe, flows: flows, toHostFD: -1, toWireFD: -1}
 	p.mtu.Store(int64(mtu))
 	defer func() {
 		if err != nil {
@@ -73,7 +74,7 @@ func (p *afPacketPath) group(queues, flags int) (list []int, err error) {
 // attach has the programs in force before anything is captured: a frame may be
 // lost then, but none is there twice.
 func (p *afPacketPath) attach() error {
-	wire, host := captureWire(), captureHost()
+	wire, host := captureWire(p.index, p.flows), captureHost()
 	if p.observe {
 		wire, host = observeWire(), observeHost()
 	} else if err := p.attachPrograms(); err != nil {
@@ -92,7 +93,7 @@ func (p *afPacketPath) attachPrograms() error {
 		return err
 	}
 	return errors.Join(
-		p.tcx(&p.taking, p.index, "nfvm_captured", dropCaptured(), ebpf.AttachTCXIngress),
+		p.tcx(&p.taking, p.index, "nfvm_captured", dropCaptured(p.index, p.flows), ebpf.AttachTCXIngress),
 		p.tcx(&p.taking, p.index, "nfvm_turn_back", turnBack(p.index, toHost, toWire), ebpf.AttachTCXEgress))
 }
 

@@ -13,12 +13,15 @@ import (
 const outToken = 0x6e67
 
 // dropCaptured is the program at ingress behind packet sockets: what they have
-// captured goes no further.
-func dropCaptured() asm.Instructions {
+// captured goes no further. The frames of flows, which they leave, go on.
+func dropCaptured(index int, flows *Flows) asm.Instructions {
 	return join(
 		passToken(),
 		asm.JEq.Imm(asm.R2, outToken, "drop"),
 		jumpTagged("pass"),
+		asm.Mov.Reg(asm.R6, asm.R1),
+		flows.findFlow(skbHook, index, "drop"),
+		flows.forwardFlow(),
 		verdict("drop", tcxDrop),
 		verdict("pass", tcxPass),
 	)
@@ -26,9 +29,11 @@ func dropCaptured() asm.Instructions {
 
 // turnBack is the program at egress: what the host sends turns to the interface's
 // ingress to be captured, and so does what the socket toHost sends, to reach the
-// host. What toWire sends leaves. Both sockets are named by their cookies.
+// host. What toWire sends leaves, and so do the frames of flows. Both sockets are
+// named by their cookies.
 func turnBack(index int, toHost, toWire uint64) asm.Instructions {
 	return join(
+		passToken(),
 		asm.Mov.Reg(asm.R6, asm.R1),
 		asm.FnGetSocketCookie.Call(),
 		asm.LoadImm(asm.R1, int64(toWire), asm.DWord),
@@ -47,11 +52,18 @@ func turnBack(index int, toHost, toWire uint64) asm.Instructions {
 
 // Filters of packet sockets: which frames they capture. captureWire takes what
 // arrives, captureHost what turnBack has turned; the others are an observer's.
-func captureWire() asm.Instructions {
+func captureWire(index int, flows *Flows) asm.Instructions {
+	var flow asm.Instructions
+	if flows != nil {
+		flow = join(flows.findFlow(skbHook, index, "take"), asm.Ja.Label("none"))
+	}
 	return join(
 		asm.LoadMem(asm.R2, asm.R1, skbTCIndex, asm.Word),
 		asm.JEq.Imm(asm.R2, token, "none"),
 		asm.JEq.Imm(asm.R2, outToken, "none"),
+		asm.Mov.Reg(asm.R6, asm.R1),
+		flow,
+		asm.Mov.Reg(asm.R1, asm.R6).WithSymbol("take"),
 		observeWire(),
 	)
 }

@@ -27,15 +27,15 @@ func (g *Guard) openBy(d Driver, l netlink.Link) (path, error) {
 	case d == XDP && g.Observe:
 		return nil, errors.New("it takes frames away and can't observe; tap and afpacket can")
 	case d == XDP:
-		p, err := newXDPPath(l, g.Queues)
+		p, err := newXDPPath(l, g.Queues, g.Flows)
 		if err == nil && p.note != "" {
 			g.Why = strings.TrimPrefix(g.Why+"; "+p.note, "; ")
 		}
 		return p, err
 	case d == AFPacket:
-		return newAFPacketPath(g.Index, mtu, g.Queues, g.Observe)
+		return newAFPacketPath(g.Index, mtu, g.Queues, g.Observe, g.Flows)
 	}
-	return newTAPPath(g.Index, mtu, g.Queues, g.Observe, false)
+	return newTAPPath(g.Index, mtu, g.Queues, g.Observe, false, g.Flows)
 }
 
 // choose finds the driver that is fastest for an interface. A device that

@@ -19,6 +19,9 @@ type Config struct {
 	// Queues is into how many queues each direction is spread at most, by flow; at
 	// least 1.
 	Queues int
+	// Flows are passed on to other interfaces right away; nil for none. They stay
+	// open until the guard is closed.
+	Flows *Flows
 }
 
 // A Guard holds one interface: what arrives by it and what the host sends by it

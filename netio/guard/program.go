@@ -15,6 +15,7 @@ const token = 0x6e66
 
 // Offsets in struct __sk_buff (linux/bpf.h), in bytes.
 const (
+	skbLen            = 0
 	skbPktType        = 4
 	skbMark           = 8
 	skbVLANPresent    = 20
@@ -22,6 +23,7 @@ const (
 	skbPriority       = 32
 	skbIngressIfindex = 36
 	skbTCIndex        = 44
+	skbGSOSize        = 176
 )
 
 // Types of packets (linux/if_packet.h).
@@ -41,12 +43,16 @@ const (
 const redirectIngress = 1 // BPF_F_INGRESS
 
 // fromWire is the program at an interface's ingress: frames that have the token
-// go on to the host, all others to the TAP device. Frames with a VLAN tag are
-// the VLAN interface's, which may be guarded itself.
-func fromWire(tap int) asm.Instructions {
+// go on to the host, those of flows to where these go, all others to the TAP
+// device. Frames with a VLAN tag are the VLAN interface's, which may be guarded
+// itself.
+func fromWire(index, tap int, flows *Flows) asm.Instructions {
 	return join(
 		passToken(),
 		jumpTagged("pass"),
+		asm.Mov.Reg(asm.R6, asm.R1),
+		flows.findFlow(skbHook, index, "take"),
+		flows.forwardFlow(),
 		redirect("take", tap, 0),
 		verdict("pass", tcxPass),
 	)

@@ -14,14 +14,15 @@ type tapPath struct {
 	programs
 	index   int
 	observe bool
+	flows   *Flows
 	in, out *tap
 	list    []*Queue
 }
 
 // newTAPPath makes the devices. Where XDP programs see what reaches the host once
 // more, mirred lets it pass by them.
-func newTAPPath(index, mtu, queues int, observe, mirred bool) (p *tapPath, err error) {
-	p = &tapPath{index: index, observe: observe}
+func newTAPPath(index, mtu, queues int, observe, mirred bool, flows *Flows) (p *tapPath, err error) {
+	p = &tapPath{index: index, observe: observe, flows: flows}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.close())
@@ -52,7 +53,7 @@ func newTAPPath(index, mtu, queues int, observe, mirred bool) (p *tapPath, err e
 }
 
 func (p *tapPath) attach() error {
-	wire, host := fromWire(p.in.index), fromHost(p.out.index)
+	wire, host := fromWire(p.index, p.in.index, p.flows), fromHost(p.out.index)
 	if p.observe {
 		wire, host = copyFromWire(p.in.index), copyFromHost(p.out.index)
 	}

@@ -26,7 +26,7 @@ type xdpPath struct {
 	link    link.Link
 }
 
-func newXDPPath(l netlink.Link, queues int) (p *xdpPath, err error) {
+func newXDPPath(l netlink.Link, queues int, flows *Flows) (p *xdpPath, err error) {
 	a := l.Attrs()
 	if vlan := vlanOn(a.Index); vlan != "" {
 		return nil, fmt.Errorf("the VLAN interface %s lies on it, and XDP does not see the tags that the device takes off", vlan)
@@ -44,13 +44,13 @@ func newXDPPath(l netlink.Link, queues int) (p *xdpPath, err error) {
 			err = errors.Join(err, p.close())
 		}
 	}()
-	if p.tapPath, err = newTAPPath(a.Index, a.MTU, queues, false, p.mode == link.XDPGenericMode); err != nil {
+	if p.tapPath, err = newTAPPath(a.Index, a.MTU, queues, false, p.mode == link.XDPGenericMode, flows); err != nil {
 		return p, err
 	}
 	if err := p.openSockets(a.MTU); err != nil {
 		return p, err
 	}
-	p.program, err = loadXDP("nfvm_to_sockets", toSockets(p.byQueue, p.sockets[0].room()))
+	p.program, err = loadXDP("nfvm_to_sockets", toSockets(a.Index, p.byQueue, p.sockets[0].room(), flows))
 	if err != nil {
 		return p, fmt.Errorf("program nfvm_to_sockets: %w", err)
 	}

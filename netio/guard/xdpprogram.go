@@ -21,8 +21,13 @@ const bpfXDPHasFrags = 1 << 5 // BPF_F_XDP_HAS_FRAGS
 
 // toSockets is the program that gives each frame to the AF_XDP socket of the
 // queue that it came by. Longer ones than the sockets have room for, those with a
-// VLAN tag and those of a queue without a socket go on as if it were not there.
-func toSockets(sockets *ebpf.Map, room int) asm.Instructions {
+// VLAN tag, those of a queue without a socket, and those of flows go on as if it were
+// not there.
+func toSockets(index int, sockets *ebpf.Map, room int, flows *Flows) asm.Instructions {
+	var flow asm.Instructions
+	if flows != nil {
+		flow = join(flows.findFlow(xdpHook, index, "take"), asm.Ja.Label("pass"))
+	}
 	return join(
 		asm.Mov.Reg(asm.R6, asm.R1),
 		asm.FnXdpGetBuffLen.Call(),
@@ -35,7 +40,8 @@ func toSockets(sockets *ebpf.Map, room int) asm.Instructions {
 		asm.LoadMem(asm.R4, asm.R2, 12, asm.Half),
 		asm.JEq.Imm(asm.R4, int32(wire16(unix.ETH_P_8021Q)), "pass"),
 		asm.JEq.Imm(asm.R4, int32(wire16(unix.ETH_P_8021AD)), "pass"),
-		asm.LoadMapPtr(asm.R1, sockets.FD()),
+		flow,
+		asm.LoadMapPtr(asm.R1, sockets.FD()).WithSymbol("take"),
 		asm.LoadMem(asm.R2, asm.R6, xdpQueue, asm.Word),
 		asm.Mov.Imm(asm.R3, xdpPass),
 		asm.FnRedirectMap.Call(),

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"log"
@@ -24,6 +25,11 @@ func main() {
 	http.HandleFunc("/count", func(w http.ResponseWriter, r *http.Request) {
 		n, err := io.Copy(io.Discard, r.Body)
 		fmt.Fprintln(w, n, err)
+	})
+	http.HandleFunc("/sum", func(w http.ResponseWriter, r *http.Request) {
+		h := sha256.New()
+		_, err := io.Copy(h, r.Body)
+		fmt.Fprintf(w, "%x %v\n", h.Sum(nil), err)
 	})
 	log.Fatal(http.ListenAndServe(os.Args[1], nil))
 }
