@@ -157,3 +157,25 @@ func (n *Names) Conntrack(text string) string {
 		return key + "=" + n.name(port)
 	})
 }
+
+var (
+	elements = regexp.MustCompile(`elements = \{[^}]*\}`)
+	// drawable is a number in a listing, alone where it may be a port.
+	drawable = regexp.MustCompile(`\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]+|0x[0-9a-f]+|(packets|bytes|rate|burst|over|count) \d+|\b\d+\b`)
+)
+
+// Ruleset names the random ports among the elements of sets in a listing, those
+// that packets have shown.
+func (n *Names) Ruleset(text string) string {
+	if len(n.byPort) == 0 {
+		return text
+	}
+	return elements.ReplaceAllStringFunc(text, func(s string) string {
+		return drawable.ReplaceAllStringFunc(s, func(v string) string {
+			if name := n.byPort[v]; name != "" {
+				return name
+			}
+			return v
+		})
+	})
+}

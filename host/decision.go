@@ -21,12 +21,22 @@ type Decision struct {
 	Type, Code uint8
 	// Reason says in a few words why the packet was dropped.
 	Reason string
+	// Martian tells that the packet must not come by its link at all: it is
+	// dropped as soon as it is routed.
+	Martian bool
 	// Redirect tells that the packet leaves by the link it came from and the
 	// sender could have reached the next hop itself.
 	Redirect bool
 }
 
+// Refused reports whether there is no way for the packet: an error route, or none.
+func (d *Decision) Refused() bool {
+	return d.Action == ActionError || d.Action == ActionDrop && d.Result.Type.errorType()
+}
+
 func drop(reason string) Decision { return Decision{Reason: reason} }
+
+func martian(reason string) Decision { return Decision{Reason: reason, Martian: true} }
 
 func (q *Query) reverse() Query {
 	r := *q

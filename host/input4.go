@@ -26,23 +26,23 @@ func (h *Host) RouteInput4(q *Query) Decision {
 		return h.inputMulticast4(q, conf)
 	}
 	if q.Src.IsMulticast() || q.Src == limitedBroadcast {
-		return drop("martian source")
+		return martian("martian source")
 	}
 	if q.Dst == limitedBroadcast || q.Src.IsUnspecified() && q.Dst.IsUnspecified() {
 		return h.inputBroadcast(q, conf)
 	}
 	if isZeroNet(q.Src) {
-		return drop("martian source")
+		return martian("martian source")
 	}
 	if isZeroNet(q.Dst) {
-		return drop("martian destination")
+		return martian("martian destination")
 	}
 	if !conf.RouteLocalnet && q.In.Name != "lo" {
 		if isLoopback4(q.Dst) {
-			return drop("martian destination")
+			return martian("martian destination")
 		}
 		if isLoopback4(q.Src) {
-			return drop("martian source")
+			return martian("martian source")
 		}
 	}
 	return h.inputUnicast4(q, conf)
@@ -55,7 +55,7 @@ func (h *Host) inputUnicast4(q *Query, conf *LinkConf) Decision {
 		return h.inputBroadcast(q, conf)
 	case res.Type == Local:
 		if !h.ValidSource(q, nil) {
-			return drop("martian source")
+			return martian("martian source")
 		}
 		return Decision{Action: ActionDeliver, Result: res}
 	case !conf.Forwarding4:
@@ -69,10 +69,10 @@ func (h *Host) inputUnicast4(q *Query, conf *LinkConf) Decision {
 	case res.Type == Unreachable:
 		return Decision{Action: ActionError, Type: icmpUnreach, Code: icmpNetUnreach, Reason: "no route"}
 	case res.Type != Unicast && res.Type != Broadcast:
-		return drop("martian destination")
+		return martian("martian destination")
 	}
 	if !h.ValidSource(q, res.Out) {
-		return drop("reverse path filter or martian source")
+		return martian("reverse path filter or martian source")
 	}
 	return Decision{Action: ActionForward, Result: res, Redirect: h.redirects(q, &res, conf)}
 }
@@ -95,7 +95,7 @@ func (h *Host) redirects(q *Query, res *Result, conf *LinkConf) bool {
 
 func (h *Host) inputBroadcast(q *Query, conf *LinkConf) Decision {
 	if !isZeroNet(q.Src) && !h.ValidSource(q, nil) {
-		return drop("martian source")
+		return martian("martian source")
 	}
 	return Decision{Action: ActionDeliver, Result: Result{Type: Broadcast}}
 }
@@ -109,9 +109,9 @@ func (h *Host) inputMulticast4(q *Query, conf *LinkConf) Decision {
 	}
 	switch {
 	case q.Src.IsMulticast(), q.Src == limitedBroadcast, isLoopback4(q.Src) && !conf.RouteLocalnet && q.In.Name != "lo":
-		return drop("martian source")
+		return martian("martian source")
 	case !isZeroNet(q.Src) && !h.ValidSource(q, nil):
-		return drop("martian source")
+		return martian("martian source")
 	}
 	return Decision{Action: ActionDeliver, Result: Result{Type: Multicast}}
 }

@@ -29,7 +29,7 @@ func (h *Host) RouteInput6(q *Query) Decision {
 	case Local, Anycast:
 		return Decision{Action: ActionDeliver, Result: res}
 	case Blackhole:
-		return drop("blackhole route")
+		return Decision{Result: res, Reason: "blackhole route"}
 	case Prohibit:
 		return Decision{Action: ActionError, Type: icmp6Unreach, Code: icmp6AdmProhibited, Reason: "prohibit route"}
 	case Unicast:
@@ -37,7 +37,7 @@ func (h *Host) RouteInput6(q *Query) Decision {
 		return Decision{Action: ActionError, Type: icmp6Unreach, Code: icmp6NoRoute, Reason: "no route"}
 	}
 	if !h.conf[q.In].Forwarding6 {
-		return drop("forwarding is off")
+		return Decision{Result: res, Reason: "forwarding is off"}
 	}
 	return Decision{Action: ActionForward, Result: res, Redirect: res.Out == q.In}
 }

@@ -2,6 +2,7 @@ package listing
 
 import (
 	"nfvm/bytecode"
+	"nfvm/xt"
 )
 
 // actionJSON is a statement that its expression alone describes.
@@ -41,6 +42,9 @@ func (p *printer) actionJSON(s *stmt) any {
 		}
 		return one("synproxy", nil)
 	case *bytecode.XT:
+		if e.Target && xt.Untracks(e.Ext, e.Info) {
+			return one("notrack", nil)
+		}
 		return one("xt", obj{{"type", e.Name()}, {"name", e.Ext}})
 	case *bytecode.FlowOffload:
 		return one("flow", obj{{"op", "add"}, {"flowtable", "@" + e.Table}})

@@ -6,6 +6,7 @@ import (
 
 	"nfvm/bytecode"
 	"nfvm/datatype"
+	"nfvm/xt"
 )
 
 // action prints a statement that its expression alone describes.
@@ -35,6 +36,10 @@ func (p *printer) action(s *stmt) {
 	case *bytecode.Synproxy:
 		p.WriteString("synproxy" + synproxyText(e, " "))
 	case *bytecode.XT:
+		if e.Target && xt.Untracks(e.Ext, e.Info) {
+			p.WriteString("notrack")
+			break
+		}
 		p.printf("xt %s %q", e.Name(), e.Ext)
 	case *bytecode.FlowOffload:
 		p.WriteString("flow add @" + e.Table)

@@ -53,16 +53,17 @@ func unshift(way *ct.SeqAdj, ack uint32) uint32 {
 // blocks included, fit what was said before to the other side, when payload of
 // the connection was resized (nf_ct_seq_adjust). It is called when the packet
 // leaves or is delivered, after the helper. It fails for a packet with broken
-// options, which is to be dropped.
+// options, which is to be dropped. The kernel takes an ICMP error about a reply
+// for a segment, too, and so spoils it.
 func (e *Engine) AdjustSequence(p *packet.Packet, en *ct.Entry) bool {
 	if en.Status&nf.CTStatusSeqAdjust == 0 || p.In != nil && p.In.Type == nf.ARPHRDLoopback {
 		return true
 	}
-	if p.Proto != nf.ProtoTCP {
-		return true // an ICMP error about the connection
+	if !p.Pull(p.Transport + packet.TCPSize) {
+		return false
 	}
-	t, ok := p.TCP()
-	if !ok || !p.Pull(p.Transport+packet.TCPSize) {
+	t := packet.TCP(p.L4())
+	if len(t) < packet.TCPSize {
 		return false
 	}
 	d := p.CTInfo.Dir()

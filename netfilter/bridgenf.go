@@ -11,6 +11,10 @@ type bridged struct {
 	forwarded bool // it has passed forward of IP
 	// redirected tells that translation sends it to another station on the bridge.
 	redirected bool
+	// routed tells that translation sends it to the host, and that decision is
+	// what this does with it, whatever rules write on the way there.
+	routed   bool
+	decision host.Decision
 	// heard tells that the host has it, and has passed over prerouting of IP,
 	// where it had been (sabotage_in_done).
 	heard bool
@@ -73,7 +77,7 @@ func (e *Engine) bridgeNFPrerouting(s *skb) (nf.Verdict, string) {
 		return nf.Stolen, ""
 	}
 	if s.Dst() != dst {
-		e.redirectBridged(s, br)
+		return e.redirectBridged(s, br)
 	}
 	return nf.Accept, ""
 }
@@ -110,14 +114,13 @@ func (e *Engine) bridgeNFPostrouting(s *skb) (nf.Verdict, string) {
 // bridge. The packet looks as if it were for the host, by way of the bridge.
 func (e *Engine) throughIP(s *skb, h nf.Hook, in, out *nf.Link) bool {
 	hook, wasIn, wasOut, dev, port := s.hook, s.In, s.Out, s.Dev, s.arrived
-	other := s.PktType == nf.PacketOtherHost
-	if other {
-		s.PktType = nf.PacketHost
+	if s.PktType == nf.PacketOtherHost {
+		s.PktType, s.OtherHost = nf.PacketHost, true
 	}
 	s.at, s.arrived = nf.FamilyUnspec, port.Port.Bridge
 	ok := e.traverse(s, h, in, out)
-	if other && s.PktType == nf.PacketHost {
-		s.PktType = nf.PacketOtherHost
+	if s.OtherHost { // or the first fragment was, of what is put together now
+		s.PktType, s.OtherHost = nf.PacketOtherHost, false
 	}
 	if ok {
 		s.at, s.arrived = nf.FamilyBridge, port
@@ -128,21 +131,21 @@ func (e *Engine) throughIP(s *skb, h nf.Hook, in, out *nf.Link) bool {
 
 // redirectBridged finds where a packet with a new destination goes: on the same
 // bridge to the next hop's link-layer address, which it gets behind prerouting,
-// else to the host, which routes or refuses it (br_nf_pre_routing_finish).
-func (e *Engine) redirectBridged(s *skb, br *nf.Link) {
-	q := s.query(br)
-	var d host.Decision
-	if s.Family == nf.FamilyIPv6 {
-		d = e.host.RouteInput6(&q)
-	} else {
-		d = e.host.RouteInput4(&q)
+// else to the host, which routes or refuses it (br_nf_pre_routing_finish). One
+// that must not come by the bridge at all ends here.
+func (e *Engine) redirectBridged(s *skb, br *nf.Link) (nf.Verdict, string) {
+	d := e.lookupInput(s, br)
+	switch {
+	case d.Martian, s.Family == nf.FamilyIPv6 && d.Refused():
+		return nf.Drop, d.Reason
+	case d.Result.Out == br && (d.Action == host.ActionForward || s.Family == nf.FamilyIPv6 && d.Action == host.ActionDrop):
+		s.route, s.bridged.redirected = d.Result, true
+		return nf.Accept, ""
 	}
-	if d.Action != host.ActionForward || d.Result.Out != br {
-		copy(s.EtherDst(), br.MAC[:])
-		s.PktType = nf.PacketHost
-		return
-	}
-	s.route, s.bridged.redirected = d.Result, true
+	copy(s.EtherDst(), br.MAC[:])
+	s.PktType = nf.PacketHost
+	s.bridged.routed, s.bridged.decision, s.many = true, d, e.isMany(s)
+	return nf.Accept, ""
 }
 
 // readdress gives a packet that stays on the bridge the link-layer address of

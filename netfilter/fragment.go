@@ -68,6 +68,7 @@ func (e *Engine) fragmentsExpired(first *packet.Packet, user packet.FragUser) {
 	s.Reset(s.buf, false)
 	s.EtherType, s.In, s.arrived, s.PktType = first.EtherType, first.In, first.In, first.PktType
 	s.Family, s.Transport, s.Proto, s.L4Known = first.Family, first.Transport, first.Proto, first.L4Known
+	s.many = e.isMany(s)
 	kind := uint8(icmpTimeExceeded)
 	if s.Family == nf.FamilyIPv6 {
 		kind = icmp6TimeExceeded

@@ -67,15 +67,11 @@ func (e *Engine) fromNowhere(s *skb) bool {
 }
 
 // toMany reports whether the IPv4 packet is known as a broadcast or multicast,
-// which is not answered. That is its route to tell: before routing, and on its
-// way through a bridge, it has none.
+// which is not answered. That is its route to tell, whatever rules have written
+// since: before routing, and on its way through a bridge, it has none.
 func (e *Engine) toMany(s *skb, hook nf.Hook) bool {
 	unrouted := hook == nf.HookPrerouting && s.arrived != e.lo && !s.routed
-	if s.Family != nf.FamilyIPv4 || unrouted || s.Bridged && !s.bridged.heard {
-		return false
-	}
-	dst := s.Dst().Netip(s.Family)
-	return dst.IsMulticast() || dst == broadcast4 || !e.host.IsImplicit() && e.host.LocalType(dst, nil) == host.Broadcast
+	return s.many && !unrouted && (!s.Bridged || s.bridged.heard)
 }
 
 // errorSource chooses the source address of an error: the address that was
@@ -139,14 +135,14 @@ func (e *Engine) originate(cause, s *skb) {
 	if s.CheckIP() != packet.OK {
 		return
 	}
-	if cause.CT != 0 && cause.CTInfo != nf.CTUntracked {
-		s.CT, s.CTInfo = cause.CT, nf.CTRelated
+	if cause.CT != 0 || cause.CTInfo != 0 {
+		s.CTInfo = nf.CTRelated // even without a connection, of a packet that is untracked
 		if cause.CTInfo.Dir() == nf.DirOriginal {
 			s.CTInfo = nf.CTRelatedReply
 		}
-		defer func() { s.CT = 0 }() // it is the other packet's to release
-	} else if cause.CTInfo != nf.CTUntracked {
-		s.Zone, s.ZoneDir = cause.Zone, cause.ZoneDir // its template
+		s.CT = cause.CT
+		s.Zone, s.ZoneDir = cause.Zone, cause.ZoneDir // of its template
+		defer func() { s.CT = 0 }()                   // it is the other packet's to release
 	}
 	e.output(s)
 }

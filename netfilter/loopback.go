@@ -22,10 +22,19 @@ func (e *Engine) loop(s *skb) {
 		e.drop(s, why.String())
 		return
 	}
-	if !e.traverse(s, nf.HookPrerouting, lo, nil) {
-		return
+	if e.traverse(s, nf.HookPrerouting, lo, nil) {
+		e.arriveAgain(s)
 	}
-	e.deliver(s)
+}
+
+// arriveAgain takes a packet that the host has heard of itself to where its
+// sender's route says, to the host, unless translation has taken that from it.
+func (e *Engine) arriveAgain(s *skb) {
+	if s.routed {
+		e.deliver(s)
+	} else {
+		e.toRoute(s)
+	}
 }
 
 // hear takes a frame that rules have put on lo as one that arrives there.
@@ -47,7 +56,7 @@ func (e *Engine) hearOwnBroadcast(s *skb) {
 	c.Packet, c.Data = s.Packet, own
 	c.generated, c.route, c.routed, c.fixedHop = true, s.route, true, s.fixedHop
 	c.Local, c.HasUID = false, false // a copy has no socket
-	c.own = true
+	c.own, c.many = true, s.many
 	defer func() { c.CT = 0 }() // it is the original's to release
 	if !e.traverse(c, nf.HookPostrouting, nil, c.route.Out) {
 		return
@@ -61,6 +70,6 @@ func (e *Engine) hearOwnBroadcast(s *skb) {
 		return
 	}
 	if e.traverse(c, nf.HookPrerouting, c.arrived, nil) {
-		e.deliver(c)
+		e.arriveAgain(c)
 	}
 }

@@ -17,9 +17,13 @@ func (e *Engine) receive(s *skb) {
 		e.drop(s, why.String())
 		return
 	}
-	if !e.prerouting(s) {
-		return
+	if e.prerouting(s) {
+		e.toRoute(s)
 	}
+}
+
+// toRoute takes a received packet to where the routing tables say.
+func (e *Engine) toRoute(s *skb) {
 	d := e.routeInput(s)
 	if d.Action != host.ActionDrop && !e.options(s) {
 		return

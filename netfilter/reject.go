@@ -43,7 +43,7 @@ func (e *Engine) reject(s *skb, hook nf.Hook, r *bytecode.Reject) {
 }
 
 func (e *Engine) rejectUnreachable(s *skb, hook nf.Hook, code uint8) {
-	if !s.RejectOK() {
+	if !s.partialSum && !s.RejectOK() {
 		return
 	}
 	e.sendError(s, hook, icmpError{kind: unreachable(s.Family), code: code})

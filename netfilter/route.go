@@ -19,9 +19,18 @@ func (s *skb) query(in *nf.Link) host.Query {
 	return q
 }
 
-// routeInput decides where a packet that arrived goes.
+// routeInput decides where a packet that arrived goes, unless that is decided.
 func (e *Engine) routeInput(s *skb) host.Decision {
-	q := s.query(s.arrived)
+	if s.bridged.routed {
+		return s.bridged.decision
+	}
+	s.many = e.isMany(s)
+	return e.lookupInput(s, s.arrived)
+}
+
+// lookupInput is what the routing tables say of a packet that came by a link.
+func (e *Engine) lookupInput(s *skb, in *nf.Link) host.Decision {
+	q := s.query(in)
 	if s.Family == nf.FamilyIPv6 {
 		return e.host.RouteInput6(&q)
 	}
@@ -32,7 +41,18 @@ func (e *Engine) routeInput(s *skb) host.Decision {
 func (e *Engine) routeOutput(s *skb) bool {
 	res, ok := e.outputRoute(s)
 	s.route, s.routed = res, ok
+	s.many = e.isMany(s)
 	return ok
+}
+
+// isMany reports whether the route of an IPv4 packet, which is about to be
+// found, makes it a broadcast or multicast (RTCF_BROADCAST, RTCF_MULTICAST).
+func (e *Engine) isMany(s *skb) bool {
+	if s.Family != nf.FamilyIPv4 {
+		return false
+	}
+	dst := s.Dst().Netip(s.Family)
+	return dst.IsMulticast() || dst == broadcast4 || !e.host.IsImplicit() && e.host.LocalType(dst, nil) == host.Broadcast
 }
 
 func (e *Engine) outputRoute(s *skb) (host.Result, bool) {
@@ -46,7 +66,7 @@ func (e *Engine) outputRoute(s *skb) (host.Result, bool) {
 	}
 	res := e.host.Lookup(&q)
 	switch {
-	case res.Type == host.Local:
+	case res.Type == host.Local, res.Type == host.Anycast && q.Dst.Is6():
 		res.Out = e.lo
 	case res.Type != host.Unicast && res.Type != host.Broadcast && res.Type != host.Multicast && res.Type != host.Anycast,
 		res.Out == nil:

@@ -33,6 +33,8 @@ type skb struct {
 
 	route  host.Result
 	routed bool
+	// many tells that the route is that of an IPv4 broadcast or multicast.
+	many bool
 	// wrapped tells that lo has given the packet its link-layer header.
 	wrapped bool
 	// own tells that it is the host's copy of what it sends to all (PACKET_LOOPBACK).

@@ -151,8 +151,16 @@ func (e *Engine) translate(s *skb) nf.Verdict {
 	dst := s.Dst()
 	v := e.nat.Hook(&s.Packet, s.hook, len(chains), e.runNATChain)
 	e.translating = before
-	if v == nf.Accept && s.hook == nf.HookOutput && s.Dst() != dst && !e.routeAgain(s) {
-		return nf.Drop
+	if v != nf.Accept || s.Dst() == dst {
+		return v
+	}
+	switch s.hook {
+	case nf.HookPrerouting: // a route that it came with through lo is no more its own
+		s.routed, s.many = false, false
+	case nf.HookOutput:
+		if !e.routeAgain(s) {
+			return nf.Drop
+		}
 	}
 	return v
 }

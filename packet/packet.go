@@ -55,6 +55,9 @@ type Packet struct {
 	// where that is not known yet.
 	Bridged         bool
 	PhysIn, PhysOut *nf.Link
+	// OtherHost tells that a packet that passes the hooks of IP on its way through a
+	// bridge is for another station, though it looks as if it were for the host.
+	OtherHost bool
 
 	// In and Out are the interfaces of the current hook, nil when absent. Dev is
 	// the packet's current device, whose type `meta iiftype` reports.

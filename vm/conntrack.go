@@ -9,16 +9,14 @@ import (
 )
 
 // state is the value of `ct state`. A packet that a rule gave a zone has a
-// template, which counts as new but has no other property.
+// template, which has a state but no other property.
 func (m *Machine) state() uint32 {
 	p := m.p
 	switch {
-	case p.CT != 0:
+	case p.CT != 0, p.ZoneDir != 0:
 		return p.CTInfo.StateBit()
 	case p.CTInfo == nf.CTUntracked:
 		return nf.CTStateUntracked
-	case p.ZoneDir != 0:
-		return nf.CTStateNew
 	}
 	return nf.CTStateInvalid
 }
@@ -186,9 +184,7 @@ func (m *Machine) setZone(zone uint16, dir int8) {
 	default:
 		p.ZoneDir = ct.ZoneBoth
 	}
-	if p.CTInfo == nf.CTUntracked {
-		p.CTInfo = nf.CTNew
-	}
+	p.CTInfo = nf.CTNew
 }
 
 // notrack exempts a packet from tracking; once tracked, or with a zone, it has

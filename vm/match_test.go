@@ -149,7 +149,7 @@ func TestConntrackKeys(t *testing.T) {
 	}
 	p.CTInfo = 0
 	zoned := *p
-	zoned.Zone, zoned.ZoneDir = 5, ct.ZoneBoth
+	zoned.Zone, zoned.ZoneDir, zoned.CTInfo = 5, ct.ZoneBoth, nf.CTNew
 	if matches(t, w, &zoned, ctLoad(bytecode.CTZone), eq(5, 0)) || !matches(t, w, &zoned, state(8)...) {
 		t.Error("template")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"nfvm/bytecode"
 	"nfvm/nf"
+	"nfvm/xt"
 )
 
 // A Ruleset is a program in its executable form, with the state that packets
@@ -198,7 +199,7 @@ func asksConntrack(e bytecode.Expr, f nf.Family) bool {
 		*bytecode.Redir, *bytecode.Synproxy, *bytecode.FlowOffload:
 		return true
 	case *bytecode.XT:
-		return !e.Target && e.Ext == "conntrack" || e.Target && e.Ext == "CT"
+		return !e.Target && e.Ext == "conntrack" || e.Target && e.Ext == "CT" && !xt.Untracks(e.Ext, e.Info)
 	case *bytecode.NAT:
 		return e.Family == f || e.Family == nf.FamilyInet || e.Family == nf.FamilyUnspec
 	case *bytecode.Objref:

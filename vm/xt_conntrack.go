@@ -93,10 +93,11 @@ func loadCT(_ *loader, info []byte) (xtTarget, error) {
 }
 
 // target gives the packet the template that it is tracked by. One that is
-// tracked already, or not to be, or has a template, keeps what it has.
+// tracked already, or not to be, or has a template, keeps what it has; so does an
+// answer to a packet that is not tracked.
 func (t *xtCT) target(m *Machine) nf.Verdict {
 	p := m.p
-	if p.CT != 0 || p.ZoneDir != 0 || p.CTInfo == nf.CTUntracked {
+	if p.CT != 0 || p.ZoneDir != 0 || p.CTInfo != 0 {
 		return nf.Continue
 	}
 	if t.notrack {

@@ -232,6 +232,13 @@ const (
 	CTZoneMark
 )
 
+// Untracks reports whether a target exempts packets from connection tracking and
+// does nothing else, which nft lists as notrack.
+func Untracks(target string, info []byte) bool {
+	var c CT
+	return target == "CT" && Decode(info, &c) == nil && c.Flags&CTNotrack != 0
+}
+
 // TProxy is struct xt_tproxy_target_info_v1; Port is in network order.
 type TProxy struct {
 	MarkMask, MarkValue uint32

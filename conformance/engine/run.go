@@ -289,7 +289,7 @@ func (m *machine) finish(now int64, traced bool) (*conformance.Outcome, error) {
 	if err := listing.Ruleset(&rules, program, m.listing()); err != nil {
 		return nil, err
 	}
-	m.out.Ruleset = rules.String()
+	m.out.Ruleset = m.names.Ruleset(rules.String())
 	if traced {
 		m.out.Trace = conformance.TraceLines(m.trace.String())
 	}

@@ -1,5 +1,7 @@
 package gen
 
+import "strings"
+
 // target draws a target that the table, the chain and the protocol take.
 func (p *savedPlace) target(r source, proto string) string {
 	list := []string{"", "-j ACCEPT", "-j ACCEPT", "-j RETURN"}
@@ -72,7 +74,8 @@ func (p *savedPlace) translation(r source, proto string) string {
 		case r.chance(15):
 			return "-j NETMAP --to " + net
 		}
-		return "-j SNAT --to-source " + to + ports + end
+		// a range that no number of the case falls into, for what is drawn at random
+		return "-j SNAT --to-source " + to + strings.Replace(ports, ":8000-8003", ":20000-29999", 1) + end
 	}
 	return "-j RETURN"
 }

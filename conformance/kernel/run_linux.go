@@ -173,6 +173,7 @@ func (m *machine) replay(names *conformance.Names, next func(seen []string) (con
 	if out.Ruleset, err = listRuleset(m.saved); err != nil {
 		return nil, err
 	}
+	out.Ruleset = names.Ruleset(out.Ruleset)
 	if out.Counters, err = savedCounters(m.saved, m.variant); err != nil {
 		return nil, err
 	}

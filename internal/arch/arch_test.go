@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"vm":                 {"bytecode", "classify", "packet", "ct", "nat", "nf", "vm/set", "xt", "osf"},
 	"xt":                 {},
 	"vm/set":             {"bytecode", "packet", "nf"},
-	"listing":            {"bytecode", "nf", "datatype", "proto"},
+	"listing":            {"bytecode", "nf", "datatype", "proto", "xt"},
 	"trace":              {"nf", "bytecode", "datatype", "proto", "listing"},
 	"replay":             {"nf", "packet", "bytecode", "ct", "nat", "vm", "host", "listing", "trace", "netfilter", "netio", "osf"},
 	"netfilter":          {"nf", "packet", "bytecode", "ct", "ct/helper", "nat", "vm", "host", "listing", "trace", "osf", "synproxy", "internal/lane"},

@@ -3,7 +3,6 @@ package iptables
 import (
 	"math/bits"
 
-	"nfvm/lang"
 	"nfvm/nf"
 	"nfvm/xt"
 )
@@ -44,7 +43,8 @@ func lowerTProxy(r *lowering, x *use) {
 }
 
 // lowerCT expresses CT: what a connection shall have is said before it is
-// tracked, by a template, but notrack alone has a statement of its own.
+// tracked, by a template. That it shall not be is no notrack of nft, which does
+// so to answers to what is not tracked as well.
 func lowerCT(r *lowering, x *use) {
 	info := xt.CT{}
 	if x.has("notrack") {
@@ -52,8 +52,7 @@ func lowerCT(r *lowering, x *use) {
 			r.lacks(x, x.at.span, "--notrack goes with no other option of CT")
 			return
 		}
-		r.emit(&lang.Notrack{Pos: r.pos()})
-		return
+		info.Flags = xt.CTNotrack
 	}
 	for _, z := range []struct {
 		name string

@@ -6,6 +6,7 @@ import (
 
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/xt"
 )
 
 var rejectHooks = hooksOf(nf.HookInput, nf.HookForward, nf.HookOutput)
@@ -15,7 +16,9 @@ var verdictTargets = []extension{
 	{name: "NFQUEUE", opts: []option{
 		{name: "queue-num", args: 1}, {name: "queue-balance", args: 1}, {name: "queue-bypass"}, {name: "queue-cpu-fanout"},
 	}, lower: lowerNFQueue},
-	{name: "NOTRACK", tables: []string{"raw"}, lower: func(r *lowering, _ *use) { r.emit(&lang.Notrack{Pos: r.pos()}) }},
+	{name: "NOTRACK", tables: []string{"raw"}, lower: func(r *lowering, _ *use) {
+		r.targetXT("CT", 2, &xt.CT{Flags: xt.CTNotrack})
+	}},
 	{name: "TRACE", tables: []string{"raw"}, lower: func(r *lowering, _ *use) { r.emit(r.assign(r.meta("nftrace"), r.value(1))) }},
 	{name: "TEE", opts: []option{
 		{name: "gateway", args: 1, needed: true}, {name: "oif", args: 1},
