@@ -88,6 +88,11 @@ func (v *env) Reject(_ *packet.Packet, hook nf.Hook, r *bytecode.Reject) {
 	v.engine().reject(v.current, hook, r)
 }
 
+// HeaderProblem answers the packet being evaluated.
+func (v *env) HeaderProblem(_ *packet.Packet, hook nf.Hook, offset uint32) {
+	v.engine().sendError(v.current, hook, icmpError{kind: icmp6Parameter, info: offset})
+}
+
 // Dup sends a copy of the packet being evaluated.
 func (v *env) Dup(_ *packet.Packet, hook nf.Hook, gateway packet.Addr, ifindex int) {
 	var out *nf.Link

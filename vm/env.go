@@ -30,6 +30,9 @@ type Env interface {
 
 	// Reject answers a packet; the rule drops it whether or not it does.
 	Reject(p *packet.Packet, hook nf.Hook, r *bytecode.Reject)
+	// HeaderProblem tells the sender of an IPv6 packet that the field at an offset
+	// of its header is wrong (ICMPv6 parameter problem).
+	HeaderProblem(p *packet.Packet, hook nf.Hook, offset uint32)
 	// Synproxy answers the first segment of a TCP connection in the server's
 	// place, or begins one there for a client that has answered back: Stolen
 	// then, Drop for a segment that is wrong, Break where it is not TCP, and

@@ -25,6 +25,7 @@ type world struct {
 	route    *Route
 	fib      FibResult
 	rejected []*bytecode.Reject
+	problems []uint32
 	logged   []string
 	copies   []string
 }
@@ -46,6 +47,10 @@ func (w *world) RedirectAddr(*packet.Packet) (packet.Addr, bool)   { return w.ad
 
 func (w *world) Reject(_ *packet.Packet, _ nf.Hook, r *bytecode.Reject) {
 	w.rejected = append(w.rejected, r)
+}
+
+func (w *world) HeaderProblem(_ *packet.Packet, _ nf.Hook, offset uint32) {
+	w.problems = append(w.problems, offset)
 }
 
 func (w *world) Dup(p *packet.Packet, _ nf.Hook, gateway packet.Addr, ifindex int) {

@@ -5,8 +5,8 @@ import "slices"
 // ipExtensions are those of -m and of -j in iptables.
 func ipExtensions() (matches, targets []extension) {
 	matches = slices.Concat(transportMatches, icmpMatches, conntrackMatches, packetMatches, rateMatches, hostMatches, countMatches, ext6Matches, headers6Matches, setMatches,
-		recentMatches, payloadMatches, timeMatches, osfMatches, bridgeMatches, unsupportedMatches)
-	targets = slices.Concat(verdictTargets, logTargets, natTargets, markTargets, tcpTargets, ctTargets, unsupportedTargets)
+		recentMatches, payloadMatches, bpfMatches, timeMatches, osfMatches, bridgeMatches, unsupportedMatches)
+	targets = slices.Concat(verdictTargets, logTargets, natTargets, markTargets, tcpTargets, ctTargets, nptTargets, hmarkTargets, unsupportedTargets)
 	return matches, targets
 }
 
@@ -27,7 +27,6 @@ func (d *dialect) hasTarget(name string) bool {
 
 // unsupportedMatches have no equivalent.
 var unsupportedMatches = []extension{
-	{name: "bpf", refuse: "there is no classic BPF"},
 	{name: "ipvs", refuse: "there is no IPVS"},
 	{name: "l2tp", refuse: "L2TP headers are not matched"},
 	{name: "rateest", refuse: "there are no rate estimators"},
@@ -38,13 +37,10 @@ var unsupportedMatches = []extension{
 var unsupportedTargets = []extension{
 	{name: "CLUSTERIP", refuse: "it was removed from the kernel"},
 	{name: "CONNSECMARK", refuse: "there are no security labels"},
-	{name: "DNPT", refuse: "stateless prefix translation is not done"},
-	{name: "HMARK", refuse: "marks are not made from hashes"},
 	{name: "IDLETIMER", refuse: "there are no idle timers"},
 	{name: "LED", refuse: "there are no lights"},
 	{name: "RATEEST", refuse: "there are no rate estimators"},
 	{name: "SECMARK", refuse: "there are no security labels"},
 	{name: "SET", refuse: "sets are not changed by rules here: each table has a copy of its own"},
-	{name: "SNPT", refuse: "stateless prefix translation is not done"},
 	{name: "ULOG", refuse: "it was removed from the kernel; NFLOG does the same"},
 }
