@@ -11,13 +11,16 @@ type Setting struct {
 	Default int
 }
 
-// settings are those below net.bridge, net.ipv4 and net.ipv6 that decide about packets, and
-// those that a host's description has besides (measured on Linux 6.18).
+// settings are those below net.bridge, net.ipv4 and net.ipv6 that decide about packets,
+// those of flowtables, and those that a host's description has besides (measured on
+// Linux 6.18, but for flowtables).
 var settings = []Setting{
 	{"net.bridge.bridge-nf-call-arptables", math.MinInt32, math.MaxInt32, 1},
 	{"net.bridge.bridge-nf-call-ip6tables", math.MinInt32, math.MaxInt32, 1},
 	{"net.bridge.bridge-nf-call-iptables", math.MinInt32, math.MaxInt32, 1},
 	{"net.bridge.bridge-nf-filter-vlan-tagged", math.MinInt32, math.MaxInt32, 0},
+	{"net.netfilter.nf_flowtable_tcp_timeout", 0, maxSeconds, 30},
+	{"net.netfilter.nf_flowtable_udp_timeout", 0, maxSeconds, 30},
 	{"net.ipv4.ip_forward", math.MinInt32, math.MaxInt32, 0},
 	{"net.ipv4.ip_default_ttl", 1, 255, 64},
 	{"net.ipv4.ip_forward_update_priority", 0, 1, 1},

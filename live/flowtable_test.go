@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 )
 
 // newFlowtable is a gateway with a flowtable, and a file of the client's to send.
-func newFlowtable(t *testing.T, driver string, args ...string) (c *controlled, sum string) {
+func newFlowtable(t *testing.T, args ...string) (c *controlled, sum string) {
 	testenv.Need(t, testenv.Program("curl"))
 	l := newLab(t)
 	c = &controlled{lab: l, rules: filepath.Join(l.dir, "rules.nft")}
@@ -42,7 +43,7 @@ func newFlowtable(t *testing.T, driver string, args ...string) (c *controlled, s
 	if err := os.WriteFile(filepath.Join(l.dir, "data"), data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c.guard = l.guard(append([]string{"--driver", driver, "--iface", "r1", "--iface", "r2", c.rules}, args...)...)
+	c.guard = l.guard(append(args, "--iface", "r1", "--iface", "r2", c.rules)...)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("nfvm said:\n%s", c.guard.stderr)
@@ -81,24 +82,47 @@ func (c *controlled) bypassed(since daemon.Stats, least map[string]uint64) {
 }
 
 // TestFlowtable: what goes by a flowtable arrives as it was sent, translated or not,
-// and most of it past nfvm.
+// and most of it past nfvm; also where the senders leave neither checksums nor
+// segmentation to a device.
 func TestFlowtable(t *testing.T) {
+	testenv.Need(t, testenv.Program("ethtool"), testenv.Program("tcpdump"))
 	for _, driver := range drivers {
 		t.Run(driver, func(t *testing.T) {
 			t.Parallel()
-			c, sum := newFlowtable(t, driver)
+			c, sum := newFlowtable(t, "--driver", driver)
+			c.serve("server", "tcpdump", "-npi", "s1", "-Uw", "seen.pcap", "ip or ip6")
+			c.waitFor("client", "ping -qc 1 -W 1 10.9.2.2; tcpdump -nr seen.pcap icmp | grep -q .")
 			for _, at := range []string{"10.9.2.2:81", "[fd00:2::2]:81", "10.9.2.2", "[fd00:2::2]", "10.9.1.1:8080", "[fd00:1::1]:8080"} {
-				before := c.stats()
-				if got := c.said("client", "curl -s -m 20 -T data http://"+at+"/sum", commandLimit); !strings.HasPrefix(got, sum+" <nil>") {
-					t.Errorf("%s, up: %s, want %s", at, got, sum)
-				}
-				got := c.said("client", "curl -s -m 20 http://"+at+"/large | sha256sum", commandLimit)
-				if want := c.sh("server", "curl -s http://10.9.2.2/large | sha256sum"); got != want {
-					t.Errorf("%s, down: %s, want %s", at, got, want)
-				}
-				c.bypassed(before, map[string]uint64{"r1": 2_900_000, "r2": 4_900_000})
+				c.transfer(at, sum)
 			}
+			c.sh("client", "ethtool -K c1 tx off >/dev/null; ip netns exec "+c.ns("server")+" ethtool -K s1 tx off >/dev/null")
+			c.transfer("10.9.1.1:8080", sum)
+			c.transfer("[fd00:2::2]", sum)
+			before := c.stats()
+			for _, talk := range []string{"10.9.2.2:7 40", "10.9.2.2:7 40 nosum", "[fd00:2::2]:7 40"} {
+				if n, err := strconv.Atoi(strings.TrimSpace(c.said("client", "./probe talk "+talk, commandLimit))); err != nil || n < 36 {
+					t.Errorf("talk %s: %d came back, %v", talk, n, err)
+				}
+			}
+			c.bypassed(before, map[string]uint64{"r1": 3 * 30 * 45, "r2": 3 * 30 * 45})
 			c.guard.end(os.Interrupt)
+			if got := c.sh("server", "tcpdump -nr seen.pcap 2>/dev/null 'dst host 10.9.2.2 and (tcp or udp) and ip[8] != 63 or dst host fd00:2::2 and (tcp or udp) and ip6[7] != 63' | head -3"); got != "" {
+				t.Errorf("packets have not made one hop:\n%s", got)
+			}
 		})
 	}
+}
+
+// transfer sends a file to a server, gets one, and expects both past nfvm.
+func (c *controlled) transfer(at, sum string) {
+	c.t.Helper()
+	before := c.stats()
+	if got := c.said("client", "curl -s -m 20 -T data http://"+at+"/sum", commandLimit); !strings.HasPrefix(got, sum+" <nil>") {
+		c.t.Errorf("%s, up: %s, want %s", at, got, sum)
+	}
+	got := c.said("client", "curl -s -m 20 http://"+at+"/large | sha256sum", commandLimit)
+	if want := c.sh("server", "curl -s http://10.9.2.2/large | sha256sum"); got != want {
+		c.t.Errorf("%s, down: %s, want %s", at, got, want)
+	}
+	c.bypassed(before, map[string]uint64{"r1": 2_900_000, "r2": 4_900_000})
 }

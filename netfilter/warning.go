@@ -98,7 +98,7 @@ func sysctlWarnings(h *host.Host) []string {
 		case name == "net.netfilter.nf_conntrack_log_invalid" && strings.TrimSpace(value) != "0":
 			out = append(out, "host description: "+name+": invalid packets are not logged in this version")
 		case known || name == "net.netfilter.nf_conntrack_count": // the latter only tells
-		case strings.HasPrefix(name, "net.netfilter.nf_conntrack_"), strings.HasPrefix(name, "net.netfilter.nf_flowtable_"):
+		case strings.HasPrefix(name, "net.netfilter.nf_conntrack_"):
 			unknown = append(unknown, strings.TrimPrefix(name, "net.netfilter."))
 		}
 	})

@@ -5,6 +5,8 @@
 //
 //	probe echo ADDR                answers TCP and UDP, whatever the size
 //	probe udp ADDR SIZE [df]       a datagram there and back: its size, or the error
+//	probe talk ADDR N [nosum]      N datagrams there and back by one socket, without
+//	                               UDP checksums if so: how many came back
 //	probe hold ADDR N SECONDS      N TCP connections that ask and are answered all
 //	                               the time: how many broke, how many answers came
 //	probe churn ADDR N SECONDS     N new TCP connections and datagrams a second: how
@@ -20,7 +22,7 @@ import (
 
 func main() {
 	if len(os.Args) < 3 {
-		log.Fatal("usage: probe echo|udp|hold|churn …")
+		log.Fatal("usage: probe echo|udp|talk|hold|churn …")
 	}
 	addr := os.Args[2]
 	number := func(i int) int {
@@ -36,6 +38,8 @@ func main() {
 		echo(addr)
 	case "udp":
 		datagram(addr, number(3), len(os.Args) > 4)
+	case "talk":
+		talk(addr, number(3), len(os.Args) > 4)
 	case "hold":
 		hold(addr, number(3), time.Duration(number(4))*time.Second)
 	case "churn":

@@ -39,6 +39,29 @@ func echo(addr string) {
 	}
 }
 
+// talk sends n datagrams, one after the other.
+func talk(addr string, n int, noSum bool) {
+	c, err := net.Dial("udp", addr)
+	check(err)
+	raw, err := c.(*net.UDPConn).SyscallConn()
+	check(err)
+	if noSum {
+		check(raw.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_NO_CHECK, 1) }))
+		check(err)
+	}
+	back, got := 0, make([]byte, 16)
+	for i := range n {
+		if _, err := c.Write([]byte{byte(i), 1, 2}); err != nil {
+			continue
+		}
+		check(c.SetReadDeadline(time.Now().Add(time.Second)))
+		if n, err := c.Read(got); err == nil && n == 3 && got[0] == byte(i) {
+			back++
+		}
+	}
+	fmt.Println(back)
+}
+
 // datagram sends one of size bytes, up to four times, until it comes back. With
 // df the network may not cut it.
 func datagram(addr string, size int, df bool) {

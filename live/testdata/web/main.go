@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"time"
 )
 
 func main() {
@@ -25,6 +26,15 @@ func main() {
 	http.HandleFunc("/count", func(w http.ResponseWriter, r *http.Request) {
 		n, err := io.Copy(io.Discard, r.Body)
 		fmt.Fprintln(w, n, err)
+	})
+	http.HandleFunc("/slow", func(w http.ResponseWriter, _ *http.Request) { // 300 kB a second
+		for rest := large; len(rest) > 0; time.Sleep(200 * time.Millisecond) {
+			n := min(60_000, len(rest))
+			if _, err := w.Write(rest[:n]); err != nil {
+				return
+			}
+			rest = rest[n:]
+		}
 	})
 	http.HandleFunc("/sum", func(w http.ResponseWriter, r *http.Request) {
 		h := sha256.New()
