@@ -40,7 +40,8 @@ type flowLocks [512]struct {
 func (l *flowLocks) of(e *Entry) *sync.Mutex { return &l[e.ID&slotMask%uint32(len(l))].Mutex }
 
 // Track does what Table.Track does, and reports whether it has. The flow is the
-// packet's own until Release. A time before that of packets that others have, or
+// packet's own until Release; a second packet on the way of a first one is not taken.
+// A time before that of packets that others have, or
 // have had, is none that runs backwards.
 func (f *Follower) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64) bool {
 	if p.CT != 0 || p.CTInfo == nf.CTUntracked {
@@ -48,7 +49,7 @@ func (f *Follower) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64
 	}
 	t := f.t
 	now = max(now, t.now)
-	if p.ZoneDir != 0 || p.Helper != 0 || t.due(now) || hook == nf.HookOutput && isFragment4(p, pf) {
+	if f.held != nil || p.ZoneDir != 0 || p.Helper != 0 || t.Due(now) || hook == nf.HookOutput && isFragment4(p, pf) {
 		return false
 	}
 	var h header
@@ -79,8 +80,8 @@ func (f *Follower) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64
 	return true
 }
 
-// due reports whether something has expired by now.
-func (t *Table) due(now int64) bool {
+// Due reports whether something has expired by now, which Sweep would see to.
+func (t *Table) Due(now int64) bool {
 	at, some := t.NextExpiry()
 	return some && at <= now
 }

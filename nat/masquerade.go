@@ -76,6 +76,16 @@ func (e *Engine) Clean(n int) (more bool) {
 	return len(e.lost) > 0
 }
 
+// Ends reports whether Hook will end the packet's connection, because its way has
+// changed.
+func (e *Engine) Ends(p *packet.Packet, hook nf.Hook) bool {
+	en := e.table.Entry(p.CT)
+	return en != nil && routeChanged(p, hook, en)
+}
+
+// Losing reports whether Clean has something to do.
+func (e *Engine) Losing() bool { return len(e.lost) > 0 }
+
 // routeChanged reports whether a packet of a masqueraded connection is about
 // to leave by another interface than the one its address is of.
 func routeChanged(p *packet.Packet, hook nf.Hook, en *ct.Entry) bool {

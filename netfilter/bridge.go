@@ -9,6 +9,7 @@ import (
 // It reports whether the frame is for the host by the port itself, as if the
 // port belonged to no bridge.
 func (e *Engine) bridge(s *skb) (asIfNone bool) {
+	e.alone()
 	port := s.arrived.Port
 	br := port.Bridge
 	if src := s.EtherSrc(); src[0]&1 != 0 || [6]byte(src) == [6]byte{} {

@@ -12,7 +12,8 @@
 // An Engine takes frames and says through its Sink what became of each: sent,
 // delivered to the host, dropped, or held back as a fragment, with the rule that
 // decided. Time comes with the frames and randomness from a seed, so that the
-// same input gives the same output. An Engine is for one goroutine at a time.
+// same input gives the same output. An Engine is for one goroutine at a time; its
+// Workers take packets through it side by side (worker.go).
 //
 // What the host would do by itself is limited to a router's duties: it sends
 // ICMP errors, never the answers of an end host.

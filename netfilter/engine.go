@@ -3,11 +3,13 @@ package netfilter
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 
 	"nfvm/bytecode"
 	"nfvm/ct"
 	"nfvm/ct/helper"
 	"nfvm/host"
+	"nfvm/internal/lane"
 	"nfvm/nat"
 	"nfvm/nf"
 	"nfvm/osf"
@@ -45,11 +47,38 @@ type Options struct {
 
 // An Engine is a host's packet filter.
 type Engine struct {
+	*core
+	rand *rand.Rand
+	now  int64
+	// sink is told what becomes of packets.
+	sink Sink
+	// worker is whose engine this is, nil for the one of New.
+	worker *Worker
+
+	fragmenter packet.Fragmenter
+	segmenter  packet.Segmenter
+
+	// What the callbacks of other packages are about.
+	current, translating, emitting *skb
+	runNATChain                    func(int) nf.Verdict
+	emitFragment, emitBridged      func([]byte)
+	duplicating                    bool // a copy that a rule made is on its way
+	nested                         int  // frames that rules send, within each other
+
+	machines []*vm.Machine
+	depth    int
+	pool     []*skb
+	frame    []byte
+	spare    []byte // a frame behind the egress hook
+	result   Outcome
+}
+
+// A core is what the engines of workers have in common. It changes only while one of
+// them is alone.
+type core struct {
 	host *host.Host
 	lo   *nf.Link
 	opt  Options
-	rand *rand.Rand
-	now  int64
 	// nextFlowCheck is when flowtables are looked over next.
 	nextFlowCheck int64
 	// bypassEpoch is counted on when the Bypass is suspended.
@@ -69,36 +98,24 @@ type Engine struct {
 	bridgeCalls bridgeCalls
 
 	limiter         icmpLimiter
-	fragmenter      packet.Fragmenter
-	segmenter       packet.Segmenter
 	defaultTTL      uint8
 	forwardPriority bool
+	tracer          vm.Tracer
 
-	// What the callbacks of other packages are about.
-	current, translating, emitting *skb
-	runNATChain                    func(int) nf.Verdict
-	emitFragment, emitBridged      func([]byte)
-	duplicating                    bool // a copy that a rule made is on its way
-	nested                         int  // frames that rules send, within each other
-
-	machines []*vm.Machine
-	depth    int
-	tracer   vm.Tracer
-	pool     []*skb
-	frame    []byte
-	spare    []byte // a frame behind the egress hook
-	result   Outcome
+	road    lane.Road
+	workers []*Worker
+	// guard is for what rules have in common, see vm.Beside.
+	guard sync.Mutex
 }
 
 // New makes an engine for a host, with no rules: every packet passes.
 func New(h *host.Host, opt Options) (*Engine, error) {
-	e := &Engine{
+	e := newLane(&core{
 		host: h, lo: h.EnsureLink("lo", false), opt: opt, tracer: opt.Tracer,
 		stations: fdb{}, bridgeCalls: bridgeCallsOf(h),
-		rand:            rand.New(rand.NewPCG(opt.Seed, 0x6e66766d)),
 		defaultTTL:      uint8(h.SysctlInt("net.ipv4.ip_default_ttl")),
 		forwardPriority: h.SysctlInt("net.ipv4.ip_forward_update_priority") != 0,
-	}
+	}, opt.Sink, 0x6e66766d)
 	sysctls := ct.DefaultSysctls()
 	if err := applySysctls(h, &sysctls); err != nil {
 		return nil, err
@@ -116,8 +133,15 @@ func New(h *host.Host, opt Options) (*Engine, error) {
 	if e.cookies = newCookies(opt.Seed); opt.RecordedCookies {
 		e.given = synproxy.NewGiven(e.cookies)
 	}
-	e.runNATChain, e.emitFragment, e.emitBridged = e.natChain, e.sendFragment, e.sendBridgedPiece
 	return e, e.Load(&bytecode.Program{})
+}
+
+// newLane makes the engine of a worker, or that of all; its random numbers come from
+// the seed and a stream.
+func newLane(c *core, sink Sink, stream uint64) *Engine {
+	e := &Engine{core: c, sink: sink, rand: rand.New(rand.NewPCG(c.opt.Seed, stream))}
+	e.runNATChain, e.emitFragment, e.emitBridged = e.natChain, e.sendFragment, e.sendBridgedPiece
+	return e
 }
 
 // Advance lets time run to now (nanoseconds since the epoch); connections,
@@ -234,8 +258,8 @@ func (e *Engine) entry(s *skb) *ct.Entry {
 }
 
 func (e *Engine) tell(o *Outcome) {
-	if e.opt.Sink != nil {
-		e.opt.Sink.Packet(o)
+	if e.sink != nil {
+		e.sink.Packet(o)
 	}
 }
 

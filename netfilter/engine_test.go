@@ -205,7 +205,7 @@ func establish(t testing.TB) (*bench, *Frame) {
 	if out := b.send("wan0", udp("192.0.2.1", "203.0.113.1", 53, 1111, 60, 4)); len(out) != 1 || out[0][:4] != "sent" {
 		t.Fatalf("the reply: %q", out)
 	}
-	b.e.opt.Sink = nil
+	b.e.sink = nil
 	return b, &Frame{Link: b.e.host.LinkByName("lan0"), Data: udp("10.0.1.2", "192.0.2.1", 1111, 53, 64, 64), Time: 1e9}
 }
 

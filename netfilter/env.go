@@ -85,6 +85,7 @@ func (v *env) SameWay(p *packet.Packet, a, b packet.Addr) bool {
 
 // Reject answers the packet being evaluated.
 func (v *env) Reject(_ *packet.Packet, hook nf.Hook, r *bytecode.Reject) {
+	v.engine().alone()
 	v.engine().reject(v.current, hook, r)
 }
 
@@ -95,6 +96,7 @@ func (v *env) HeaderProblem(_ *packet.Packet, hook nf.Hook, offset uint32) {
 
 // Dup sends a copy of the packet being evaluated.
 func (v *env) Dup(_ *packet.Packet, hook nf.Hook, gateway packet.Addr, ifindex int) {
+	v.engine().alone()
 	var out *nf.Link
 	if ifindex != 0 {
 		out = v.host.LinkByIndex(ifindex)
@@ -105,6 +107,7 @@ func (v *env) Dup(_ *packet.Packet, hook nf.Hook, gateway packet.Addr, ifindex i
 // Log gives a packet that a rule logs to whoever listens.
 func (v *env) Log(p *packet.Packet, hook nf.Hook, c *vm.Chain, l *bytecode.Log) {
 	if v.opt.Log != nil {
+		v.engine().alone()
 		p.Time = v.now
 		v.opt.Log(p, hook, l)
 	}

@@ -89,6 +89,7 @@ func (e *Engine) takeFlows(next, before *ruleset) {
 // Offload gives the connection of a forwarded packet to a flowtable (vm.Env).
 func (v *env) Offload(_ *packet.Packet, f *bytecode.Flowtable) bool {
 	e, s := v.engine(), v.current
+	e.alone()
 	entry := e.entry(s)
 	if entry == nil {
 		return false

@@ -27,6 +27,12 @@ func fragConfig(h *host.Host, s *ct.Sysctls) packet.FragConfig {
 // defragment hands fragments to the reassembler of connection tracking; the
 // packet goes on when it is whole, as the whole datagram.
 func (e *Engine) defragment(s *skb, kind packet.FragKind) (nf.Verdict, string) {
+	if e.worker != nil {
+		if !s.MayBeFragment() {
+			return nf.Accept, ""
+		}
+		e.alone()
+	}
 	if s.hook == nf.HookOutput {
 		kind = packet.FragConntrackOut
 	}

@@ -31,6 +31,11 @@ type Frame struct {
 // Process returns, but for fragments that are held until the rest comes.
 func (e *Engine) Process(f *Frame) {
 	e.Advance(f.Time)
+	e.pursue(f)
+}
+
+// pursue takes one frame through the host at the present time.
+func (e *Engine) pursue(f *Frame) {
 	s := e.get(f.Number)
 	defer e.put(s)
 	s.take(f)
@@ -207,6 +212,7 @@ func (e *Engine) xmit(s *skb, frame []byte, ether bool) {
 	}
 	switch {
 	case out.Bridge != nil:
+		e.alone()
 		e.enterBridge(s, frame, out)
 		return
 	case out == e.lo:

@@ -19,6 +19,7 @@ func (v *env) Fwd(_ *packet.Packet, ifindex int, neighbour *packet.Addr) {
 // DupFrame sends a copy of the frame being evaluated on a link (vm.Env).
 func (v *env) DupFrame(_ *packet.Packet, ifindex int) {
 	e, s := v.engine(), v.current
+	e.alone()
 	l := e.host.LinkByIndex(ifindex)
 	if l == nil {
 		return

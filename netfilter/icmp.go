@@ -40,6 +40,7 @@ func (e *Engine) sendError(s *skb, hook nf.Hook, msg icmpError) {
 	if msg == (icmpError{}) || !s.Answerable() || e.toMany(s, hook) || e.fromNowhere(s) {
 		return
 	}
+	e.alone()
 	src, out, ok := e.errorSource(s, hook)
 	if !ok || !e.limiter.allow(e, s.Family, msg.kind, s.Src(), out) {
 		return
@@ -150,6 +151,7 @@ func (e *Engine) originate(cause, s *skb) {
 // sendRedirect tells a sender on the link about the better next hop
 // (ip_rt_send_redirect).
 func (e *Engine) sendRedirect(s *skb) {
+	e.alone()
 	if s.Family != nf.FamilyIPv4 || !s.route.NextHop.Is4() || !e.limiter.allowRedirect(e.now, s.Src()) {
 		return
 	}

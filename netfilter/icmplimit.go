@@ -90,6 +90,7 @@ func (l *icmpLimiter) sent(e *Engine, s *skb) {
 	b := s.L4()
 	icmp := s.Family == nf.FamilyIPv4 && s.Proto == nf.ProtoICMP || s.Family == nf.FamilyIPv6 && s.Proto == nf.ProtoICMPv6
 	if icmp && len(b) > 0 && packet.IsICMPError(s.Family, b[0]) {
+		e.alone()
 		l.allow(e, s.Family, b[0], s.Dst(), nil)
 	}
 }

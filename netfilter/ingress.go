@@ -66,6 +66,7 @@ func (e *Engine) deviceHook(s *skb, h nf.Hook, list []deviceChain, l *nf.Link) b
 		}
 		sane := s.ParseIPChecked()
 		if d.flowtable != nil {
+			e.alone()
 			if sane && e.offloaded(s, d.flowtable) {
 				return false
 			}

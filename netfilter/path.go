@@ -34,6 +34,7 @@ func (e *Engine) toRoute(s *skb) {
 	case host.ActionForward:
 		e.forward(s, &d)
 	case host.ActionError:
+		e.alone()
 		if s.Family != nf.FamilyIPv4 || e.limiter.allowRouteError(e.now, s.Src()) {
 			e.sendError(s, nf.HookPrerouting, icmpError{kind: d.Type, code: d.Code})
 		}
@@ -115,6 +116,7 @@ func (e *Engine) output(s *skb) {
 		return
 	}
 	if s.Family == nf.FamilyIPv4 && s.route.Type == host.Broadcast {
+		e.alone()
 		e.hearOwnBroadcast(s)
 	}
 	e.transmit(s)
@@ -127,6 +129,7 @@ func (e *Engine) transmit(s *skb) {
 		return
 	}
 	if s.route.Out.Type == nf.ARPHRDLoopback {
+		e.alone()
 		e.loop(s)
 		return
 	}

@@ -64,6 +64,7 @@ func (e *Engine) Use(r *Rules) {
 	}
 	var old *vm.Ruleset
 	if e.rules != nil {
+		e.settle()
 		old = e.rules.rs
 		r.set.rs.TakeOver(old)
 	}
@@ -71,6 +72,9 @@ func (e *Engine) Use(r *Rules) {
 	e.takeFlows(r.set, e.rules)
 	e.equip(r.program, old, r.set.rs)
 	e.rules, e.program = r.set, r.program
+	for _, w := range e.workers {
+		w.beside.Follow(r.set.rs)
+	}
 }
 
 // Rules are those in force.
@@ -86,5 +90,10 @@ func (e *Engine) Trace(t vm.Tracer, all bool) {
 	e.tracer, e.opt.TraceAll = t, all
 	for _, m := range e.machines {
 		m.Tracer = t
+	}
+	for _, w := range e.workers {
+		for _, m := range w.e.machines {
+			m.Tracer = t
+		}
 	}
 }

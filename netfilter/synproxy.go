@@ -26,6 +26,7 @@ func (v *env) Synproxy(p *packet.Packet, conf *bytecode.Synproxy) nf.Verdict {
 		return nf.Drop
 	}
 	e, s, flags := v.engine(), v.current, t.Flags()
+	e.alone()
 	if conf.Flags&bytecode.SynproxySynOnly != 0 {
 		if flags &= nf.TCPSyn | nf.TCPAck | nf.TCPFin | nf.TCPRst; flags != nf.TCPSyn && flags != nf.TCPAck {
 			return nf.Continue

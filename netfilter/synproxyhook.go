@@ -19,6 +19,9 @@ func (e *Engine) proxy(s *skb) nf.Verdict {
 	if x == nil {
 		return nf.Accept
 	}
+	if e.alone(); e.entry(s) != entry {
+		return nf.Drop
+	}
 	t, ok := s.TCP()
 	if !ok {
 		return nf.Drop

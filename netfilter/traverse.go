@@ -78,12 +78,18 @@ func (e *Engine) stage(s *skb, st *stage) (v nf.Verdict, why string) {
 	case stageBridgeNF:
 		return e.bridgeNF(s)
 	default:
+		if e.confirmed(s) {
+			return nf.Accept, ""
+		}
 		return e.ct.Confirm(&s.Packet, e.now), "another connection has this tuple"
 	}
 }
 
 // track finds or begins the packet's connection.
 func (e *Engine) track(s *skb) nf.Verdict {
+	if e.followed(s) {
+		return nf.Accept
+	}
 	v := e.ct.Track(&s.Packet, s.Family, s.hook, e.now)
 	if s.proxied {
 		if entry := e.entry(s); entry != nil && !entry.Confirmed() {
@@ -137,6 +143,9 @@ func (e *Engine) machine() *vm.Machine {
 	for len(e.machines) <= e.depth {
 		m := vm.NewMachine((*env)(e))
 		m.Tracer = e.tracer
+		if e.worker != nil {
+			m.Beside = &e.worker.beside
+		}
 		e.machines = append(e.machines, m)
 	}
 	return e.machines[e.depth]
@@ -145,6 +154,9 @@ func (e *Engine) machine() *vm.Machine {
 // translate is the NAT core at one hook. Destination NAT of a packet of the
 // host's own routes it again.
 func (e *Engine) translate(s *skb) nf.Verdict {
+	if e.worker != nil && (s.ZoneDir != 0 || e.nat.Ends(&s.Packet, s.hook)) {
+		e.alone()
+	}
 	chains := e.rules.nat[familyIndex(s.Family)][s.hook]
 	before := e.translating
 	e.translating = s

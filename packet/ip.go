@@ -182,3 +182,9 @@ func (p *Packet) DF() bool {
 
 // IsFragment reports whether the packet is one of several fragments.
 func (p *Packet) IsFragment() bool { return p.MoreFrags || p.FragOffset != 0 }
+
+// MayBeFragment reports false for a packet that surely is none, of which a
+// Reassembler has nothing to do with.
+func (p *Packet) MayBeFragment() bool {
+	return p.IsFragment() || p.Family == nf.FamilyIPv6 && IsExtHeader6(p.IP()[6])
+}

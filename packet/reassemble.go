@@ -77,6 +77,16 @@ func (r *Reassembler) Add(p *Packet, user FragUser, now int64) FragResult {
 	return FragPass
 }
 
+// Due reports whether Expire has something to give up.
+func (r *Reassembler) Due(now int64) bool {
+	for i := range r.order {
+		if q := r.order[i].oldest; q != nil && q.expires <= now {
+			return true
+		}
+	}
+	return false
+}
+
 // Expire gives up the datagrams whose time is over. It returns the time at
 // which the next one ends, 0 when there is none.
 func (r *Reassembler) Expire(now int64) (next int64) {

@@ -21,6 +21,9 @@ func (r *Ruleset) Collect(t *ct.Table, now int64) {
 	}
 }
 
+// CollectDue reports whether Collect has something to do.
+func (r *Ruleset) CollectDue(now int64) bool { return now >= r.nextCollect }
+
 // collectIdle looks through the elements once in the set's interval, which begins
 // with the first element that counts.
 func (s *Set) collectIdle(t *ct.Table, now int64) {

@@ -149,6 +149,9 @@ func (m *Machine) ctSet(in *instr) {
 		m.setZone(uint16(m.word(in.src, 2)), in.dir)
 		return
 	}
+	if key != bytecode.CTMark { // which is the entry's own
+		m.alone()
+	}
 	e := m.entry()
 	if e == nil {
 		return

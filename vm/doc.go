@@ -14,5 +14,6 @@
 //
 // The code of a Ruleset never changes; what packets change (counters, limits,
 // quotas, elements of sets) is kept beside it, and a new Ruleset takes over what
-// keeps its name (Options.Prev). A Ruleset is used by one goroutine at a time.
+// keeps its name (Options.Prev). A Ruleset is used by one goroutine at a time,
+// or by machines of several that know of each other (Beside).
 package vm

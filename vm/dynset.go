@@ -24,6 +24,9 @@ type dynset struct {
 func (m *Machine) dynset(o *dynset) bool {
 	s := o.set
 	key := m.regs[o.src : int(o.src)+int(s.decl.KeyLen)]
+	if m.Beside != nil && (o.op != bytecode.DynsetAdd || s.live(key, m.now) == nil) {
+		m.alone()
+	}
 	if o.op == bytecode.DynsetDelete {
 		s.remove(key)
 		return true

@@ -26,10 +26,18 @@ func (m *Machine) numgen(in *instr) {
 		m.put(in.dst, 4, uint64(scale(m.env.Rand(), g.modulus)+g.offset))
 		return
 	}
+	m.put(in.dst, 4, uint64(g.next(m)+g.offset))
+}
+
+func (g *numgen) next(m *Machine) uint32 {
+	if b := m.Beside; b != nil {
+		b.Guard.Lock()
+		defer b.Guard.Unlock()
+	}
 	if g.last++; g.last >= g.modulus {
 		g.last = 0
 	}
-	m.put(in.dst, 4, uint64(g.last+g.offset))
+	return g.last
 }
 
 // scale maps a number evenly onto 0..n-1 (reciprocal_scale).

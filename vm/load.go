@@ -39,7 +39,7 @@ func Load(p *bytecode.Program, opt Options) (*Ruleset, error) {
 		r.recents, r.hashes = opt.Prev.recents, opt.Prev.hashes
 	}
 	for _, t := range p.Tables {
-		l := &loader{Options: opt, program: p, decl: t, now: opt.Now, recents: r.recents, hashes: r.hashes}
+		l := &loader{Options: opt, program: p, decl: t, now: opt.Now, ruleset: r, recents: r.recents, hashes: r.hashes}
 		loaded, err := l.table()
 		if err != nil {
 			return nil, err
@@ -62,6 +62,7 @@ type objectKey struct {
 type loader struct {
 	Options
 	program  *bytecode.Program
+	ruleset  *Ruleset
 	decl     *bytecode.Table
 	now      int64
 	chains   map[string]*Chain
@@ -96,7 +97,7 @@ func (l *loader) table() (*table, error) {
 	t := &table{decl: l.decl}
 	l.chains = make(map[string]*Chain)
 	for _, c := range l.decl.Chains {
-		loaded := &Chain{Family: l.decl.Family, Table: l.decl, Chain: c}
+		loaded := &Chain{Family: l.decl.Family, Table: l.decl, of: l.ruleset, Chain: c}
 		l.chains[c.Name] = loaded
 		t.chains = append(t.chains, loaded)
 	}
@@ -142,6 +143,7 @@ func (l *loader) loadObjects(t *table) error {
 		switch d.Type {
 		case bytecode.ObjectCounter:
 			o.state = newConf(d.Counter).start(l.now)
+			l.number(&o.state)
 		case bytecode.ObjectQuota:
 			o.state = newConf(d.Quota).start(l.now)
 		case bytecode.ObjectLimit:
@@ -160,6 +162,12 @@ func (l *loader) loadObjects(t *table) error {
 		t.objects = append(t.objects, o)
 	}
 	return nil
+}
+
+// number gives a counter its number.
+func (l *loader) number(s *State) {
+	l.ruleset.counters = append(l.ruleset.counters, s)
+	s.conf.cell = uint32(len(l.ruleset.counters))
 }
 
 func (l *loader) loadRules(c *Chain) error {

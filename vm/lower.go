@@ -51,6 +51,9 @@ func (l *loader) lower(e bytecode.Expr) (instr, error) {
 		return l.lowerSet(e), nil
 	case *bytecode.Counter, *bytecode.Limit, *bytecode.Quota, *bytecode.Last, *bytecode.Connlimit:
 		s := newConf(e).start(l.now)
+		if s.conf.kind == stateCounter {
+			l.number(&s)
+		}
 		return instr{op: opState, ref: &s}, nil
 	}
 	return l.lowerAction(e)

@@ -13,6 +13,8 @@ import (
 type Machine struct {
 	// Tracer, when not nil, is told about packets whose trace flag is set.
 	Tracer Tracer
+	// Beside, when not nil, has the machine run beside others.
+	Beside *Beside
 	// Decided is the chain and rule that gave the last verdict; Rule is nil for
 	// a base chain's policy.
 	Decided struct {
@@ -134,12 +136,14 @@ func (m *Machine) policy() nf.Verdict {
 		v = m.base.Base.Policy
 	}
 	if m.p.Trace && m.Tracer != nil {
+		m.alone()
 		m.Tracer.Policy(m.p, m.base, v)
 	}
 	return m.decide(m.base, nil, v)
 }
 
 func (m *Machine) trace(c *Chain, r *rule, v nf.Verdict) {
+	m.alone()
 	var target *Chain
 	if v == nf.Jump || v == nf.Goto {
 		target = m.target

@@ -29,6 +29,8 @@ type Ruleset struct {
 	// Match for TakeOver.
 	kept     []keptState
 	keptFrom *Ruleset
+	// counters are those in rules and those with names, by stateConf.cell, less 1.
+	counters []*State
 	// nextCollect is when Collect looks at sets next.
 	nextCollect int64
 }
@@ -51,6 +53,7 @@ type Chain struct {
 	*bytecode.Chain
 	Family nf.Family // of the table
 	Table  *bytecode.Table
+	of     *Ruleset
 	rules  []rule
 }
 

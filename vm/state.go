@@ -38,6 +38,7 @@ const (
 // A stateConf is the unchanging part of stateful expressions.
 type stateConf struct {
 	kind    stateKind
+	cell    uint32 // of a counter in a rule, or with a name: its number from 1 (Beside)
 	expr    bytecode.Expr
 	over    bool
 	perByte bool
@@ -116,6 +117,13 @@ func (c *stateConf) start(now int64) State {
 
 // eval counts the machine's packet and reports whether the rule goes on.
 func (s *State) eval(m *Machine) bool {
+	if m.Beside != nil {
+		return s.besides(m)
+	}
+	return s.meet(m)
+}
+
+func (s *State) meet(m *Machine) bool {
 	switch c := s.conf; c.kind {
 	case stateCounter:
 		s.a++
@@ -147,7 +155,7 @@ func (s *State) conforms(now, length uint64) bool {
 			tokens = math.MaxUint64
 		}
 	}
-	s.a, s.b = min(tokens, c.full), now
+	s.a, s.b = min(tokens, c.full), max(s.b, now) // another worker may be ahead
 	if s.a < cost {
 		return false
 	}

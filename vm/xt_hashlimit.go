@@ -81,6 +81,7 @@ func loadHashlimit(l *loader, info []byte) (xtMatch, error) {
 }
 
 func (h *hashlimit) match(m *Machine) bool {
+	m.alone()
 	k, ok := h.key(m.p)
 	if !ok {
 		m.refused = true

@@ -152,6 +152,7 @@ func (r *recent) key(m *Machine) (recentKey, uint8) {
 }
 
 func (r *recent) match(m *Machine) bool {
+	m.alone()
 	k, ttl := r.key(m)
 	wanted := uint8(0)
 	if r.check&xt.RecentTTL != 0 {

@@ -70,15 +70,22 @@ func (l *Lane) drain() {
 	}
 }
 
-// Enter goes into the lane, beside those in others.
+// Enter goes into the lane, beside those in others. As a rule the road is not closed
+// for long, so that to sleep would take longer than to wait.
 func (l *Lane) Enter() {
-	l.taken.Store(true)
-	if l.road.closed.Load() {
-		l.taken.Store(false)
-		l.road.alone.Lock() // when the road is open
+	const spins = 500
+	for n := 0; n < spins; {
 		l.taken.Store(true)
-		l.road.alone.Unlock()
+		if !l.road.closed.Load() {
+			return
+		}
+		for l.taken.Store(false); n < spins && l.road.closed.Load(); {
+			n++
+		}
 	}
+	l.road.alone.Lock() // when the road is open
+	l.taken.Store(true)
+	l.road.alone.Unlock()
 }
 
 // Alone waits until nobody else is in any lane; the lane's own goroutine is alone

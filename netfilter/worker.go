@@ -1,0 +1,146 @@
+package netfilter
+
+import (
+	"nfvm/ct"
+	"nfvm/internal/lane"
+	"nfvm/vm"
+)
+
+// A Worker takes frames through an Engine beside other Workers. Packets of
+// established connections, and those that are not tracked, pass the rules on all of
+// them at the same time. Whoever has a packet that changes more than its own
+// connection (a new connection, an answer of the host's, a set that a rule changes,
+// an event, a fragment) waits until the others are between packets, and goes on alone.
+//
+// A Worker is for one goroutine. Time may not be the same for all Workers: it runs
+// backwards for none.
+type Worker struct {
+	all    *Engine // alone
+	e      *Engine // beside others
+	lane   *lane.Lane
+	flow   *ct.Follower
+	beside vm.Beside
+	// followed tells that the last packet went all its way beside others.
+	followed bool
+}
+
+// Worker adds a Worker; sink is told what becomes of its packets, and of those that
+// they cause, such as fragments that have waited for the last one. With Workers,
+// whatever else is done with an Engine must be between Lock and Unlock.
+func (e *Engine) Worker(sink Sink) *Worker {
+	w := &Worker{all: e, lane: e.road.Lane()}
+	e.Lock()
+	defer e.Unlock()
+	w.e = newLane(e.core, sink, 0x6e66766d+1+uint64(len(e.workers)))
+	w.e.worker, w.flow = w, e.ct.NewFollower()
+	w.beside.Alone, w.beside.Guard = w.alone, &e.guard
+	w.beside.Follow(e.rules.rs)
+	e.workers = append(e.workers, w)
+	return w
+}
+
+// Lock waits until no Worker has a packet, and lets none take one.
+func (e *Engine) Lock() {
+	e.road.Lock()
+	e.settle()
+	for _, w := range e.workers {
+		e.now = max(e.now, w.e.now)
+	}
+}
+
+// Unlock lets the Workers go on.
+func (e *Engine) Unlock() { e.road.Unlock() }
+
+// SetSink has another Sink told what becomes of packets, those of Workers excepted.
+func (e *Engine) SetSink(s Sink) { e.sink = s }
+
+// settle brings what Workers have counted into the rules.
+func (e *Engine) settle() {
+	for _, w := range e.workers {
+		w.beside.Settle()
+	}
+}
+
+// Process does what Engine.Process does.
+func (w *Worker) Process(f *Frame) {
+	w.lane.Enter()
+	if now := max(f.Time, w.all.now, w.e.now); w.all.due(now) {
+		w.alone()
+		w.processAlone(f)
+	} else {
+		w.e.now = now
+		w.e.pursue(f)
+		if w.lane.IsAlone() {
+			w.all.now = max(w.all.now, now)
+		}
+	}
+	w.flow.Release()
+	w.followed = !w.lane.IsAlone()
+	w.lane.Leave()
+}
+
+// processAlone takes a frame through the engine that was there before all Workers.
+func (w *Worker) processAlone(f *Frame) {
+	sink := w.all.sink
+	w.all.sink = w.e.sink
+	w.all.Process(f)
+	w.all.sink = sink
+}
+
+// due reports whether something is to be done by now that no packet does beside
+// others.
+func (e *Engine) due(now int64) bool {
+	if e.now == 0 || e.opt.TraceAll || e.ct.Due(now) || e.frags.Due(now) || e.nat.Losing() || e.rules.rs.CollectDue(now) {
+		return true
+	}
+	for _, ft := range e.rules.flowtables {
+		if ft.unchecked != nil || now >= e.nextFlowCheck {
+			return true
+		}
+	}
+	return false
+}
+
+// alone waits until no other Worker has a packet. The connection of the one in hand
+// is nobody's own any more, and may be gone.
+func (w *Worker) alone() {
+	if !w.lane.IsAlone() {
+		w.flow.Release()
+		w.lane.Alone()
+	}
+}
+
+// alone is called before anything that packets can't do beside others.
+func (e *Engine) alone() {
+	if e.worker != nil {
+		e.worker.alone()
+	}
+}
+
+// followed has a packet follow its connection, and reports whether there is one
+// that it can follow beside others.
+func (e *Engine) followed(s *skb) bool {
+	w := e.worker
+	if w == nil {
+		return false
+	}
+	if !w.lane.IsAlone() && !s.proxied && w.flow.Track(&s.Packet, s.Family, s.hook, e.now) {
+		return true
+	}
+	w.alone()
+	return false
+}
+
+// confirmed does for a packet what is left at the end of its way, and reports whether
+// it could do so beside others.
+func (e *Engine) confirmed(s *skb) bool {
+	w := e.worker
+	if w == nil {
+		return false
+	}
+	if !w.lane.IsAlone() && w.flow.Confirm(&s.Packet) {
+		return true
+	}
+	w.alone()
+	return false
+}
