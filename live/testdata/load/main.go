@@ -51,7 +51,9 @@ func main() {
 		if len(args) > 3 {
 			rate = number(3)
 		}
-		flood(args[0], number(1), time.Duration(number(2))*time.Second, rate)
+		d, err := strconv.ParseFloat(args[2], 64)
+		check(err)
+		flood(args[0], number(1), time.Duration(d*float64(time.Second)), rate)
 	case "syn":
 		syn(args[0], args[1], args[2], number(3), time.Duration(number(4))*time.Second)
 	case "order":
