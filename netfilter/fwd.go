@@ -31,6 +31,23 @@ func (v *env) DupFrame(_ *packet.Packet, ifindex int) {
 	}
 }
 
+// SendARP sends an ARP packet of the host's own by the link of the frame being
+// evaluated (arp_send).
+func (v *env) SendARP(_ *packet.Packet, frame []byte) {
+	e, s := v.engine(), v.current
+	c := e.get(s.number)
+	defer e.put(c)
+	c.buf = append(c.buf[:0], frame...)
+	c.Reset(c.buf, true)
+	if s.In == nil || c.ParseEther() != packet.OK {
+		return
+	}
+	c.generated, c.Local, c.Time, c.route = true, true, e.now, host.Result{Out: s.In}
+	if e.sendARP(c) {
+		e.sendFrame(c)
+	}
+}
+
 // cloneFrame gives a copy of a frame with what belongs to it, nil if it has no
 // proper link-layer header.
 func (e *Engine) cloneFrame(s *skb, frame []byte, ether bool) *skb {

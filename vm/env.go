@@ -33,6 +33,8 @@ type Env interface {
 	// HeaderProblem tells the sender of an IPv6 packet that the field at an offset
 	// of its header is wrong (ICMPv6 parameter problem).
 	HeaderProblem(p *packet.Packet, hook nf.Hook, offset uint32)
+	// SendARP sends an ARP packet, a whole frame, by the link that a frame came by.
+	SendARP(p *packet.Packet, frame []byte)
 	// Synproxy answers the first segment of a TCP connection in the server's
 	// place, or begins one there for a client that has answered back: Stolen
 	// then, Drop for a segment that is wrong, Break where it is not TCP, and

@@ -53,6 +53,10 @@ func (w *world) HeaderProblem(_ *packet.Packet, _ nf.Hook, offset uint32) {
 	w.problems = append(w.problems, offset)
 }
 
+func (w *world) SendARP(_ *packet.Packet, frame []byte) {
+	w.copies = append(w.copies, fmt.Sprintf("arp %x", frame))
+}
+
 func (w *world) Dup(p *packet.Packet, _ nf.Hook, gateway packet.Addr, ifindex int) {
 	w.copies = append(w.copies, fmt.Sprint(gateway.Text(p.Family), " ", ifindex))
 }

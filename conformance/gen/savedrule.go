@@ -120,7 +120,12 @@ func (p *savedPlace) ofProtocol(r source, proto string) string {
 		}
 		return "-m tcp " + maybeNot(r) + pick(r, "--syn", "--tcp-flags SYN,RST,ACK,FIN SYN", "--tcp-flags ALL NONE", "--tcp-flags SYN,ACK SYN,ACK",
 			"--tcp-flags RST RST", "--tcp-option 2", "--tcp-option 8")
-	case "udp", "sctp":
+	case "sctp":
+		if r.chance(40) {
+			return "-m sctp " + maybeNot(r) + "--chunk-types " + pick(r, "any", "all", "only") + " " + pick(r, "INIT", "DATA,SACK", "DATA:Be,INIT", "ABORT:t,SHUTDOWN", "ALL")
+		}
+		return ports()
+	case "udp":
 		return ports()
 	case "icmp":
 		if p.six {
@@ -155,7 +160,11 @@ func (p *savedPlace) match(r source) string {
 		"-m recent --name " + pick(r, "a", "b") + " " + pick(r, "--set", "--set", not+"--rcheck --hitcount 2", "--update --hitcount 3", "--remove", "--rcheck --rdest"),
 		"-m limit --limit 1/hour --limit-burst " + pick(r, "1", "5", "20"),
 		"-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 4 --hashlimit-mode " + pick(r, "srcip", "dstip", "srcip,dstport") + fmt.Sprintf(" --hashlimit-name h%d", r.IntN(1e9)),
+		"-m bpf --bytecode " + pick(r, `"5,48 0 0 0,84 0 0 15,21 0 1 5,6 0 0 1,6 0 0 0"`, `"4,48 0 0 9,21 0 1 17,6 0 0 1,6 0 0 0"`, `"2,40 0 0 40,6 0 0 1"`, `"4,128 0 0 0,37 0 1 60,6 0 0 1,6 0 0 0"`),
 		"-m quota " + not + "--quota " + pick(r, "100", "1000", "0"),
+	}
+	if p.six {
+		list = append(list, "-m ah "+not+"--ahspi "+pick(r, "1", "0:255", "256:"), "-m ipv6header "+not+"--header "+pick(r, "prot", "frag,prot", "hop", "none")+pick(r, "", " --soft"))
 	}
 	if p.table != "raw" {
 		list = append(list, p.tracked(r, not)...)

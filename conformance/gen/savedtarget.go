@@ -92,6 +92,13 @@ func (p *savedPlace) mangling(r source, proto string) string {
 		"-j DSCP " + pick(r, "--set-dscp 0x0a", "--set-dscp-class EF"),
 		"-j TOS " + pick(r, "--set-tos 0x10/0xff", "--or-tos 0x08", "--and-tos 0xf0"),
 		"-j DROP",
+		"-j HMARK --hmark-tuple " + pick(r, "src,dst,sport,dport,proto", "src", "dst,proto", "ct,src,dst", "src,dst,spi") + " --hmark-mod " + pick(r, "2", "10", "65536") + " --hmark-rnd " + pick(r, "0x1", "0xdeadbeef") + pick(r, "", " --hmark-offset 1"),
+	}
+	if p.six && p.chain == "POSTROUTING" {
+		list = append(list, "-j SNPT --src-pfx fd01::/64 --dst-pfx "+pick(r, "fd07:1::/64", "fd07:1:2::/48"))
+	}
+	if p.six && p.chain == "PREROUTING" {
+		list = append(list, "-j DNPT --src-pfx fd02::/64 --dst-pfx "+pick(r, "fd02::/64", "fd02::/56"))
 	}
 	if p.chain == "POSTROUTING" || p.chain == "FORWARD" || p.chain == "OUTPUT" {
 		list = append(list, "-j CLASSIFY --set-class 1:2")

@@ -103,28 +103,35 @@ var macNames = map[string]string{
 	"broadcast": "ff:ff:ff:ff:ff:ff", "bga": "01:80:c2:00:00:00",
 }
 
-// compareMAC compares an Ethernet address with ADDRESS[/MASK] or a name for one.
-func (l *lowering) compareMAC(x lang.Expr, w word, not bool) {
+// readMAC reads ADDRESS[/MASK] or a name for one.
+func (s *spec) readMAC(w word) (a, mask net.HardwareAddr, ok bool) {
 	text := w.text
 	if named := macNames[strings.ToLower(text)]; named != "" {
 		text = named
 	}
-	addr, mask, has := strings.Cut(text, "/")
-	a, ok := parseMAC(addr)
-	m := a
-	if ok && has {
-		m, ok = parseMAC(mask)
+	addr, m, has := strings.Cut(text, "/")
+	mask = net.HardwareAddr{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+	if a, ok = parseMAC(addr); ok && has {
+		mask, ok = parseMAC(m)
 	}
 	if !ok {
-		l.errorf(w.span, "%q is no MAC address", w.text)
+		s.errorf(w.span, "%q is no MAC address", w.text)
+		return nil, nil, false
+	}
+	for i := range a {
+		a[i] &= mask[i]
+	}
+	return a, mask, true
+}
+
+// compareMAC compares an Ethernet address.
+func (l *lowering) compareMAC(x lang.Expr, w word, not bool) {
+	a, mask, ok := l.readMAC(w)
+	if !ok {
 		return
 	}
-	if has {
-		masked := make(net.HardwareAddr, len(a))
-		for i := range a {
-			masked[i] = a[i] & m[i]
-		}
-		a, x = masked, l.binary(lang.OpAnd, x, l.mac(m))
+	if slices.ContainsFunc(mask, func(b byte) bool { return b != 0xff }) {
+		x = l.binary(lang.OpAnd, x, l.mac(mask))
 	}
 	l.emit(l.equal(x, l.mac(a), not))
 }

@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"strconv"
 	"strings"
 
 	"nfvm/lang"
@@ -33,7 +34,7 @@ func bridgeExtensions() []extension {
 		{name: "pkttype", opts: []option{{name: "pkttype-type", args: 1, negate: true, lower: lowerPktType}}},
 		{name: "802_3", opts: []option{
 			{name: "802_3-sap", args: 1, negate: true, lower: lowerSAP},
-			{name: "802_3-type", args: 1, negate: true, refuse: "its place depends on another field of the header"},
+			{name: "802_3-type", args: 1, negate: true, lower: lowerLLCType},
 		}},
 		{name: "among", opts: []option{
 			{name: "among-src", args: 1, negate: true, lower: func(r *lowering, g *given) { r.among(g, "saddr") }},
@@ -42,11 +43,12 @@ func bridgeExtensions() []extension {
 			{name: "among-dst-file", args: 1, negate: true, refuse: "write the addresses into the rule"},
 		}},
 		{name: "string", opts: []option{
-			{name: "string-algo", args: 1, refuse: noBridgeString}, {name: "string-from", args: 1, refuse: noBridgeString},
-			{name: "string-to", args: 1, refuse: noBridgeString}, {name: "string", args: 1, negate: true, refuse: noBridgeString},
-			{name: "string-hex", args: 1, negate: true, refuse: noBridgeString}, {name: "string-icase", refuse: noBridgeString},
+			{name: "string-algo", args: 1}, {name: "string-from", args: 1}, {name: "string-to", args: 1},
+			{name: "string", args: 1, negate: true}, {name: "string-hex", args: 1, negate: true}, {name: "string-icase"},
+		}, lower: func(r *lowering, x *use) {
+			lowerString(r, x, &stringOptions{"string-algo", "string-from", "string-to", "string", "string-hex", "string-icase"})
 		}},
-		{name: "stp", opts: stpOptions()},
+		{name: "stp", opts: stpOptions(), lower: lowerSTP},
 		{name: "log", opts: []option{
 			{name: "log"}, {name: "log-level", args: 1}, {name: "log-prefix", args: 1}, {name: "log-ip"}, {name: "log-ip6"}, {name: "log-arp"},
 		}, lower: lowerBridgeLog},
@@ -57,18 +59,6 @@ func bridgeExtensions() []extension {
 			{name: "ulog-nlgroup", args: 1, refuse: "it was removed from the kernel; --nflog-group does the same"},
 			{name: "ulog-prefix", args: 1, refuse: "it was removed from the kernel; --nflog-prefix does the same"}}},
 	}
-}
-
-const noBridgeString = "frames are not searched for text"
-
-// stpOptions refuses the fields of spanning tree messages one by one.
-func stpOptions() []option {
-	var out []option
-	for _, name := range []string{"type", "flags", "root-prio", "root-addr", "root-cost", "sender-prio", "sender-addr", "port",
-		"msg-age", "max-age", "hello-time", "forward-delay"} {
-		out = append(out, option{name: "stp-" + name, args: 1, negate: true, refuse: "spanning tree messages are not matched"})
-	}
-	return out
 }
 
 func vlanOption(name, field string, most uint64) option {
@@ -93,14 +83,32 @@ func (l *lowering) bridgeMark(g *given) {
 	}
 }
 
+// hexNumber reads a number in hexadecimal, with or without 0x.
+func (s *spec) hexNumber(w word, high uint64) (uint64, bool) {
+	n, err := strconv.ParseUint(strings.TrimPrefix(strings.ToLower(w.text), "0x"), 16, 64)
+	if err != nil || n > high {
+		s.errorf(w.span, "a number in hexadecimal up to %x is expected, not %s", high, w.text)
+		return 0, false
+	}
+	return n, true
+}
+
+// needsLength refuses options of frames of IEEE 802.3 in rules for others.
+func (l *lowering) needsLength(g *given) bool {
+	if l.ether.length && !l.ether.not {
+		return true
+	}
+	l.incomplete(g.span, "option --%s needs -p LENGTH", g.opt.name)
+	return false
+}
+
 // lowerSAP compares both service access points of a frame of IEEE 802.2.
 func lowerSAP(r *lowering, g *given) {
-	n, ok := r.number(g.args[0], 0, 0xff)
+	n, ok := r.hexNumber(g.args[0], 0xff)
 	if !ok {
 		return
 	}
-	if !r.ether.length || r.ether.not {
-		r.incomplete(g.span, "option --802_3-sap needs -p LENGTH")
+	if !r.needsLength(g) {
 		return
 	}
 	const dsap, ssap = 112, 120 // bits behind the Ethernet header

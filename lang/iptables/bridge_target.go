@@ -3,6 +3,7 @@ package iptables
 import (
 	"nfvm/lang"
 	"nfvm/nf"
+	"nfvm/xt"
 )
 
 // bridgeTargets are ebtables' targets; each ends with a verdict of its own.
@@ -15,11 +16,8 @@ var bridgeTargets = []extension{
 	}},
 	{name: "snat", tables: []string{"nat"}, hooks: hooksOf(nf.HookPostrouting), opts: []option{
 		{name: "to-source", aliases: []string{"to-src"}, args: 1, needed: true}, {name: "snat-target", args: 1},
-		{name: "snat-arp", refuse: "the addresses within ARP are not changed along with those of the frame"},
-	}, lower: func(r *lowering, x *use) {
-		r.assignMAC(x.option("to-source"), "ether", "saddr")
-		r.thenVerdict(x.option("snat-target"))
-	}},
+		{name: "snat-arp"},
+	}, lower: lowerBridgeSnat},
 	{name: "redirect", tables: []string{"nat", "broute"}, hooks: hooksOf(nf.HookPrerouting), opts: []option{
 		{name: "redirect-target", args: 1},
 	}, lower: lowerBridgeRedirect},
@@ -27,7 +25,57 @@ var bridgeTargets = []extension{
 		{name: "mark-set", aliases: []string{"set-mark"}, args: 1}, {name: "mark-or", args: 1}, {name: "mark-and", args: 1}, {name: "mark-xor", args: 1},
 		{name: "mark-target", args: 1},
 	}, lower: lowerBridgeMark},
-	{name: "arpreply", refuse: "ARP requests are not answered by rules"},
+	{name: "arpreply", tables: []string{"nat"}, hooks: hooksOf(nf.HookPrerouting), opts: []option{
+		{name: "arpreply-mac", args: 1}, {name: "arpreply-target", args: 1},
+	}, lower: lowerARPReply},
+}
+
+// lowerBridgeSnat writes the source address, with --snat-arp that within ARP
+// packets, too.
+func lowerBridgeSnat(r *lowering, x *use) {
+	to := x.option("to-source")
+	if !x.has("snat-arp") {
+		r.assignMAC(to, "ether", "saddr")
+	} else if a, ok := r.macOf(to.args[0]); ok {
+		r.targetXT("snat", 0, &xt.FrameMAC{MAC: a, Target: xt.EbtContinue &^ xt.SnatARP})
+	}
+	r.thenVerdict(x.option("snat-target"))
+}
+
+// ebtVerdicts are the verdicts that a target may end with, as the kernel has them.
+var ebtVerdicts = map[string]int32{"ACCEPT": xt.EbtAccept, "DROP": xt.EbtDrop, "CONTINUE": xt.EbtContinue, "RETURN": xt.EbtReturn}
+
+// lowerARPReply answers ARP requests; without an option the request is dropped.
+func lowerARPReply(r *lowering, x *use) {
+	info := xt.FrameMAC{Target: xt.EbtDrop}
+	ok := true
+	if g := x.option("arpreply-mac"); g != nil {
+		info.MAC, ok = r.macOf(g.args[0])
+	}
+	if g := x.option("arpreply-target"); g != nil {
+		var known bool
+		if info.Target, known = ebtVerdicts[g.args[0].text]; !known {
+			r.errorf(g.args[0].span, "the target is ACCEPT, DROP, CONTINUE or RETURN")
+			ok = false
+		}
+	}
+	if e := &r.ether; e.at.text == "" || e.not || e.length || e.typ != etherARP {
+		r.incomplete(x.at.span, "arpreply needs -p ARP")
+		return
+	}
+	if ok {
+		r.targetXT("arpreply", 0, &info)
+	}
+}
+
+// macOf reads an Ethernet address.
+func (s *spec) macOf(w word) (to [6]byte, ok bool) {
+	a, ok := parseMAC(w.text)
+	if !ok {
+		s.errorf(w.span, "%q is no MAC address", w.text)
+	}
+	copy(to[:], a)
+	return to, ok
 }
 
 // lowerBridgeRedirect takes a frame for the bridge itself: its address becomes

@@ -11,19 +11,28 @@ var payloadMatches = []extension{
 	{name: "string", opts: []option{
 		{name: "algo", args: 1, needed: true}, {name: "from", args: 1}, {name: "to", args: 1},
 		{name: "string", args: 1, negate: true}, {name: "hex-string", args: 1, negate: true}, {name: "icase"},
-	}, lower: lowerString},
+	}, lower: func(r *lowering, x *use) {
+		lowerString(r, x, &stringOptions{"algo", "from", "to", "string", "hex-string", "icase"})
+	}},
 	{name: "u32", opts: []option{{name: "u32", args: 1, negate: true, needed: true, lower: lowerU32}}},
 }
 
+// stringOptions are the names of the options of string, of which ebtables has
+// others than iptables.
+type stringOptions struct{ algo, from, to, text, hex, icase string }
+
 // lowerString fills in a search for a pattern.
-func lowerString(r *lowering, x *use) {
+func lowerString(r *lowering, x *use, names *stringOptions) {
 	info := xt.String{To: 0xffff}
-	pattern, hexa := x.option("string"), x.option("hex-string")
+	pattern, hexa := x.option(names.text), x.option(names.hex)
 	if (pattern == nil) == (hexa == nil) {
-		r.lacks(x, x.at.span, "string needs --string or --hex-string")
+		r.lacks(x, x.at.span, "string needs --%s or --%s", names.text, names.hex)
 		return
 	}
-	if g := x.option("algo"); g.args[0].text != "bm" && g.args[0].text != "kmp" {
+	if g := x.option(names.algo); g == nil {
+		r.lacks(x, x.at.span, "string needs --%s", names.algo)
+		return
+	} else if g.args[0].text != "bm" && g.args[0].text != "kmp" {
 		r.errorf(g.args[0].span, "the algorithm is bm or kmp")
 	} else {
 		copy(info.Algo[:], g.args[0].text)
@@ -31,7 +40,7 @@ func lowerString(r *lowering, x *use) {
 	for _, o := range []struct {
 		name string
 		to   *uint16
-	}{{"from", &info.From}, {"to", &info.To}} {
+	}{{names.from, &info.From}, {names.to, &info.To}} {
 		if g := x.option(o.name); g != nil {
 			n, _ := r.number(g.args[0], 0, 0xffff)
 			*o.to = uint16(n)
@@ -52,14 +61,14 @@ func lowerString(r *lowering, x *use) {
 		return
 	}
 	if info.From > info.To {
-		r.lacks(x, x.at.span, "--from lies behind --to")
+		r.lacks(x, x.at.span, "--%s lies behind --%s", names.from, names.to)
 		return
 	}
 	info.PatternSize = uint8(copy(info.Pattern[:], text))
 	if g.negated() {
 		info.Flags |= xt.StringInvert
 	}
-	if x.has("icase") {
+	if x.has(names.icase) {
 		info.Flags |= xt.StringIgnoreCase
 	}
 	r.matchXT("string", 1, &info)

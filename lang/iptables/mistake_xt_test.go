@@ -46,6 +46,22 @@ func TestExtensionMistakes(t *testing.T) {
 		{nf.FamilyIPv4, "mangle", "-A INPUT -j HMARK --hmark-mod 2 --hmark-tuple spi,sport --hmark-rnd 0", "HMARK: HMARK takes ports or the index of IPsec (spi), which lie in the same place, but not both"},
 		{nf.FamilyIPv4, "mangle", "-A INPUT -j HMARK --hmark-mod 2 --hmark-tuple src,prot --hmark-rnd 0", `prot: unknown part "prot": a list of src, dst, sport, dport, spi, proto and ct is expected`},
 		{nf.FamilyIPv4, "mangle", "-A INPUT -j HMARK --hmark-mod 2 --hmark-dport 65536 --hmark-rnd 0", "65536: 65536 is out of range: 0 to 65535"},
+		{nf.FamilyBridge, "filter", "-A FORWARD --stp-type TCN --stp-flags ! 0x81 --stp-port :7 --stp-root-addr BGA", ""},
+		{nf.FamilyBridge, "filter", "-A FORWARD --stp-port 0x10", `0x10: a decimal number up to 65535 is expected, not "0x10"`},
+		{nf.FamilyBridge, "filter", "-A FORWARD --stp-port 7:5", "7:5: the range 7:5 runs backwards"},
+		{nf.FamilyBridge, "filter", "-A FORWARD --stp-type 256", "256: 256 is out of range: 0 to 255"},
+		{nf.FamilyBridge, "filter", "-A FORWARD --stp-sender-addr 1:2", `1:2: "1:2" is no MAC address`},
+		{nf.FamilyBridge, "filter", "-A FORWARD --802_3-type 0x800", "--802_3-type 0x800: option --802_3-type needs -p LENGTH"},
+		{nf.FamilyBridge, "filter", "-A FORWARD -p LENGTH --802_3-type IPv4", "IPv4: a number in hexadecimal up to ffff is expected, not IPv4"},
+		{nf.FamilyBridge, "filter", "-A FORWARD -p LENGTH --802_3-sap 142", "142: a number in hexadecimal up to ff is expected, not 142"},
+		{nf.FamilyBridge, "filter", "-A FORWARD --string x", "--string: string needs --string-algo"},
+		{nf.FamilyBridge, "filter", "-A FORWARD --string-algo bm", "--string-algo: string needs --string or --string-hex"},
+		{nf.FamilyBridge, "nat", "-A PREROUTING -j arpreply", "arpreply: arpreply needs -p ARP"},
+		{nf.FamilyBridge, "nat", "-A POSTROUTING -p ARP -j arpreply", "arpreply: arpreply can't be used in POSTROUTING, only in PREROUTING"},
+		{nf.FamilyBridge, "filter", "-A FORWARD -p ARP -j arpreply", "arpreply: arpreply can only be used in table nat"},
+		{nf.FamilyBridge, "nat", "-A PREROUTING -p ARP -j arpreply --arpreply-target drop", "drop: the target is ACCEPT, DROP, CONTINUE or RETURN"},
+		{nf.FamilyBridge, "nat", "-A PREROUTING -p ARP -j arpreply --arpreply-mac 1", `1: "1" is no MAC address`},
+		{nf.FamilyBridge, "nat", "-A POSTROUTING -j snat --to-source 1:2 --snat-arp", `1:2: "1:2" is no MAC address`},
 	} {
 		got := messages(c.table, c.line, c.family)
 		if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || got[0] != c.want) {
