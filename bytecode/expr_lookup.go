@@ -14,6 +14,10 @@ const (
 // ExthdrPresent is the flag that loads 1 or 0 for presence.
 const ExthdrPresent = 1
 
+// ExthdrWhole is the flag of what drops a packet without a whole TCP header, as
+// xtables do (see Payload.Whole). The kernel has none such.
+const ExthdrWhole = 2
+
 // Exthdr loads (SReg 0), writes (SReg set), or strips (Reset) an extension
 // header field or option.
 type Exthdr struct {

@@ -81,6 +81,7 @@ type exthdr struct {
 	kind    uint8
 	offset  int // bits from the start of the header
 	present bool
+	whole   bool // the header must be there (bytecode.ExthdrWhole)
 }
 
 // A metaExpr is packet metadata.

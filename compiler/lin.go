@@ -61,6 +61,9 @@ func (l *lin) load(e expr, d slot) {
 		if e.present {
 			x.Flags, x.Len = bytecode.ExthdrPresent, 1
 		}
+		if e.whole {
+			x.Flags |= bytecode.ExthdrWhole
+		}
 		l.emit(x)
 	case *metaExpr:
 		l.emit(inTunnel(e.tunnel, l.r.room().metaLoads.add(bytecode.Meta{Key: e.key, DReg: d.reg()})))

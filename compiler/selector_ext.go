@@ -117,7 +117,7 @@ func (r *rule) tcpOption(e *lang.TCPOption) expr {
 			r.errorf(e.KindNum.Span, "value too large")
 			return nil
 		}
-		x := &exthdr{info: presence(e.Span), op: bytecode.ExthdrTCPOpt, kind: uint8(e.KindNum.Value), present: true}
+		x := &exthdr{info: presence(e.Span), op: bytecode.ExthdrTCPOpt, kind: uint8(e.KindNum.Value), present: true, whole: e.Whole}
 		if e.Field.Set() {
 			if e.Field.Text != "length" {
 				r.errorf(e.Field.Span, "unknown field %s: only the length of a numbered option is known", e.Field.Text)

@@ -35,6 +35,17 @@ func (t *Table) Confirm(p *packet.Packet, now int64) nf.Verdict {
 	return nf.Accept
 }
 
+// Enter is Confirm as a bridge calls it for a packet that it passes up: a new entry
+// enters the table, but no helper reads the packet, and what there is to report
+// waits for a later one (br_nf_local_in).
+func (t *Table) Enter(p *packet.Packet, now int64) nf.Verdict {
+	t.now = max(t.now, now)
+	if e := t.get(p.CT); e != nil && e.state == slotUnconfirmed && p.CTInfo.Dir() == nf.DirOriginal {
+		return t.enter(p, e)
+	}
+	return nf.Accept
+}
+
 // enter puts an unconfirmed entry into the table (__nf_conntrack_confirm).
 func (t *Table) enter(p *packet.Packet, e *Entry) nf.Verdict {
 	if e.Dying() {

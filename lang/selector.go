@@ -50,6 +50,7 @@ type TCPOption struct {
 	Raw     bool
 	Offset  Number
 	Len     Number
+	Whole   bool // of iptables' matches: the header must be there
 }
 
 // An IPOption is `ip option NAME [FIELD]`.

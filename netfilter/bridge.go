@@ -32,8 +32,8 @@ func (e *Engine) bridge(s *skb) (asIfNone bool) {
 	if s.Broute {
 		return true
 	}
-	if s.bridged.redirected {
-		e.readdress(s)
+	if s.bridged.redirected && !e.readdress(s, br) {
+		return false
 	}
 	e.switchFrame(s, port)
 	return false

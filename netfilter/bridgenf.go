@@ -1,6 +1,8 @@
 package netfilter
 
 import (
+	"net/netip"
+
 	"nfvm/host"
 	"nfvm/nf"
 	"nfvm/packet"
@@ -41,7 +43,7 @@ func (e *Engine) bridgeNF(s *skb) (nf.Verdict, string) {
 	}
 	// br_nf_local_in: copies of one frame can't all confirm their connection.
 	if entry := e.entry(s); entry != nil && s.PktType != nf.PacketHost && !entry.Confirmed() {
-		return e.ct.Confirm(&s.Packet, e.now), "another connection has this tuple"
+		return e.ct.Enter(&s.Packet, e.now), "another connection has this tuple"
 	}
 	return nf.Accept, ""
 }
@@ -149,9 +151,39 @@ func (e *Engine) redirectBridged(s *skb, br *nf.Link) (nf.Verdict, string) {
 }
 
 // readdress gives a packet that stays on the bridge the link-layer address of
-// where address translation sends it (br_nf_pre_routing_finish_bridge).
-func (e *Engine) readdress(s *skb) {
+// where address translation sends it (br_nf_pre_routing_finish_bridge). It reports
+// whether the packet goes on: to the first one for a neighbour the kernel writes
+// its header by way of sending it, from the bridge, past its egress hook.
+func (e *Engine) readdress(s *skb, br *nf.Link) bool {
 	mac, known := e.nextHopMAC(s)
 	s.unknownHop, s.bridged.redirected = !known, false
 	copy(s.EtherDst(), mac[:])
+	if len(e.rules.egress) == 0 || !known || !e.firstTo(br, s.nextHop()) {
+		return true
+	}
+	const from, to = 6, 14 // source and type
+	header := [to - from]byte(s.Data[from:to])
+	copy(s.EtherSrc(), br.MAC[:])
+	ok := e.deviceHook(s, nf.HookEgress, e.rules.egress, br)
+	copy(s.Data[from:to], header[:])
+	return ok
+}
+
+// A header is a link-layer header that the kernel has ready for a neighbour
+// (struct hh_cache).
+type header struct {
+	link *nf.Link
+	hop  netip.Addr
+}
+
+// firstTo reports whether nothing has been sent yet to a neighbour.
+func (e *Engine) firstTo(l *nf.Link, hop netip.Addr) bool {
+	h := header{l, hop}
+	if e.headers[h] {
+		return false
+	}
+	e.alone()
+	first := !e.headers[h]
+	e.headers[h] = true
+	return first
 }

@@ -96,6 +96,7 @@ type core struct {
 	// stations are what the host's bridges have learnt.
 	stations    fdb
 	bridgeCalls bridgeCalls
+	headers     map[header]bool // kept only while there are egress chains
 
 	limiter         icmpLimiter
 	defaultTTL      uint8
@@ -112,7 +113,7 @@ type core struct {
 func New(h *host.Host, opt Options) (*Engine, error) {
 	e := newLane(&core{
 		host: h, lo: h.EnsureLink("lo", false), opt: opt, tracer: opt.Tracer,
-		stations: fdb{}, bridgeCalls: bridgeCallsOf(h),
+		stations: fdb{}, bridgeCalls: bridgeCallsOf(h), headers: map[header]bool{},
 		defaultTTL:      uint8(h.SysctlInt("net.ipv4.ip_default_ttl")),
 		forwardPriority: h.SysctlInt("net.ipv4.ip_forward_update_priority") != 0,
 	}, opt.Sink, 0x6e66766d)

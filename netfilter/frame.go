@@ -195,7 +195,9 @@ func (e *Engine) sendIP(s *skb, ip []byte) {
 		copy(frame[6:], s.route.Out.MAC[:])
 		frame[12], frame[13] = byte(s.EtherType>>8), byte(s.EtherType)
 	}
-	s.unknownHop = !known
+	if s.unknownHop = !known; known && len(e.rules.egress) > 0 && s.route.Out.Bridge != nil {
+		e.firstTo(s.route.Out, s.nextHop())
+	}
 	e.xmit(s, frame, ether)
 }
 

@@ -31,6 +31,9 @@ func (m *Machine) exthdr(in *instr) bool {
 		}
 		b, found = findOption4(m.p.IP(), e.Type)
 	case bytecode.ExthdrTCPOpt:
+		if e.Flags&bytecode.ExthdrWhole != 0 && !m.wholeTCP() {
+			return false
+		}
 		b, found = m.findOption(e)
 	case bytecode.ExthdrSCTP:
 		b, found = m.findChunk(e)

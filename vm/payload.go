@@ -125,6 +125,17 @@ func (m *Machine) whole(n int) bool {
 	return !m.refused
 }
 
+// wholeTCP is whole for a TCP header with its options.
+func (m *Machine) wholeTCP() bool {
+	if !m.whole(packet.TCPSize) {
+		return false
+	}
+	b := m.p.L4()
+	size := int(b[12]>>4) * 4
+	m.refused = size < packet.TCPSize || size > len(b)
+	return !m.refused
+}
+
 func (m *Machine) payload(in *instr) bool {
 	if in.whole != 0 && !m.whole(int(in.whole)) {
 		return false

@@ -129,7 +129,7 @@ func lowerTCPOption(r *lowering, g *given) {
 	if g.negated() {
 		present = "missing"
 	}
-	r.emit(r.match(lang.OpImplicit, &lang.TCPOption{Pos: r.pos(), KindNum: r.num(n)}, r.symbol(present)))
+	r.emit(r.match(lang.OpImplicit, &lang.TCPOption{Pos: r.pos(), KindNum: r.num(n), Whole: true}, r.symbol(present)))
 }
 
 // lowerMSS compares the MSS option. Without the option only the negation is true,
