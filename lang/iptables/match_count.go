@@ -190,11 +190,15 @@ func lowerHashlimit(r *lowering, x *use) {
 	r.limitEach(x, &lang.Limit{Pos: r.pos(), Rate: r.num(rate.count), Unit: rate.unit, Burst: r.num(burst), Over: over}, expire)
 }
 
-// portsOfAny reports whether ports are part of the key of packets that may be of a
-// protocol without them, or of IPsec, whose SPI counts as ports.
+// portsOfAny reports whether ports are part of the key of packets that may have
+// none, or what counts as ports: later fragments of IPv4, which those before
+// connection tracking are, other protocols, and IPsec with its SPI.
 func (l *lowering) portsOfAny(x *use) bool {
 	g := x.option("hashlimit-mode")
-	return g != nil && strings.Contains(g.args[0].text, "port") && (l.proto.not || !slices.Contains(portProtocols[:5], l.proto.number))
+	if g == nil || !strings.Contains(g.args[0].text, "port") {
+		return false
+	}
+	return l.family == nf.FamilyIPv4 && l.cur.name == "raw" || l.proto.not || !slices.Contains(portProtocols[:5], l.proto.number)
 }
 
 // limitEach gives each key a limit of its own; without a key there is but one.
