@@ -51,7 +51,7 @@ var figures = []figure{
 // own forwarding: the same rules, the same veth pairs, in turns. It prints a table:
 // medians of all rounds, and in brackets those of the parts of what the kernel had
 // in the same round (more is better but for latency and processor time). There is one
-// round more than is asked for: three take less than six minutes.
+// round more than is asked for: three take about six minutes.
 //
 //	go test ./live -run '^$' -bench Gateway -benchtime 2x
 func BenchmarkGateway(b *testing.B) {
