@@ -92,6 +92,8 @@ func newKernel(t *testing.T) *kernel {
 		}
 	}
 	k.run(fmt.Sprintf(kernelRules, rules.String()), "nft", "-f", "-")
+	// Linux takes what events a rule chooses, and reports all of them (6.18).
+	k.run("", "iptables-legacy", "-t", "raw", "-A", "PREROUTING", "-i", "a", "-d", "10.2.0.9", "-j", "CT", "--ctevents", "destroy,reply")
 	t.Cleanup(func() {
 		syscall.Close(k.fd[0])
 		syscall.Close(k.fd[1])

@@ -24,6 +24,24 @@ func TestListing(t *testing.T) {
 	}
 }
 
+// TestChosenEvents shows the events of a connection for which a rule has chosen
+// some by CT --ctevents: it has those of all others.
+func TestChosenEvents(t *testing.T) {
+	for name, on := range map[string]string{"all": "1", "none": "0"} {
+		t.Run(name, func(t *testing.T) {
+			play(t, func(w world, out *bytes.Buffer) {
+				w.set("events", on)
+				w.listen()
+				for _, to := range []netip.Addr{b4, netip.MustParseAddr("10.2.0.9")} {
+					w.send('a', udpPacket(a4, to, 1, 53, 10))
+					w.send('b', udpPacket(to, a4, 53, 1, 3))
+				}
+				out.WriteString(w.events())
+			})
+		})
+	}
+}
+
 // everything sends at least one packet of each protocol.
 func everything(w world) {
 	for _, dp := range []uint16{53, 55, 56, 57, 58} {

@@ -41,7 +41,7 @@ type scenario func(w world, out *bytes.Buffer)
 func play(t *testing.T, s scenario) {
 	golden := filepath.Join("testdata", strings.ReplaceAll(t.Name(), "/", "-")+".txt")
 	t.Run("kernel", func(t *testing.T) {
-		testenv.Need(t, testenv.Root, testenv.Device("/dev/net/tun"), testenv.Program("nft"), testenv.Program("conntrack"))
+		testenv.Need(t, testenv.Root, testenv.Device("/dev/net/tun"), testenv.Program("nft"), testenv.Program("iptables-legacy"), testenv.Program("conntrack"))
 		runtime.LockOSThread() // never unlocked: the thread's namespace dies with it
 		want := read(golden)
 		// The kernel's clock can't be stopped: a run that was held up shows

@@ -38,10 +38,11 @@ func (e *Engine) fib(s *skb, hook nf.Hook, f *bytecode.Fib) vm.FibResult {
 	if res.Out == nil || res.Type == host.Local || res.Type == host.Anycast || dev != nil && !res.Uses(dev) {
 		return vm.FibResult{}
 	}
+	found := vm.FibResult{Link: res.Out, Type: uint32(res.Type)}
 	if dev != nil {
-		return vm.FibResult{Link: dev}
+		found.Link = dev
 	}
-	return vm.FibResult{Link: res.Out}
+	return found
 }
 
 // fibType is the type of an address: of the local table for IPv4, of the whole

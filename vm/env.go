@@ -56,8 +56,8 @@ type Env interface {
 	// Log takes a packet to be logged; LogText gives the line.
 	Log(p *packet.Packet, hook nf.Hook, c *Chain, l *bytecode.Log)
 
-	// Fib looks up an address of the packet. Index and Name are of the
-	// interface, 0 and empty for none; Type is a route type (RTN_), 0 for none.
+	// Fib looks up an address of the packet: the link, nil for none, or the route
+	// type (RTN_), which is that of the route to the link, 0 where none was looked up.
 	Fib(p *packet.Packet, hook nf.Hook, f *bytecode.Fib) FibResult
 	// Systems are the fingerprints of operating systems, nil for none.
 	Systems() *osf.Database

@@ -17,14 +17,48 @@ type xtTarget interface{ target(m *Machine) nf.Verdict }
 
 // xtMatches load the matches by name.
 var xtMatches = map[string]func(l *loader, info []byte) (xtMatch, error){
-	"802_3": loadLLC, "ah": loadAH6, "bpf": loadBPF, "conntrack": loadConntrack, "eui64": loadEUI64, "hashlimit": loadHashlimit, "helper": loadHelper, "ipv6header": loadHeaders6, "osf": loadOSF, "owner": loadOwner, "physdev": loadPhysdev, "policy": loadPolicy,
-	"recent": loadRecent, "sctp": loadSCTP, "stp": loadSTP, "string": loadString, "tcpmss": loadMSS, "time": loadTime, "u32": loadU32,
+	"802_3":      loadLLC,
+	"ah":         loadAH6,
+	"bpf":        loadBPF,
+	"conntrack":  loadConntrack,
+	"dccp":       loadDCCP,
+	"dst":        loadOpts6(nf.ProtoDstOpts),
+	"eui64":      loadEUI64,
+	"hashlimit":  loadHashlimit,
+	"hbh":        loadOpts6(nf.ProtoHopByHop),
+	"helper":     loadHelper,
+	"ipv6header": loadHeaders6,
+	"osf":        loadOSF,
+	"owner":      loadOwner,
+	"physdev":    loadPhysdev,
+	"policy":     loadPolicy,
+	"recent":     loadRecent,
+	"rpfilter":   loadRPFilter,
+	"rt":         loadRT6,
+	"sctp":       loadSCTP,
+	"srh":        loadSRH6,
+	"stp":        loadSTP,
+	"string":     loadString,
+	"tcpmss":     loadMSS,
+	"time":       loadTime,
+	"u32":        loadU32,
 }
 
 // xtTargets load the targets by name.
 var xtTargets = map[string]func(l *loader, info []byte) (xtTarget, error){
-	"CHECKSUM": loadChecksum, "CT": loadCT, "DNPT": loadDNPT, "ECN": loadECN, "HL": loadTTL, "HMARK": loadHMark, "SNPT": loadSNPT, "TCPMSS": loadTCPMSS, "TOS": loadTOS, "TPROXY": loadTProxy, "TTL": loadTTL,
-	"arpreply": loadARPReply, "snat": loadSnat,
+	"CHECKSUM": loadChecksum,
+	"CT":       loadCT,
+	"DNPT":     loadDNPT,
+	"ECN":      loadECN,
+	"HL":       loadTTL,
+	"HMARK":    loadHMark,
+	"SNPT":     loadSNPT,
+	"TCPMSS":   loadTCPMSS,
+	"TOS":      loadTOS,
+	"TPROXY":   loadTProxy,
+	"TTL":      loadTTL,
+	"arpreply": loadARPReply,
+	"snat":     loadSnat,
 }
 
 func (l *loader) lowerXT(e *bytecode.XT) (instr, error) {

@@ -18,6 +18,13 @@ const recentEntries = 100
 // no rule wants more of.
 const recentStamps = 32
 
+// recentMaxHits is how many packets of an address a rule can ask for, recentRoom
+// for how many times of them there is room at once.
+const (
+	recentMaxHits = 65535
+	recentRoom    = 256
+)
+
 // A recentKey is an address under the list's mask.
 type recentKey struct {
 	family nf.Family
@@ -56,8 +63,8 @@ func loadRecent(l *loader, info []byte) (xtMatch, error) {
 	if err := xt.Decode(info, &c); err != nil {
 		return nil, err
 	}
-	if c.HitCount > 255 {
-		return nil, fmt.Errorf("a hit count of %d is larger than the 255 packets that are remembered", c.HitCount)
+	if c.HitCount > recentMaxHits {
+		return nil, fmt.Errorf("a hit count of %d is larger than the %d packets that are remembered", c.HitCount, recentMaxHits)
 	}
 	stamps := recentStamps
 	if c.HitCount > 0 {
@@ -92,7 +99,7 @@ func (t *recentList) add(k recentKey, now int64, ttl uint8) {
 	if len(t.order) >= recentEntries {
 		t.remove(t.order[0])
 	}
-	e := &recentEntry{key: k, ttl: ttl, stamps: make([]int64, 1, t.stamps), next: 1}
+	e := &recentEntry{key: k, ttl: ttl, stamps: make([]int64, 1, min(t.stamps, recentRoom)), next: 1}
 	e.stamps[0] = now
 	t.entries[k] = e
 	t.order = append(t.order, e)

@@ -293,3 +293,94 @@ const (
 	OSFTTL    = 1 << 1
 	OSFInvert = 1 << 3
 )
+
+// RT is struct ip6t_rt: a routing header, and the addresses of one of type 0.
+type RT struct {
+	Type            uint32
+	SegsLeft        [2]uint32
+	Len             uint32 // bytes
+	Flags, InvFlags uint8
+	_               [2]byte
+	Addrs           [16]Addr
+	NumAddrs        uint8
+	_               [3]byte
+}
+
+// Bits of RT.Flags; of InvFlags the first three.
+const (
+	RTType = 1 << iota
+	RTSegsLeft
+	RTLen
+	RTReserved
+	RTAddrs
+	RTNotStrict
+)
+
+// Opts6 is struct ip6t_opts: a header of options. An option is its type times 256
+// and its length, OptAnyLen for any.
+type Opts6 struct {
+	Len             uint32 // bytes
+	Flags, InvFlags uint8
+	Opts            [16]uint16
+	NumOpts         uint8
+	_               [1]byte
+}
+
+// Bits of Opts6.Flags, and an option's length.
+const (
+	OptsLen   = 1 << 0
+	OptsOpts  = 1 << 1
+	OptAnyLen = 0xff
+)
+
+// SRH is struct ip6t_srh1: a segment routing header (RFC 8754). Tag is compared
+// with the header's as it lies in memory.
+type SRH struct {
+	NextHdr, HdrLen, SegsLeft, LastEntry uint8
+	Tag                                  uint16
+	_                                    [2]byte
+	PrevSID, NextSID, LastSID            Addr
+	PrevMask, NextMask, LastMask         Addr
+	Flags, InvFlags                      uint16
+}
+
+// Bits of SRH.Flags and InvFlags.
+const (
+	SRHNextHdr = 1 << iota
+	SRHLenEq
+	SRHLenGt
+	SRHLenLt
+	SRHSegsEq
+	SRHSegsGt
+	SRHSegsLt
+	SRHLastEq
+	SRHLastGt
+	SRHLastLt
+	SRHTag
+	SRHPrevSID
+	SRHNextSID
+	SRHLastSID
+)
+
+// DCCP is struct xt_dccp_info.
+type DCCP struct {
+	DstPorts, SrcPorts [2]uint16
+	Flags, InvFlags    uint16
+	Types              uint16
+	Option             uint8
+	_                  [1]byte
+}
+
+// DCCPOption is the bit of DCCP.Flags and InvFlags for the option.
+const DCCPOption = 8
+
+// RPFilter is struct xt_rpfilter_info.
+type RPFilter struct{ Flags uint8 }
+
+// Bits of RPFilter.Flags.
+const (
+	RPFilterLoose = 1 << iota
+	RPFilterValidMark
+	RPFilterAcceptLocal
+	RPFilterInvert
+)

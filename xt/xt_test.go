@@ -16,6 +16,7 @@ func TestSizes(t *testing.T) {
 		{&Conntrack{}, 164}, {&Recent{}, 228}, {&String{}, 160}, {&Owner{}, 20}, {&Physdev{}, 66}, {&Policy{}, 308},
 		{&Time{}, 24}, {&U32{}, 1984}, {&ECN{}, 3}, {&EUI64{}, 4}, {&TTL{}, 2}, {&TOS{}, 2}, {&MSS{}, 6}, {&TCPMSS{}, 2}, {&CT{}, 72}, {&Hashlimit{}, 312}, {&TProxy{}, 28}, {&Checksum{}, 1},
 		{&AH6{}, 16}, {&Headers6{}, 3}, {&SCTP{}, 292}, {&NPT{}, 36}, {&HMark{}, 60}, {&BPF{}, 528}, {&STP{}, 72}, {&LLC{}, 6}, {&FrameMAC{}, 12},
+		{&RT{}, 280}, {&Opts6{}, 40}, {&SRH{}, 108}, {&DCCP{}, 16}, {&RPFilter{}, 1},
 	} {
 		if got := binary.Size(tt.info); got != tt.want {
 			t.Errorf("%T: %d bytes, want %d", tt.info, got, tt.want)

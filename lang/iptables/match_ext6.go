@@ -13,16 +13,15 @@ import (
 // does not match, negated or not.
 var ext6Matches = []extension{
 	{name: "rt", family: nf.FamilyIPv6, opts: []option{
-		ext6Range("rt-type", "rt", "type", 0xff), ext6Range("rt-segsleft", "rt", "seg-left", 0xff), ext6Length("rt-len", "rt"),
-		{name: "rt-0-res", refuse: "addresses of routing headers are not matched"},
-		{name: "rt-0-addrs", args: 1, refuse: "addresses of routing headers are not matched"},
-		{name: "rt-0-not-strict", refuse: "addresses of routing headers are not matched"},
-	}},
+		{name: "rt-type", args: 1, negate: true}, {name: "rt-segsleft", args: 1, negate: true}, {name: "rt-len", args: 1, negate: true},
+		{name: "rt-0-res"}, {name: "rt-0-addrs", args: 1}, {name: "rt-0-not-strict"},
+	}, lower: lowerRT},
+	srhMatch,
 	{name: "eui64", family: nf.FamilyIPv6, hooks: hooksOf(nf.HookPrerouting, nf.HookInput, nf.HookForward),
 		lower: func(r *lowering, _ *use) { r.matchXT("eui64", 0, &xt.EUI64{}) }},
 	{name: "frag", family: nf.FamilyIPv6, opts: []option{
 		ext6Range("fragid", "frag", "id", 0xffffffff),
-		{name: "fraglen", args: 1, negate: true, refuse: "a fragment header has no length"},
+		{name: "fraglen", args: 1, negate: true, lower: lowerFragLen},
 		{name: "fragres", lower: func(r *lowering, _ *given) {
 			r.emit(r.equal(r.ext6("frag", "reserved"), r.value(0), false), r.equal(r.ext6("frag", "reserved2"), r.value(0), false))
 		}},
@@ -33,14 +32,14 @@ var ext6Matches = []extension{
 			}
 			r.emit(r.equal(r.ext6("frag", "more-fragments"), r.value(0), false))
 		}},
-	}},
+	}, lower: lowerExt6},
 	{name: "hbh", family: nf.FamilyIPv6, opts: []option{
 		ext6Length("hbh-len", "hbh"),
-		{name: "hbh-opts", args: 1, refuse: "options of hop-by-hop headers are not matched"},
+		{name: "hbh-opts", args: 1, lower: lowerOpts6},
 	}, lower: lowerExt6},
 	{name: "dst", family: nf.FamilyIPv6, opts: []option{
 		ext6Length("dst-len", "dst"),
-		{name: "dst-opts", args: 1, refuse: "options of destination headers are not matched"},
+		{name: "dst-opts", args: 1, lower: lowerOpts6},
 	}, lower: lowerExt6},
 	{name: "mh", family: nf.FamilyIPv6, protos: []uint8{protoMH}, opts: []option{
 		{name: "mh-type", args: 1, negate: true, lower: lowerMH},
@@ -54,8 +53,15 @@ func (b build) ext6(header, field string) lang.Expr {
 // ext6Range compares a field with a range of numbers.
 func ext6Range(name, header, field string, most uint64) option {
 	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
-		if b, ok := r.numberRange(g.args[0], ":", most); ok {
-			r.emit(r.equal(r.ext6(header, field), r.between(b), g.negated()))
+		low, high, ok := r.numbers(g.args[0], most)
+		switch {
+		case !ok:
+		case low <= high:
+			r.emit(r.equal(r.ext6(header, field), r.between(bounds{low, high}), g.negated()))
+		case g.negated():
+			r.lowerPresence(header)
+		default: // nothing lies in a range that runs backwards
+			r.never()
 		}
 	}}
 }
@@ -71,10 +77,10 @@ func ext6Is(name, header, field string, n uint64) option {
 // units of 8 less one.
 func ext6Length(name, header string) option {
 	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
-		n, ok := r.number(g.args[0], 0, 2048)
+		n, ok := r.number(g.args[0], 0, 0xffffffff)
 		switch {
 		case !ok:
-		case n%8 == 0 && n > 0:
+		case n%8 == 0 && n > 0 && n <= 2048:
 			r.emit(r.equal(r.ext6(header, "hdrlength"), r.value(n/8-1), g.negated()))
 		case !g.negated():
 			r.never()
@@ -86,7 +92,15 @@ func ext6Length(name, header string) option {
 
 // lowerPresence asks for the header alone.
 func (l *lowering) lowerPresence(header string) {
-	l.emit(l.equal(l.ext6(header, "hdrlength"), l.between(bounds{0, 255}), false))
+	l.emit(l.equal(l.ext6(header, "nexthdr"), l.between(bounds{0, 255}), false))
+}
+
+// lowerFragLen asks for the header alone: its length is always 8 bytes, and the
+// kernel does not look at the one of the rule.
+func lowerFragLen(r *lowering, g *given) {
+	if _, ok := r.number(g.args[0], 0, 0xffffffff); ok {
+		r.lowerPresence("frag")
+	}
 }
 
 // lowerExt6 expresses a match that, without options, asks for the header alone.

@@ -102,10 +102,11 @@ func (l *lowering) fibType(flag, limit string) lang.Expr {
 }
 
 // lowerRPFilter asks whether the source is reached by the interface that the
-// packet came by; --loose is content with any interface.
+// packet came by; --loose is content with any interface. nft's lookup finds a way to
+// broadcast addresses of IPv4, too, and says no two things of which one is enough.
 func lowerRPFilter(r *lowering, x *use) {
-	if g := x.option("accept-local"); g != nil {
-		r.errorf(g.span, "option --accept-local of rpfilter is not supported: nothing tells a local source apart")
+	if r.family == nf.FamilyIPv4 || x.has("accept-local") {
+		r.matchXT("rpfilter", 0, &xt.RPFilter{Flags: rpfilterFlags(x)})
 		return
 	}
 	f := &lang.Fib{Pos: r.pos(), Flags: []lang.Word{r.word("saddr")}, Result: r.word("oif")}
@@ -120,6 +121,15 @@ func lowerRPFilter(r *lowering, x *use) {
 		found = "missing"
 	}
 	r.emit(r.equal(f, r.symbol(found), false))
+}
+
+func rpfilterFlags(x *use) (flags uint8) {
+	for i, name := range []string{"loose", "validmark", "accept-local", "invert"} {
+		if x.has(name) {
+			flags |= 1 << i
+		}
+	}
+	return flags
 }
 
 // lowerOwner compares the owner of the sending socket. Without a socket the

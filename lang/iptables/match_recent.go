@@ -21,8 +21,9 @@ var recentFlags = map[string]uint8{
 	"rttl": xt.RecentTTL, "reap": xt.RecentReap,
 }
 
-// maxHits is how many packets of an address are remembered at most.
-const maxHits = 255
+// maxHits is how many packets of an address are remembered at most (255 before
+// Linux 6.11).
+const maxHits = 65535
 
 // lowerRecent fills in a use of a list of addresses.
 func lowerRecent(r *lowering, x *use) {

@@ -51,7 +51,7 @@ var transportMatches = []extension{
 		portOption("source-port", "sport", "dccp", "sport"),
 		portOption("destination-port", "dport", "dccp", "dport"),
 		{name: "dccp-types", args: 1, negate: true, lower: lowerDCCPTypes},
-		{name: "dccp-option", args: 1, negate: true, refuse: "only ports and types of DCCP are matched"},
+		{name: "dccp-option", args: 1, negate: true, lower: lowerDCCPOption},
 	}},
 	{name: "esp", protos: []uint8{protoESP}, opts: []option{spiOption("espspi", "esp")}},
 	{name: "ah", family: nf.FamilyIPv4, protos: []uint8{protoAH}, opts: []option{spiOption("ahspi", "ah")}},
@@ -143,6 +143,20 @@ func lowerMSS(r *lowering, g *given) {
 	default:
 		r.emit(r.equal(&lang.TCPOption{Pos: r.pos(), Kind: r.word("maxseg"), Field: r.word("size")}, r.between(b), false))
 	}
+}
+
+// lowerDCCPOption asks for an option. nft reads options differently, and breaks where
+// iptables drops.
+func lowerDCCPOption(r *lowering, g *given) {
+	n, ok := r.number(g.args[0], 1, 255)
+	if !ok {
+		return
+	}
+	info := xt.DCCP{Flags: xt.DCCPOption, Option: uint8(n)}
+	if g.negated() {
+		info.InvFlags = xt.DCCPOption
+	}
+	r.matchXT("dccp", 0, &info)
 }
 
 var dccpTypes = []string{"REQUEST", "RESPONSE", "DATA", "ACK", "DATAACK", "CLOSEREQ", "CLOSE", "RESET", "SYNC", "SYNCACK"}

@@ -30,7 +30,6 @@ var unsupportedMatches = []extension{
 	{name: "ipvs", refuse: "there is no IPVS"},
 	{name: "l2tp", refuse: "L2TP headers are not matched"},
 	{name: "rateest", refuse: "there are no rate estimators"},
-	{name: "srh", refuse: "segment routing headers are not matched"},
 }
 
 // unsupportedTargets have no equivalent.

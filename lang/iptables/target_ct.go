@@ -2,6 +2,7 @@ package iptables
 
 import (
 	"math/bits"
+	"slices"
 
 	"nfvm/nf"
 	"nfvm/xt"
@@ -13,8 +14,7 @@ var ctTargets = []extension{
 	{name: "CT", tables: rawTable, opts: []option{
 		{name: "notrack"}, {name: "helper", args: 1},
 		{name: "zone", args: 1}, {name: "zone-orig", args: 1}, {name: "zone-reply", args: 1},
-		{name: "ctevents", args: 1, refuse: "events are not chosen by rules"},
-		{name: "expevents", args: 1, refuse: "events are not chosen by rules"},
+		{name: "ctevents", args: 1}, {name: "expevents", args: 1},
 		{name: "timeout", args: 1, refuse: "the timeout policy is not in the file"},
 	}, lower: lowerCT},
 	{name: "TPROXY", tables: mangleTable, hooks: hooksOf(nf.HookPrerouting), protos: []uint8{protoTCP, protoUDP}, opts: []option{
@@ -73,7 +73,30 @@ func lowerCT(r *lowering, x *use) {
 	if g := x.option("helper"); g != nil {
 		r.ctHelper(g, &info)
 	}
+	if g := x.option("ctevents"); g != nil {
+		info.Events = r.events(g.args[0], ctEvents)
+	}
+	if g := x.option("expevents"); g != nil {
+		info.ExpectEvents = r.events(g.args[0], []string{"new"})
+	}
 	r.targetXT("CT", 2, &info)
+}
+
+// ctEvents are the events of connections (enum ip_conntrack_events).
+var ctEvents = []string{"new", "related", "destroy", "reply", "assured", "protoinfo", "helper", "mark", "natseqinfo", "secmark"}
+
+// events reads a list of events as bits. Linux keeps them and reports all events
+// none the less (6.18).
+func (l *lowering) events(list word, known []string) (mask uint32) {
+	for _, w := range list.split(",") {
+		i := slices.Index(known, w.text)
+		if i < 0 {
+			l.errorf(w.span, "unknown event %q%s", w.text, didYouMean(w.text, known))
+			continue
+		}
+		mask |= 1 << i
+	}
+	return mask
 }
 
 // ctHelper takes in the name of a helper; the rule must match its protocol.

@@ -15,7 +15,7 @@ var markTargets = []extension{
 	{name: "MARK", opts: markOptions, lower: func(r *lowering, x *use) { r.setMark(x, r.meta("mark")) }},
 	{name: "CONNMARK", opts: append([]option{
 		{name: "save-mark"}, {name: "restore-mark"}, {name: "nfmask", args: 1}, {name: "ctmask", args: 1}, {name: "mask", args: 1},
-		{name: "left-shift-mark", args: 1, refuse: "marks are not shifted"}, {name: "right-shift-mark", args: 1, refuse: "marks are not shifted"},
+		{name: "left-shift-mark", args: 1}, {name: "right-shift-mark", args: 1},
 	}, markOptions...), lower: lowerConnmark},
 	{name: "CLASSIFY", hooks: hooksOf(nf.HookForward, nf.HookOutput, nf.HookPostrouting), opts: []option{
 		{name: "set-class", args: 1, needed: true, lower: lowerClassify},
@@ -95,16 +95,82 @@ func (l *lowering) setMark(x *use, mark lang.Expr) {
 	}
 }
 
+// A shift moves a mark's bits; the zero shift does not.
+type shift struct {
+	op lang.BinaryOp
+	by uint64
+}
+
+// shiftOption takes the option that shifts marks out of those given.
+func (l *lowering) shiftOption(x *use) (rest []*given, s shift, ok bool) {
+	ok = true
+	for _, g := range x.given {
+		switch g.opt.name {
+		case "left-shift-mark":
+			s.op = lang.OpLshift
+		case "right-shift-mark":
+			s.op = lang.OpRshift
+		default:
+			rest = append(rest, g)
+			continue
+		}
+		if s.by, ok = l.number(g.args[0], 0, 31); !ok {
+			return nil, s, false
+		}
+	}
+	if x.has("left-shift-mark") && x.has("right-shift-mark") {
+		l.lacks(x, x.at.span, "--left-shift-mark and --right-shift-mark exclude each other")
+		return nil, s, false
+	}
+	return rest, s, true
+}
+
+// shifted is x, shifted.
+func (l *lowering) shifted(x lang.Expr, s shift) lang.Expr {
+	if s.by == 0 {
+		return x
+	}
+	return l.binary(s.op, x, l.value(s.by))
+}
+
+// setConnmark expresses the options that change the connection's mark, which is
+// shifted after that.
+func (l *lowering) setConnmark(x *use, s shift) {
+	if len(x.given) != 1 {
+		l.lacks(x, x.at.span, "%s needs one option that says what to do", x.ext.name)
+		return
+	}
+	keep, xor, ok := l.maskXor(x, "mark", 0xffffffff)
+	if !ok {
+		return
+	}
+	mark := l.ct("", "", "mark")
+	if keep == 0 && s.by != 0 { // a constant
+		if s.op == lang.OpLshift {
+			xor <<= s.by
+		} else {
+			xor >>= s.by
+		}
+		s.by = 0
+	}
+	l.emit(l.assign(mark, l.shifted(l.changed(mark, keep, xor, 0xffffffff), s)))
+}
+
 // lowerConnmark expresses CONNMARK; --save-mark and --restore-mark copy between
 // the packet and the connection the bits of one mask over those of another.
 func lowerConnmark(r *lowering, x *use) {
+	rest, by, ok := r.shiftOption(x)
+	if !ok {
+		return
+	}
+	x = &use{ext: x.ext, at: x.at, given: rest, target: x.target}
 	save, restore := x.has("save-mark"), x.has("restore-mark")
 	if !save && !restore && len(x.given) == 1 && slices.Contains([]string{"mask", "nfmask", "ctmask"}, x.given[0].opt.name) {
 		r.lacks(x, x.given[0].span, "--%s needs --save-mark or --restore-mark", x.given[0].opt.name)
 		return
 	}
 	if !save && !restore {
-		r.setMark(x, r.ct("", "", "mark"))
+		r.setConnmark(x, by)
 		return
 	}
 	nfmask, ctmask := uint64(0xffffffff), uint64(0xffffffff)
@@ -135,7 +201,7 @@ func lowerConnmark(r *lowering, x *use) {
 	if restore {
 		to, from, keep, take = from, to, ^nfmask&0xffffffff, ctmask
 	}
-	value := r.masked(from, take, 0xffffffff)
+	value := r.shifted(r.masked(from, take, 0xffffffff), by)
 	if keep != 0 {
 		value = r.binary(lang.OpXor, r.masked(to, keep, 0xffffffff), value)
 	}

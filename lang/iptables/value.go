@@ -100,6 +100,23 @@ func (s *spec) numberRange(w word, sep string, high uint64) (bounds, bool) {
 	return r, ok1 && ok2
 }
 
+// numbers reads LOW[:HIGH], which may run backwards.
+func (s *spec) numbers(w word, high uint64) (a, b uint64, ok bool) {
+	first, second, isRange := w.cut(":")
+	if !isRange {
+		a, ok = s.number(w, 0, high)
+		return a, a, ok
+	}
+	ok1, ok2 := true, true
+	if b = high; first.text != "" {
+		a, ok1 = s.number(first, 0, high)
+	}
+	if second.text != "" {
+		b, ok2 = s.number(second, 0, high)
+	}
+	return a, b, ok1 && ok2
+}
+
 // port reads a port by number or name.
 func (s *spec) port(w word) (uint64, bool) {
 	if n, err := parseNumber(w.text); err == nil && n <= 0xffff {
