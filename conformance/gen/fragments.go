@@ -13,7 +13,7 @@ var Datagrams = numbers(50101, 20)
 // does not look.
 func (f *flow) inPieces() bool {
 	local := f.dst == "fd01::1" || f.dst == "fd02::1"
-	return f.proto == "udp" && f.from != "out" && !local
+	return (f.proto == "udp" || f.proto == "icmp") && f.from != "out" && !local
 }
 
 // fragments draws a datagram of the flow in pieces: mostly whole and in some
@@ -33,14 +33,18 @@ func (t *Traffic) fragments(f *flow) []string {
 	if !f.six {
 		option = pick(t.source, "", "", "", "df ", "tos 0x01 ")
 	}
+	l4 := fmt.Sprintf("udp %s > %s", f.sport, f.dport)
+	if f.proto == "icmp" {
+		l4 = map[bool]string{false: "icmp", true: "icmp6"}[f.six] + fmt.Sprintf(" echo-request id %s seq 1", f.sport)
+	}
 	var pieces []string
 	for i := range len(cuts) - 1 {
 		from, n := cuts[i], cuts[i+1]-cuts[i]
 		if i > 0 && t.chance(5) {
 			from, n = from-8, n+8
 		}
-		pieces = append(pieces, fmt.Sprintf("%s> %s %s > %s id %d %scut %d+%d udp %s > %s data x*%d",
-			f.from, ipWord(f.six), f.src, f.dst, id, option, from, n, f.sport, f.dport, size))
+		pieces = append(pieces, fmt.Sprintf("%s> %s %s > %s id %d %scut %d+%d %s data x*%d",
+			f.from, ipWord(f.six), f.src, f.dst, id, option, from, n, l4, size))
 	}
 	switch i := t.IntN(len(pieces)); {
 	case t.chance(5):

@@ -7,10 +7,14 @@ type framePlace struct {
 	family string // bridge, netdev, arp, ip, inet
 	hook   string // "" in a chain that is jumped to
 	jumps  []string
+	tun    bool // the links are those of a router, without link-layer headers
 }
 
 // link tells that rules see link-layer headers and tags.
-func (p *framePlace) link() bool { return p.family == "bridge" || p.family == "netdev" }
+func (p *framePlace) link() bool { return !p.tun && (p.family == "bridge" || p.family == "netdev") }
+
+// ofIP tells that the chains are on the hooks of IP.
+func (p *framePlace) ofIP() bool { return p.family == "ip" || p.family == "inet" || p.family == "ip6" }
 
 // aboutIP tells that rules may ask for IP.
 func (p *framePlace) aboutIP() bool { return p.family != "arp" }
@@ -40,13 +44,13 @@ func (p *framePlace) match(r source) string {
 	if p.link() {
 		kinds = append(kinds, p.ether, p.ether, p.vlan, p.raw)
 	}
-	if p.family != "ip" && p.family != "inet" {
+	if p.family == "bridge" || p.family == "arp" || p.link() {
 		kinds = append(kinds, p.arp)
 	}
 	if p.aboutIP() {
 		kinds = append(kinds, p.ip, p.ip, p.ports, p.ports)
 	}
-	if p.family == "ip" || p.family == "inet" {
+	if p.ofIP() {
 		kinds = append(kinds, p.state)
 	}
 	return pick(r, kinds...)(r)
@@ -72,7 +76,10 @@ func (p *framePlace) arp(r source) string {
 }
 
 func (p *framePlace) ip(r source) string {
-	if p.family != "ip" && r.chance(35) {
+	if p.tun {
+		return (&place{family: "inet"}).address(r)
+	}
+	if p.family == "ip6" || p.family != "ip" && r.chance(35) {
 		return pick(r, "ip6 saddr "+r.op()+pick(r, "fd05::2", "fd05::/125"), "ip6 daddr "+pick(r, "fd05::1", "fd05::3"), "ip6 nexthdr "+r.op()+"udp", "ip6 hoplimit 64")
 	}
 	return pick(r, "ip saddr "+r.op()+pick(r, "10.5.0.2", "10.5.0.0/30", "{ 10.5.0.3, 10.5.0.9 }", "10.5.0.2-10.5.0.3"), "ip daddr "+r.op()+pick(r, "10.5.0.1", "10.5.0.4", "10.5.0.255"),
@@ -89,6 +96,9 @@ func (p *framePlace) state(r source) string {
 
 func (p *framePlace) meta(r source) string {
 	port := pick(r, `"pa"`, `"pb"`, `"br0"`, `"p*"`)
+	if p.tun {
+		port = pick(r, `"ta"`, `"tb"`, `"t*"`)
+	}
 	kinds := []string{"iifname " + r.op() + port, "oifname " + r.op() + port, "meta mark " + r.op() + r.mark(), "meta length " + pick(r, "< 40", "28", "> 60"),
 		"meta pkttype " + r.op() + pick(r, "host", "broadcast", "multicast", "other"), "meta protocol " + r.op() + pick(r, "ip", "ip6", "arp")}
 	if p.aboutIP() {
@@ -110,10 +120,15 @@ func (p *framePlace) statement(r source) string {
 	if p.family == "arp" {
 		kinds = append(kinds, "arp operation set reply", "arp saddr ip set 10.5.0.9", "arp daddr ether set 02:00:00:00:00:55")
 	}
-	if p.aboutIP() {
+	switch {
+	case p.family == "ip6":
+		kinds = append(kinds, "ip6 hoplimit set 9", "ip6 dscp set ef", "udp dport set "+fmt.Sprint(r.port()))
+	case p.tun:
+		kinds = append(kinds, "ip ttl set 9", "ip6 hoplimit set 9", "ip dscp set ef", "tcp dport set "+fmt.Sprint(r.port()), `dup to "tb"`)
+	case p.aboutIP():
 		kinds = append(kinds, "ip ttl set 9", "udp dport set "+fmt.Sprint(r.port()), "ip daddr set "+p.written(r), "ip6 hoplimit set 9", "ip dscp set ef")
 	}
-	if p.family == "netdev" {
+	if p.link() && p.family == "netdev" {
 		kinds = append(kinds, `dup to "pc"`)
 	}
 	return pick(r, kinds...)
@@ -129,6 +144,9 @@ func (p *framePlace) written(r source) string {
 }
 
 func (p *framePlace) final(r source) string {
+	if p.hook == "nat" && (p.family == "ip6" || p.family == "inet" && r.chance(30)) {
+		return pick(r, "", "accept", "udp dport { 53, 54 } dnat ip6 to fd05::4", "meta l4proto { tcp, udp } dnat ip6 to [fd05::4]:5000", "dnat ip6 to fd05::1")
+	}
 	if p.hook == "nat" {
 		// a set, as nft 1.0 merges comparisons of neighbouring fields over statements
 		return pick(r, "", "accept", "udp dport { 53, 54 } dnat ip to 10.5.0.4", "meta l4proto { tcp, udp } dnat ip to 10.5.0.4:5000", "meta l4proto { tcp, udp } redirect to :8080", "dnat ip to 10.5.0.1")
@@ -138,12 +156,16 @@ func (p *framePlace) final(r source) string {
 		ends = append(ends, "jump "+j, "goto "+j)
 	}
 	switch {
+	case p.tun:
+		if p.hook != "" {
+			ends = append(ends, `fwd to "tb"`)
+		}
 	case p.family == "netdev" && p.hook != "":
 		ends = append(ends, `fwd to "pc"`)
 		if p.hook == "ingress" {
 			ends = append(ends, "reject", "meta l4proto tcp reject with tcp reset")
 		}
-	case (p.family == "ip" || p.family == "inet") && (p.hook == "input" || p.hook == "forward" || p.hook == "prerouting"):
+	case p.ofIP() && (p.hook == "input" || p.hook == "forward" || p.hook == "prerouting"):
 		ends = append(ends, "reject", "meta l4proto tcp reject with tcp reset")
 	}
 	return pick(r, ends...)

@@ -33,7 +33,7 @@ func newTable(r source, family, name string) Table {
 		all.list = append(all.list, s)
 		t.Sets = append(t.Sets, s.text)
 	}
-	if r.long {
+	if all.shared = r.chance(15); r.long || all.shared {
 		t.Sets = append(t.Sets, shared...)
 	}
 	for i, name := range jumps { // a chain jumps only to those before it: no loops
@@ -52,6 +52,10 @@ func newTable(r source, family, name string) Table {
 func newBase(r source, family, name string, all *sets, jumps []string) Chain {
 	p := &place{family: family, kind: "filter", sets: all, jumps: jumps}
 	p.hook = pick(r, "prerouting", "forward", "forward", "forward", "input", "output", "postrouting")
+	if family == "inet" && !r.long && r.chance(8) {
+		p.hook = "ingress"
+		return Chain{Name: name, Head: fmt.Sprintf("type filter hook ingress device %s priority %s", pick(r, `"ta"`, `"tb"`), pick(r, "0", "-5")), Rules: p.rules(r)}
+	}
 	prio := pick(r, "0", "0", "-10", "10", "-150", "50", "-99", "101", "-300", "-300")
 	policy := pick(r, "accept", "accept", "accept", "drop")
 	if p.hook != "forward" {

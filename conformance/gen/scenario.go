@@ -41,6 +41,9 @@ func draw(r source) *Scenario {
 	for i := range 1 + r.IntN(2) {
 		s.Tables = append(s.Tables, newTable(r, pick(r, families...), fmt.Sprintf("t%d", i)))
 	}
+	if !r.long && r.chance(12) {
+		s.Tables = append(s.Tables, newDeviceTable(r, "dev"))
+	}
 	s.Host += settings(r)
 	if r.chance(10) {
 		s.Host += "\nlink tb mtu 1280"

@@ -15,7 +15,10 @@ type set struct {
 	text    string
 }
 
-type sets struct{ list []*set }
+type sets struct {
+	list   []*set
+	shared bool // the table has the objects of tables with long chains
+}
 
 // find draws a set (or, if dynamic, one that rules may change), nil for none.
 func (s *sets) find(r source, dynamic bool) *set {

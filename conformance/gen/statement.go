@@ -11,6 +11,9 @@ func (p *place) statement(r source) string {
 	if p.hook == "prerouting" || p.hook == "output" {
 		kinds = append(kinds, p.tracking)
 	}
+	if p.sets != nil && p.sets.shared && !r.long {
+		kinds = append(kinds, p.object, p.member, p.members)
+	}
 	return pick(r, kinds...)(r)
 }
 

@@ -12,7 +12,7 @@ func NewSwitch(seed uint64) *Scenario {
 	s := &Scenario{Comment: fmt.Sprintf("Found by the differential test of frames with seed %d.", seed)}
 	s.Host = "switch\naddr fd05::1/64 dev br0\n" + strings.Join(stationNeighbours(), "\n") + switchSettings(r)
 	for i := range 1 + r.IntN(3) {
-		s.Tables = append(s.Tables, newFrameTable(r, pick(r, "bridge", "bridge", "bridge", "netdev", "arp", "inet", "ip"), fmt.Sprintf("t%d", i)))
+		s.Tables = append(s.Tables, newFrameTable(r, pick(r, "bridge", "bridge", "bridge", "netdev", "arp", "inet", "ip", "ip6"), fmt.Sprintf("t%d", i)))
 	}
 	return s
 }
@@ -61,6 +61,7 @@ var framePlaces = map[string]struct{ hooks, priorities []string }{
 	"netdev": {[]string{"ingress", "ingress", "egress"}, []string{"0", "-5", "5"}},
 	"arp":    {[]string{"input", "output"}, []string{"0", "1"}},
 	"ip":     {[]string{"prerouting", "forward", "forward", "input", "postrouting", "output"}, []string{"0", "-300", "-150", "150"}},
+	"ip6":    {[]string{"prerouting", "forward", "forward", "input", "postrouting", "output"}, []string{"0", "-300", "-150", "150"}},
 	"inet":   {[]string{"prerouting", "forward", "forward", "input", "postrouting", "output"}, []string{"0", "-300", "-150", "150"}},
 }
 
@@ -87,8 +88,19 @@ func newFrameTable(r source, family, name string) Table {
 		}
 		t.Chains = append(t.Chains, Chain{Name: fmt.Sprintf("c%d", i), Head: head, Rules: p.rules(r)})
 	}
-	if p := (&framePlace{family: family, hook: "nat"}); (family == "ip" || family == "inet") && r.chance(50) {
+	if p := (&framePlace{family: family, hook: "nat"}); p.ofIP() && r.chance(50) {
 		t.Chains = append(t.Chains, Chain{Name: "n", Head: "type nat hook prerouting priority -100", Rules: p.rules(r)})
+	}
+	return t
+}
+
+// newDeviceTable draws a table of netdev on the links of a router.
+func newDeviceTable(r source, name string) Table {
+	t := Table{Family: "netdev", Name: name}
+	for i := range 1 + r.IntN(2) {
+		p := &framePlace{family: "netdev", hook: pick(r, "ingress", "egress"), tun: true}
+		head := fmt.Sprintf("type filter hook %s device %s priority %s", p.hook, pick(r, `"ta"`, `"tb"`, `"lo"`), pick(r, "0", "-5", "5"))
+		t.Chains = append(t.Chains, Chain{Name: fmt.Sprintf("c%d", i), Head: head, Rules: p.rules(r)})
 	}
 	return t
 }

@@ -167,7 +167,7 @@ func (f *flow) oddHeader(r source, at string) string {
 		return " id 77"
 	}
 	if f.six {
-		return pick(r, "", "", "", " hl 2", " hl 1", " tc 0x20", " flow 0x35")
+		return pick(r, "", "", "", " hl 2", " hl 1", " tc 0x20", " flow 0x35", " hbh 0x010400000000", " dstopts 0x010400000000")
 	}
 	return pick(r, "", "", "", "", " ttl 2", " ttl 1", " tos 0x20", " df", " id 9 cut 0+8", " opts 0x94040000")
 }
@@ -178,7 +178,7 @@ func (f *flow) segment(r source, reply bool) string {
 	if reply {
 		seq, ack = ack, seq
 	}
-	flags := pick(r, "A", "A", "PA", "PA", "FA", "R", "RA", "S", "SA", "", "F", "SF")
+	flags := pick(r, "A", "A", "PA", "PA", "FA", "R", "RA", "S", "SA", "", "F", "SF", pick(r, "UA", "SEC", "AE", "FPU", "SR", "AC"))
 	switch {
 	case f.sent == 1:
 		flags = pick(r, "S", "S", "S", "S", "S", "A", "SA", "R")
@@ -187,18 +187,21 @@ func (f *flow) segment(r source, reply bool) string {
 	case f.sent == 3 && !reply:
 		flags = pick(r, "A", "A", "A", "S", "FA")
 	}
-	text := fmt.Sprintf("[%s] seq %d", flags, *seq+pick[uint32](r, 0, 0, 0, 0, 0, 0, 0, 1, 100, 998, 1000, 1001, 8190, 8192, 8193, 20000, ^uint32(0)))
+	text := fmt.Sprintf("[%s] seq %d", flags, *seq+pick[uint32](r, 0, 0, 0, 0, 0, 0, 0, 1, 100, 998, 1000, 1001, 8190, 8192, 8193, 20000, ^uint32(0), pick(r, ^uint32(4), ^uint32(5), 999, 1<<31, 65535, ^uint32(66000))))
 	if strings.Contains(flags, "A") {
 		text += fmt.Sprintf(" ack %d", *ack+pick[uint32](r, 0, 0, 0, 0, 0, 0, 0, 1, 5, 30000, ^uint32(65999), ^uint32(66001)))
 	}
-	text += pick(r, "", "", "", " win 1000", " win 0")
+	text += pick(r, "", "", "", " win 1000", " win 0", pick(r, " win 1", " win 65535"))
 	if strings.Contains(flags, "S") {
 		*seq++
-		text += pick(r, "", " opts mss=1460", " opts mss=1460,sackok,ts=1:0,nop,ws=7", " opts mss=1400,nop,nop,sackok,nop,ws=2")
+		text += pick(r, "", " opts mss=1460", " opts mss=1460,sackok,ts=1:0,nop,ws=7", " opts mss=1400,nop,nop,sackok,nop,ws=2", pick(r, " opts ws=14,nop", " opts nop,ws=15", " opts sackok,nop,nop"))
 	}
 	if f.sent > 3 && !strings.Contains(flags, "S") && r.chance(12) {
 		from := *ack + pick[uint32](r, 0, 3, 100)
 		text += fmt.Sprintf(" opts nop,nop,sack=%d-%d", from, from+pick[uint32](r, 1, 2, 5))
+		if r.chance(30) {
+			text += fmt.Sprintf("/%d-%d", from+8, from+9)
+		}
 	}
 	if strings.Contains(flags, "F") {
 		*seq++
@@ -228,6 +231,10 @@ func (f *flow) icmpError(r source) string {
 	if f.far == "out" && !f.six {
 		id = " id 78"
 	}
-	text := fmt.Sprintf("%s> %s %s > %s%s %s %s { %s }", f.far, ipWord(f.six), from, f.fsrc, id, word, kind, f.quote)
+	quote := f.quote
+	if r.chance(12) { // of a flow that there may never have been
+		quote = fmt.Sprintf("%s %s > %s udp %d > %d", ipWord(f.six), f.fsrc, f.fdst, r.port(), r.port())
+	}
+	text := fmt.Sprintf("%s> %s %s > %s%s %s %s { %s }", f.far, ipWord(f.six), from, f.fsrc, id, word, kind, quote)
 	return ref.ReplaceAllString(text, "$$$0")
 }
