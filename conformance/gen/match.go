@@ -100,7 +100,7 @@ func (p *place) meta(r source) string {
 
 func (p *place) tcp(r source) string {
 	return pick(r, "tcp flags syn", "tcp flags & (syn | ack) == syn", "tcp flags & (fin | rst) != 0", "tcp flags == { syn, syn | ack, ack }",
-		"tcp option maxseg size "+pick(r, "1460", "> 1000"), "tcp option maxseg "+pick(r, "exists", "missing"), "tcp window "+pick(r, "8192", "< 1000"),
+		"tcp option maxseg size "+pick(r, "1460", "> 1000"), "tcp option maxseg "+pick(r, "exists", "missing"), "tcp window "+pick(r, "{ 1000, 8192 }", "< 1000"), // a set: nft 1.0 merges a plain one with flags
 		"tcp sequence > 1000", "tcp option sack-perm exists", "tcp doff > 5")
 }
 
