@@ -8,13 +8,17 @@ import (
 	"nfvm/xt"
 )
 
-// xtECN sets the flags ECE and CWR of TCP.
-type xtECN struct{ bits, value byte }
+// xtECN sets the codepoint of IP, and the flags ECE and CWR of TCP.
+type xtECN struct {
+	bits, value byte // of TCP
+	setIP       bool
+	ip          byte
+}
 
 func loadECN(_ *loader, info []byte) (xtTarget, error) {
 	var c xt.ECN
 	err := xt.Decode(info, &c)
-	t := &xtECN{}
+	t := &xtECN{setIP: c.Operation&xt.ECNSetIP != 0, ip: c.IP & 3}
 	const ece, cwr = 0x40, 0x80
 	if c.Operation&xt.ECNSetECE != 0 {
 		t.bits, t.value = t.bits|ece, t.value|c.TCP&1*ece
@@ -27,7 +31,10 @@ func loadECN(_ *loader, info []byte) (xtTarget, error) {
 
 func (t *xtECN) target(m *Machine) nf.Verdict {
 	p := m.p
-	if p.Proto != nf.ProtoTCP {
+	if t.setIP {
+		p.SetTOS(p.TOS()&^3 | t.ip)
+	}
+	if t.bits == 0 || p.Proto != nf.ProtoTCP {
 		return nf.Continue
 	}
 	b := p.L4()

@@ -178,6 +178,7 @@ type ECN struct{ Operation, IP, TCP uint8 }
 
 // Bits of ECN.Operation.
 const (
+	ECNSetIP  = 0x01
 	ECNSetECE = 0x10
 	ECNSetCWR = 0x20
 )

@@ -45,7 +45,7 @@ func (b build) field(proto, field string) lang.Expr {
 // headerSizes are the bytes of a transport header that iptables' matches want to
 // see before they look at any; multiport, for which it is "th", only the ports.
 var headerSizes = map[string]uint8{
-	"tcp": 20, "udp": 8, "udplite": 8, "sctp": 12, "dccp": 12, "esp": 8, "ah": 12, "icmp": 8, "icmpv6": 8, "th": 4,
+	"tcp": 20, "udp": 8, "udplite": 8, "sctp": 12, "dccp": 12, "esp": 8, "ah": 12, "comp": 4, "icmp": 8, "icmpv6": 8, "th": 4,
 }
 
 // raw is the bits of a header: base is ll, nh or th.

@@ -1,6 +1,10 @@
 package iptables
 
-import "nfvm/nf"
+import (
+	"slices"
+
+	"nfvm/nf"
+)
 
 // An extension is a match (-m NAME) or a target (-j NAME).
 type extension struct {
@@ -27,6 +31,7 @@ type option struct {
 	needed  bool     // the extension is refused without it
 	// restarts: those behind it may be given again
 	restarts bool
+	excludes []string // other options, which can't be given with it
 	lower    func(r *lowering, g *given)
 	refuse   string // reason, as in extension
 }
@@ -68,6 +73,16 @@ func (u *use) again(o *option) bool {
 		}
 	}
 	return false
+}
+
+// excluded finds an option that was given and excludes another, or is excluded.
+func (u *use) excluded(o *option) *option {
+	for _, g := range u.given {
+		if slices.Contains(o.excludes, g.opt.name) || slices.Contains(g.opt.excludes, o.name) {
+			return g.opt
+		}
+	}
+	return nil
 }
 
 // option finds an option that was given, by its name; nil without it.

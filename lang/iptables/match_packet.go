@@ -37,7 +37,7 @@ var packetMatches = []extension{
 	{name: "ttl", family: nf.FamilyIPv4, some: true, opts: hopOptions("ttl", "ip", "ttl")},
 	{name: "hl", family: nf.FamilyIPv6, some: true, opts: hopOptions("hl", "ip6", "hoplimit")},
 	{name: "dscp", some: true, opts: []option{
-		{name: "dscp", args: 1, negate: true, lower: func(r *lowering, g *given) {
+		{name: "dscp", args: 1, negate: true, excludes: []string{"dscp-class"}, lower: func(r *lowering, g *given) {
 			if n, ok := r.number(g.args[0], 0, 63); ok {
 				r.emit(r.equal(r.field(r.ip(), "dscp"), r.value(n), g.negated()))
 			}
@@ -167,7 +167,7 @@ func (l *lowering) addressRange(g *given, field string) {
 // hopOptions are the comparisons of the time to live.
 func hopOptions(prefix, header, field string) []option {
 	compare := func(suffix string, op lang.Op, negate bool) option {
-		return option{name: prefix + "-" + suffix, args: 1, negate: negate, lower: func(r *lowering, g *given) {
+		return option{name: prefix + "-" + suffix, args: 1, excludes: []string{prefix + "-eq", prefix + "-lt", prefix + "-gt"}, negate: negate, lower: func(r *lowering, g *given) {
 			if n, ok := r.number(g.args[0], 0, 255); ok {
 				o := op
 				if g.negated() {

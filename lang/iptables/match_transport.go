@@ -37,7 +37,7 @@ var transportMatches = []extension{
 		portOption("source-port", "sport", "tcp", "sport"),
 		portOption("destination-port", "dport", "tcp", "dport"),
 		{name: "tcp-flags", args: 2, negate: true, lower: lowerTCPFlags},
-		{name: "syn", negate: true, lower: func(r *lowering, g *given) {
+		{name: "syn", negate: true, excludes: []string{"tcp-flags"}, lower: func(r *lowering, g *given) {
 			r.compareFlags(tcpFIN|tcpSYN|tcpRST|tcpACK, tcpSYN, g.negated())
 		}},
 		{name: "tcp-option", args: 1, negate: true, lower: lowerTCPOption},
@@ -55,6 +55,7 @@ var transportMatches = []extension{
 	}},
 	{name: "esp", protos: []uint8{protoESP}, opts: []option{spiOption("espspi", "esp")}},
 	{name: "ah", family: nf.FamilyIPv4, protos: []uint8{protoAH}, opts: []option{spiOption("ahspi", "ah")}},
+	{name: "ipcomp", protos: []uint8{protoIPComp}, opts: []option{{name: "ipcompspi", args: 1, negate: true}, {name: "compres"}}, lower: lowerIPComp},
 	{name: "tcpmss", protos: []uint8{protoTCP}, opts: []option{
 		{name: "mss", args: 1, negate: true, needed: true, lower: lowerMSS},
 	}},
@@ -72,6 +73,27 @@ func spiOption(name, header string) option {
 			r.emit(r.equal(r.field(header, "spi"), r.between(b), g.negated()))
 		}
 	}}
+}
+
+// lowerIPComp compares the index of a header of IPComp: with 0 where no option
+// says with what. What --compres asks for the kernel does not look at.
+func lowerIPComp(r *lowering, x *use) {
+	g := x.option("ipcompspi")
+	b, ok := bounds{}, true
+	if g != nil {
+		b, ok = r.numberRange(g.args[0], ":", 0xffffffff)
+	}
+	not := g != nil && g.negated()
+	const most = 0xffff // bits of the field
+	switch b.high = min(b.high, most); {
+	case !ok:
+	case b.low <= most:
+		r.emit(r.equal(r.field("comp", "cpi"), r.between(b), not))
+	case not:
+		r.emit(r.equal(r.field("comp", "cpi"), r.between(bounds{0, most}), false))
+	default:
+		r.never()
+	}
 }
 
 // Flags of the TCP header (RFC 9293).

@@ -62,6 +62,17 @@ func TestExtensionMistakes(t *testing.T) {
 		{nf.FamilyBridge, "nat", "-A PREROUTING -p ARP -j arpreply --arpreply-target drop", "drop: the target is ACCEPT, DROP, CONTINUE or RETURN"},
 		{nf.FamilyBridge, "nat", "-A PREROUTING -p ARP -j arpreply --arpreply-mac 1", `1: "1" is no MAC address`},
 		{nf.FamilyBridge, "nat", "-A POSTROUTING -j snat --to-source 1:2 --snat-arp", `1:2: "1:2" is no MAC address`},
+		{nf.FamilyIPv4, "mangle", "-A PREROUTING -j ECN --ecn-ip-ect 3", ""},
+		{nf.FamilyIPv4, "mangle", "-A PREROUTING -j ECN --ecn-tcp-cwr 1", "ECN: ECN needs -p tcp"},
+		{nf.FamilyIPv4, "mangle", "-A PREROUTING -p tcp -j ECN --ecn-tcp-remove --ecn-tcp-ece 1", "--ecn-tcp-ece 1: option --ecn-tcp-ece cannot be used together with --ecn-tcp-remove"},
+		{nf.FamilyIPv4, "mangle", "-A PREROUTING -p tcp -j ECN --ecn-tcp-ece 2", "2: 2 is out of range: 0 to 1"},
+		{nf.FamilyIPv4, "mangle", "-A PREROUTING -j TTL --ttl-dec 1 --ttl-inc 1", "--ttl-inc 1: option --ttl-inc cannot be used together with --ttl-dec"},
+		{nf.FamilyIPv4, "filter", "-A INPUT -p tcp --syn --tcp-flags ALL SYN", "--tcp-flags ALL SYN: option --tcp-flags cannot be used together with --syn"},
+		{nf.FamilyIPv4, "filter", "-A INPUT -m dscp --dscp 1 --dscp-class EF", "--dscp-class EF: option --dscp-class cannot be used together with --dscp"},
+		{nf.FamilyIPv4, "mangle", "-A INPUT -j CONNMARK --save-mark --mask 1 --nfmask 2", "--nfmask 2: option --nfmask cannot be used together with --mask"},
+		{nf.FamilyIPv4, "nat", "-A PREROUTING -p tcp -j REDIRECT --to-ports 5-", "5-: both ends of a range of ports are expected: PORT-PORT"},
+		{nf.FamilyIPv4, "filter", "-A INPUT -p ipcomp -m ipcomp ! --ipcompspi 5: --compres", ""},
+		{nf.FamilyIPv4, "filter", "-A INPUT -m ipcomp", "ipcomp: ipcomp needs -p ipcomp"},
 	} {
 		got := messages(c.table, c.line, c.family)
 		if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || got[0] != c.want) {

@@ -128,6 +128,10 @@ func (s *spec) readExtension(not, name word, rest []word) int {
 		s.garble(g.span, "option --%s can only be used once for each %s", o.name, u.ext.name)
 		return used
 	}
+	if other := u.excluded(o); other != nil {
+		s.garble(g.span, "option --%s cannot be used together with --%s", o.name, other.name)
+		return used
+	}
 	if o.refuse != "" {
 		s.errorf(g.span, "option --%s of %s is not supported: %s", o.name, u.ext.name, o.refuse)
 	}

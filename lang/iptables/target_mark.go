@@ -14,14 +14,14 @@ var mangleTable = []string{"mangle"}
 var markTargets = []extension{
 	{name: "MARK", opts: markOptions, lower: func(r *lowering, x *use) { r.setMark(x, r.meta("mark")) }},
 	{name: "CONNMARK", opts: append([]option{
-		{name: "save-mark"}, {name: "restore-mark"}, {name: "nfmask", args: 1}, {name: "ctmask", args: 1}, {name: "mask", args: 1},
+		{name: "save-mark"}, {name: "restore-mark"}, {name: "nfmask", args: 1}, {name: "ctmask", args: 1}, {name: "mask", args: 1, excludes: []string{"nfmask", "ctmask"}},
 		{name: "left-shift-mark", args: 1}, {name: "right-shift-mark", args: 1},
 	}, markOptions...), lower: lowerConnmark},
 	{name: "CLASSIFY", hooks: hooksOf(nf.HookForward, nf.HookOutput, nf.HookPostrouting), opts: []option{
 		{name: "set-class", args: 1, needed: true, lower: lowerClassify},
 	}},
 	{name: "DSCP", tables: mangleTable, some: true, opts: []option{
-		{name: "set-dscp", args: 1, lower: func(r *lowering, g *given) {
+		{name: "set-dscp", args: 1, excludes: []string{"set-dscp-class"}, lower: func(r *lowering, g *given) {
 			if n, ok := r.number(g.args[0], 0, 63); ok {
 				r.emit(r.assign(r.field(r.ip(), "dscp"), r.value(n)))
 			}
@@ -247,7 +247,7 @@ func lowerTOS(r *lowering, x *use) {
 // hopChanges are the options of TTL and HL.
 func hopChanges(prefix string) []option {
 	change := func(suffix string, mode uint8) option {
-		return option{name: prefix + "-" + suffix, args: 1, lower: func(r *lowering, g *given) {
+		return option{name: prefix + "-" + suffix, args: 1, excludes: []string{prefix + "-set", prefix + "-inc", prefix + "-dec"}, lower: func(r *lowering, g *given) {
 			n, ok := r.number(g.args[0], uint64(min(mode, 1)), 255)
 			name := strings.ToUpper(prefix)
 			if ok {

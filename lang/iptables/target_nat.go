@@ -124,6 +124,10 @@ func (l *lowering) natPort(w, whole word) lang.Expr {
 		l.errorf(w.span, "shifted port ranges (PORT-PORT/BASE) are not supported")
 		return nil
 	}
+	if first, last, isRange := w.cut("-"); isRange && (first.text == "" || last.text == "") {
+		l.errorf(w.span, "both ends of a range of ports are expected: PORT-PORT")
+		return nil
+	}
 	b, ok := l.portRange(w, "-")
 	if !ok {
 		return nil

@@ -10,9 +10,9 @@ var tcpTargets = []extension{
 	{name: "TCPMSS", protos: []uint8{protoTCP}, opts: []option{
 		{name: "set-mss", args: 1}, {name: "clamp-mss-to-pmtu"},
 	}, lower: lowerTCPMSS},
-	{name: "ECN", family: nf.FamilyIPv4, tables: mangleTable, protos: []uint8{protoTCP}, opts: []option{
-		{name: "ecn-tcp-remove", needed: true},
-	}, lower: func(r *lowering, _ *use) { r.targetXT("ECN", 0, &xt.ECN{Operation: xt.ECNSetECE | xt.ECNSetCWR}) }},
+	{name: "ECN", family: nf.FamilyIPv4, tables: mangleTable, some: true, opts: []option{
+		{name: "ecn-tcp-remove", excludes: []string{"ecn-tcp-cwr", "ecn-tcp-ece"}}, {name: "ecn-tcp-cwr", args: 1}, {name: "ecn-tcp-ece", args: 1}, {name: "ecn-ip-ect", args: 1},
+	}, lower: lowerECN},
 	{name: "TCPOPTSTRIP", tables: mangleTable, protos: []uint8{protoTCP}, opts: []option{
 		{name: "strip-options", args: 1, lower: lowerStrip},
 	}},
