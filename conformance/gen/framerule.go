@@ -124,7 +124,7 @@ func (p *framePlace) statement(r source) string {
 	case p.family == "ip6":
 		kinds = append(kinds, "ip6 hoplimit set 9", "ip6 dscp set ef", "udp dport set "+fmt.Sprint(r.port()))
 	case p.tun:
-		kinds = append(kinds, "ip ttl set 9", "ip6 hoplimit set 9", "ip dscp set ef", "tcp dport set "+fmt.Sprint(r.port()), `dup to "tb"`)
+		kinds = append(kinds, "ip ttl set 9", "ip6 hoplimit set 9", "ip dscp set ef", "tcp dport set "+fmt.Sprint(r.port()))
 	case p.aboutIP():
 		kinds = append(kinds, "ip ttl set 9", "udp dport set "+fmt.Sprint(r.port()), "ip daddr set "+p.written(r), "ip6 hoplimit set 9", "ip dscp set ef")
 	}

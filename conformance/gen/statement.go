@@ -12,7 +12,7 @@ func (p *place) statement(r source) string {
 		kinds = append(kinds, p.tracking)
 	}
 	if p.sets != nil && p.sets.shared && !r.long {
-		kinds = append(kinds, p.object, p.member, p.members)
+		kinds = append(kinds, p.object, p.members)
 	}
 	return pick(r, kinds...)(r)
 }
