@@ -40,7 +40,7 @@ func bridgeIPOptions(header, name string, typ uint64) []option {
 			}
 		})
 	}
-	return []option{
+	options := []option{
 		{name: header + "-source", aliases: []string{header + "-src"}, args: 1, negate: true, lower: address("saddr")},
 		{name: header + "-destination", aliases: []string{header + "-dst"}, args: 1, negate: true, lower: address("daddr")},
 		{name: tos, args: 1, negate: true, lower: checked(func(r *lowering, g *given) {
@@ -63,8 +63,54 @@ func bridgeIPOptions(header, name string, typ uint64) []option {
 		{name: header + "-source-port", aliases: []string{header + "-sport"}, args: 1, negate: true, lower: port("sport")},
 		{name: header + "-destination-port", aliases: []string{header + "-dport"}, args: 1, negate: true, lower: port("dport")},
 		{name: header + "-icmp-type", args: 1, negate: true, lower: checked(func(r *lowering, g *given) { r.bridgeICMP(g, icmp, table) })},
-		{name: header + "-igmp-type", args: 1, negate: true, refuse: "types of IGMP are not matched"},
 	}
+	if header == "ip" {
+		options = append(options, option{name: "ip-igmp-type", args: 1, negate: true, lower: checked(func(r *lowering, g *given) { r.bridgeIGMP(g) })})
+	}
+	return options
+}
+
+// igmpTypes are the names of IGMP messages (RFC 3376, section 4).
+var igmpTypes = map[string]uint64{
+	"membership-query": 0x11, "membership-report-v1": 0x12, "membership-report-v2": 0x16, "leave-group": 0x17, "membership-report-v3": 0x22,
+}
+
+// bridgeIGMP compares the type of an IGMP message: a number, a range or a name.
+func (l *lowering) bridgeIGMP(g *given) {
+	if p := l.ownProtocol(); p != protoIGMP {
+		l.incomplete(g.span, "option --%s needs --ip-proto igmp", g.opt.name)
+		return
+	}
+	w := g.args[0]
+	types := bounds{}
+	n, ok := igmpTypes[strings.ToLower(w.text)]
+	switch _, err := parseNumber(strings.Split(w.text, ":")[0]); {
+	case ok:
+		types = bounds{n, n}
+	case err != nil:
+		l.errorf(w.span, "unknown IGMP type %s%s", w.text, didYouMean(strings.ToLower(w.text), keys(igmpTypes)))
+		return
+	default:
+		if types, ok = l.numberRange(w, ":", 255); !ok {
+			return
+		}
+	}
+	l.emit(l.equal(l.field("igmp", "type"), l.between(types), g.negated()))
+}
+
+// protoIGMP is the number of IGMP.
+const protoIGMP = 2
+
+// ownProtocol gives the protocol of IP that the rule asks for, -1 if it does not.
+func (l *lowering) ownProtocol() int {
+	for _, u := range l.matches {
+		if p := u.option("ip-protocol"); p != nil && !p.negated() {
+			if n, ok := protocolNumber(strings.ToLower(p.args[0].text)); ok {
+				return int(n)
+			}
+		}
+	}
+	return -1
 }
 
 // bridgePorts asks for a protocol with ports beside an option for them.
