@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"nfvm/lang"
 	"nfvm/nf"
 )
 
@@ -36,6 +37,7 @@ func bridgeIPOptions(header, name string, typ uint64) []option {
 	port := func(field string) func(r *lowering, g *given) {
 		return checked(func(r *lowering, g *given) {
 			if p, ok := r.portRange(g.args[0], ":"); ok && r.bridgePorts(g, header) {
+				r.bridgeTransport(header, field)
 				r.emit(r.equal(r.field("th", field), r.between(p), g.negated()))
 			}
 		})
@@ -62,10 +64,16 @@ func bridgeIPOptions(header, name string, typ uint64) []option {
 		})},
 		{name: header + "-source-port", aliases: []string{header + "-sport"}, args: 1, negate: true, lower: port("sport")},
 		{name: header + "-destination-port", aliases: []string{header + "-dport"}, args: 1, negate: true, lower: port("dport")},
-		{name: header + "-icmp-type", args: 1, negate: true, lower: checked(func(r *lowering, g *given) { r.bridgeICMP(g, icmp, table) })},
+		{name: header + "-icmp-type", args: 1, negate: true, lower: checked(func(r *lowering, g *given) {
+			r.bridgeTransport(header, "type")
+			r.bridgeICMP(g, icmp, table)
+		})},
 	}
 	if header == "ip" {
-		options = append(options, option{name: "ip-igmp-type", args: 1, negate: true, lower: checked(func(r *lowering, g *given) { r.bridgeIGMP(g) })})
+		options = append(options, option{name: "ip-igmp-type", args: 1, negate: true, lower: checked(func(r *lowering, g *given) {
+			r.bridgeTransport(header, "type")
+			r.bridgeIGMP(g)
+		})})
 	}
 	return options
 }
@@ -111,6 +119,26 @@ func (l *lowering) ownProtocol() int {
 		}
 	}
 	return -1
+}
+
+// field is a field of a header. ebtables drops nothing that is cut short.
+func (l *lowering) field(proto, field string) lang.Expr {
+	p := l.build.field(proto, field)
+	if l.dialect.innerNot {
+		p.Whole = 0
+	}
+	return p
+}
+
+// bridgeTransport asks for what ebtables wants before it looks behind the IP header:
+// four bytes there, and no later fragment of IPv4. nft reads those of a bridge.
+func (l *lowering) bridgeTransport(header, field string) {
+	if header == "ip" {
+		l.emit(l.equal(l.masked(l.field("ip", "frag-off"), 0x1fff, 0xffff), l.value(0), false))
+	}
+	if field != "dport" { // which reaches so far by itself
+		l.emit(l.equal(l.field("th", "dport"), l.between(bounds{0, 0xffff}), false))
+	}
 }
 
 // bridgePorts asks for a protocol with ports beside an option for them.

@@ -38,7 +38,7 @@ func (b build) addr(a []byte) lang.Expr {
 	return &lang.Symbol{Pos: b.pos(), Text: addrText(a), Kind: kind}
 }
 
-func (b build) field(proto, field string) lang.Expr {
+func (b build) field(proto, field string) *lang.Payload {
 	return &lang.Payload{Pos: b.pos(), Proto: b.word(proto), Field: b.word(field), Whole: headerSizes[proto]}
 }
 
