@@ -17,9 +17,11 @@ import (
 // alone. That is why nothing here asks whether an entry is still there. A Follower
 // itself is for one goroutine.
 type Follower struct {
+	_ [128]byte // others' memory is not to be in the same cache lines
 	t *Table
 	// held guards the flow of the packet that is on its way; nil: none is.
 	held *sync.Mutex
+	_    [128]byte
 }
 
 // NewFollower makes a Follower. Nobody else may use the table meanwhile.

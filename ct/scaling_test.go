@@ -2,7 +2,9 @@ package ct
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,12 +54,19 @@ func BenchmarkTwoWorkers(b *testing.B) {
 func scaling(b *testing.B, do func(i int)) (one, two float64) {
 	run := func(n int) float64 {
 		var wg sync.WaitGroup
-		begun := time.Now()
+		var ready atomic.Int32
+		var began [2]time.Time
 		for i := range n {
-			wg.Go(func() { do(i) })
+			wg.Go(func() {
+				for ready.Add(1); ready.Load() < int32(n); { // both have a processor
+					runtime.Gosched()
+				}
+				began[i] = time.Now()
+				do(i)
+			})
 		}
 		wg.Wait()
-		return float64(time.Since(begun))
+		return float64(time.Since(began[0]))
 	}
 	one, two = run(1), run(2)
 	for range max(b.N, 100) {

@@ -47,6 +47,7 @@ type Options struct {
 
 // An Engine is a host's packet filter.
 type Engine struct {
+	_ [128]byte // the memory of other workers' is not to be in the same cache lines
 	*core
 	rand *rand.Rand
 	now  int64
@@ -71,6 +72,7 @@ type Engine struct {
 	frame    []byte
 	spare    []byte // a frame behind the egress hook
 	result   Outcome
+	_        [128]byte
 }
 
 // A core is what the engines of workers have in common. It changes only while one of

@@ -15,13 +15,15 @@ import (
 // A Worker is for one goroutine. Time may not be the same for all Workers: it runs
 // backwards for none.
 type Worker struct {
-	all    *Engine // alone
-	e      *Engine // beside others
+	_      [128]byte // others' memory is not to be in the same cache lines
+	all    *Engine   // alone
+	e      *Engine   // beside others
 	lane   *lane.Lane
 	flow   *ct.Follower
 	beside vm.Beside
 	// followed tells that the last packet went all its way beside others.
 	followed bool
+	_        [128]byte
 }
 
 // Worker adds a Worker; sink is told what becomes of its packets, and of those that

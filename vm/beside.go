@@ -30,7 +30,8 @@ type cell struct{ packets, bytes uint64 }
 func (b *Beside) Follow(r *Ruleset) {
 	b.Settle()
 	n := len(r.counters)
-	b.counts = tallied{of: r, cells: make([]cell, n), touched: make([]uint32, 0, n)}
+	const apart = 16 // cells, so that goroutines have no cache line in common
+	b.counts = tallied{of: r, cells: make([]cell, n+apart)[:n], touched: make([]uint32, 0, n+4*apart)}
 }
 
 // Settle brings what has been counted into the ruleset. No machine may run meanwhile.
