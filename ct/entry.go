@@ -59,6 +59,8 @@ type links struct {
 	newer     uint32 // also the free list
 	counters  uint32 // number of its Counters, 0: not counted
 	extension uint32 // number of its extension, 0: none
+	// taken is 1 while a Follower has the entry, see acquire.
+	taken uint32
 }
 
 // A SeqAdj is the change of TCP sequence numbers in one direction: by Before

@@ -1,7 +1,8 @@
 package ct
 
 import (
-	"sync"
+	"runtime"
+	"sync/atomic"
 
 	"nfvm/nf"
 	"nfvm/packet"
@@ -20,26 +21,24 @@ type Follower struct {
 	_ [128]byte // others' memory is not to be in the same cache lines
 	t *Table
 	// held guards the flow of the packet that is on its way; nil: none is.
-	held *sync.Mutex
+	held *Entry
 	_    [128]byte
 }
 
 // NewFollower makes a Follower. Nobody else may use the table meanwhile.
-func (t *Table) NewFollower() *Follower {
-	if t.flows == nil {
-		t.flows = new(flowLocks)
+func (t *Table) NewFollower() *Follower { return &Follower{t: t} }
+
+// acquire guards an entry against packets of the same flow, which another Follower
+// may have: as a rule those of the other direction. They are soon through. The lock
+// lies in the entry, whose memory the packet changes anyway.
+func (e *Entry) acquire() {
+	for !atomic.CompareAndSwapUint32(&e.taken, 0, 1) {
+		runtime.Gosched()
 	}
-	return &Follower{t: t}
 }
 
-// flowLocks guard the entries against packets of the same flow, which another
-// Follower may have: as a rule those of the other direction. Entries share them.
-type flowLocks [512]struct {
-	sync.Mutex
-	_ [120]byte // two cache lines, which processors fetch together
-}
-
-func (l *flowLocks) of(e *Entry) *sync.Mutex { return &l[e.ID&slotMask%uint32(len(l))].Mutex }
+// release lets others have the entry.
+func (e *Entry) release() { atomic.StoreUint32(&e.taken, 0) }
 
 // Track does what Table.Track does, and reports whether it has. The flow is the
 // packet's own until Release; a second packet on the way of a first one is not taken.
@@ -117,8 +116,7 @@ func (f *Follower) follow(e *Entry, d nf.Dir, h *header, s *segment, now int64) 
 	if e.Helper != 0 || e.proxied {
 		return false
 	}
-	held := f.t.flows.of(e)
-	held.Lock()
+	e.acquire()
 	ok := e.Status&(lasting|unusual) == lasting && e.Expires > now && e.events == 0
 	if ok && h.proto == nf.ProtoTCP {
 		ok = f.segment(e, d, s, now)
@@ -126,11 +124,11 @@ func (f *Follower) follow(e *Entry, d nf.Dir, h *header, s *segment, now int64) 
 		ok = f.datagram(e, now)
 	}
 	if !ok {
-		held.Unlock()
+		e.release()
 		return false
 	}
 	f.t.Account(e, d, len(h.ip))
-	f.held = held
+	f.held = e
 	return true
 }
 
@@ -179,7 +177,7 @@ func (f *Follower) Confirm(p *packet.Packet) bool {
 // Release ends what Track has begun. The packet keeps its entry's id.
 func (f *Follower) Release() {
 	if f.held != nil {
-		f.held.Unlock()
+		f.held.release()
 		f.held = nil
 	}
 }

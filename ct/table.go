@@ -62,10 +62,9 @@ type Table struct {
 	seq        uint64
 	seed       uint64
 	now        int64
-	event      Event      // reused for each call of OnEvent
-	victims    []*Entry   // reused by droppable
-	flows      *flowLocks // nil without Followers
-	oldest     uint32     // live entries in creation order
+	event      Event    // reused for each call of OnEvent
+	victims    []*Entry // reused by droppable
+	oldest     uint32   // live entries in creation order
 	newest     uint32
 }
 
