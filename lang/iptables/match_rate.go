@@ -88,11 +88,21 @@ func lowerLimit(r *lowering, x *use) {
 	}
 	// The kernel computes the bucket in 32 bits.
 	interval := uint32(rateScale * l.Unit / l.Rate.Value)
-	if b := uint32(l.Burst.Value); b == 0 || interval*b < interval {
+	if b := uint32(l.Burst.Value); b == 0 || limitCredits(interval*b) < limitCredits(interval) {
 		r.errorf(r.at, "the bucket is too large for the rate, or holds nothing: lower the burst, which is 5 unless given")
 		return
 	}
 	r.emit(l)
+}
+
+// limitCredits are the credits of a time in units of rateScale, which overflow
+// (user2credits of xt_limit).
+func limitCredits(time uint32) uint32 {
+	const perSecond = 32000 // HZ times CREDITS_PER_JIFFY, for 250 and 1000 jiffies a second
+	if time > math.MaxUint32/perSecond {
+		return time / rateScale * perSecond
+	}
+	return time * perSecond / rateScale
 }
 
 func lowerStatistic(r *lowering, x *use) {

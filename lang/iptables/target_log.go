@@ -98,6 +98,10 @@ func (s *spec) logLevel(w word) (uint64, bool) {
 // lowerNFLog expresses NFLOG; --nflog-range is the older --nflog-size, which
 // the kernel did not act on.
 func lowerNFLog(r *lowering, x *use) {
+	if x.has("nflog-range") && x.has("nflog-size") {
+		r.lacks(x, x.at.span, "--nflog-range and --nflog-size exclude each other")
+		return
+	}
 	log := &lang.Log{Pos: r.pos(), Group: r.num(0)}
 	for _, o := range []struct {
 		name string
