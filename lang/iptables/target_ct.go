@@ -47,12 +47,10 @@ func lowerTProxy(r *lowering, x *use) {
 // so to answers to what is not tracked as well.
 func lowerCT(r *lowering, x *use) {
 	info := xt.CT{}
-	if x.has("notrack") {
-		if len(x.given) > 1 {
-			r.lacks(x, x.at.span, "--notrack goes with no other option of CT")
-			return
-		}
+	if x.has("notrack") { // beside which the kernel looks at nothing else
 		info.Flags = xt.CTNotrack
+		r.targetXT("CT", 2, &info)
+		return
 	}
 	for _, z := range []struct {
 		name string
