@@ -68,10 +68,11 @@ func (m *Mask) NewNames() *Names {
 	return &Names{mask: m, byPort: map[string]string{}, byName: map[string]string{}}
 }
 
-// name gives the name of a port, or the port itself where it is no random one.
+// name gives the name of a port, or the port itself where it is no random one: 0 never
+// is.
 func (n *Names) name(port string) string {
 	v, err := strconv.Atoi(port)
-	if err != nil || n.mask.known[port] || v < n.mask.lo || v > n.mask.hi || n.mask.hi == 0 {
+	if err != nil || v == 0 || n.mask.known[port] || v < n.mask.lo || v > n.mask.hi || n.mask.hi == 0 {
 		return port
 	}
 	if n.byPort[port] == "" {
