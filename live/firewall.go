@@ -163,14 +163,20 @@ func (f *Firewall) Tick(now time.Time) {
 	f.life.RLock()
 	defer f.life.RUnlock()
 	w := newWriter(f)
-	f.mu.Lock()
-	f.current = w
-	f.engine.Advance(now.UnixNano())
-	f.expireWaiting(now.UnixNano())
-	f.current = nil
-	f.mu.Unlock()
+	f.advance(w, now.UnixNano())
 	w.flush()
 	f.sweep()
+}
+
+// advance lets time pass in the engine; what that sends is w's to write. Should it
+// panic, the lock is given back, so that who ends nfvm then does not wait for it.
+func (f *Firewall) advance(w *worker, now int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.current = w
+	f.engine.Advance(now)
+	f.expireWaiting(now)
+	f.current = nil
 }
 
 // sweepStep is how many expired connections end with a packet and flows of flowtables
