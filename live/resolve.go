@@ -21,9 +21,10 @@ const (
 	waitCost       = 768    // of a frame beside its bytes, about as the kernel charges
 	waitNeighbours = 1024
 	waitTime       = 6e9 // nanoseconds
-	// soon is within which time nobody can have failed to answer: the kernel says
-	// so of what it deletes, too.
-	soon = 3e8 // nanoseconds
+	// soon is within which time nobody has failed to answer three requests, one a
+	// second: the kernel says so of what it deletes, too. On a busy machine an answer
+	// may take most of it.
+	soon = 2e9 // nanoseconds
 )
 
 // waiting holds the frames whose next hop has no known link-layer address yet.
