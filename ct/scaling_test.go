@@ -2,14 +2,10 @@ package ct
 
 import (
 	"math/rand/v2"
-	"runtime"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"nfvm/internal/lane"
+	"nfvm/internal/scaling"
 )
 
 // BenchmarkTwoWorkers sends packets of established flows through one table, by one
@@ -19,21 +15,13 @@ import (
 // to give at present.
 func BenchmarkTwoWorkers(b *testing.B) {
 	m := established(20_000)
-	one, two := scaling(b, passing(m, m))
+	one, two := scaling.Measure(b, passing(m, m))
 	b.ReportMetric(one/turn, "ns-alone")
 	b.ReportMetric(two/turn, "ns-both")
 	b.ReportMetric(2*one/two, "x")
-	one, two = scaling(b, passing(established(20_000), established(20_000)))
+	one, two = scaling.Measure(b, passing(established(20_000), established(20_000)))
 	b.ReportMetric(2*one/two, "x-apart")
-	one, two = scaling(b, func(i int) {
-		h := uint64(i)
-		for range 1 << 20 {
-			h = h*0x9e3779b97f4a7c15 ^ h>>29
-		}
-		if h == 1 {
-			b.Log("the loop is not left out")
-		}
-	})
+	one, two = scaling.Measure(b, scaling.Loop(b))
 	b.ReportMetric(2*one/two, "x-loop")
 }
 
@@ -63,35 +51,4 @@ func passing(tables ...*model) func(i int) {
 			workers[i].pass(packets[i][k%flows], tables[i].now)
 		}
 	}
-}
-
-// scaling gives the median time in nanoseconds that one goroutine and two beside each
-// other take for do.
-func scaling(b *testing.B, do func(i int)) (one, two float64) {
-	run := func(n int) float64 {
-		var wg sync.WaitGroup
-		var ready atomic.Int32
-		var began [2]time.Time
-		for i := range n {
-			wg.Go(func() {
-				for ready.Add(1); ready.Load() < int32(n); { // both have a processor
-					runtime.Gosched()
-				}
-				began[i] = time.Now()
-				do(i)
-			})
-		}
-		wg.Wait()
-		return float64(time.Since(began[0]))
-	}
-	var ones, twos []float64
-	for range max(b.N, 200) {
-		ones, twos = append(ones, run(1)), append(twos, run(2))
-	}
-	return median(ones), median(twos)
-}
-
-func median(of []float64) float64 {
-	slices.Sort(of)
-	return of[len(of)/2]
 }

@@ -1,12 +1,9 @@
 package netfilter
 
 import (
-	"runtime"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
+
+	"nfvm/internal/scaling"
 )
 
 // BenchmarkTwoWorkers sends packets of established, translated flows through ten
@@ -32,7 +29,7 @@ func BenchmarkTwoWorkers(b *testing.B) {
 		workers[i] = e.Worker(nil)
 	}
 	e.Advance(4e9)
-	one, two := scaling(b, func(i int) {
+	one, two := scaling.Measure(b, func(i int) {
 		for k := range batch {
 			workers[i].Process(&frames[i][k%flows])
 		}
@@ -43,17 +40,9 @@ func BenchmarkTwoWorkers(b *testing.B) {
 	b.ReportMetric(one/batch, "ns-alone")
 	b.ReportMetric(two/batch, "ns-both")
 	b.ReportMetric(2*one/two, "x")
-	one, two = scaling(b, func(i int) {
-		h := uint64(i)
-		for range 1 << 20 {
-			h = h*0x9e3779b97f4a7c15 ^ h>>29
-		}
-		if h == 1 {
-			b.Log("the loop is not left out")
-		}
-	})
+	one, two = scaling.Measure(b, scaling.Loop(b))
 	b.ReportMetric(2*one/two, "x-loop")
-	one, _ = scaling(b, func(i int) {
+	one, _ = scaling.Measure(b, func(i int) {
 		if i == 0 {
 			for k := range batch {
 				e.Process(&frames[0][k%flows])
@@ -61,35 +50,4 @@ func BenchmarkTwoWorkers(b *testing.B) {
 		}
 	})
 	b.ReportMetric(one/batch, "ns-plain")
-}
-
-// scaling gives the median time in nanoseconds that one goroutine and two beside each
-// other take for do.
-func scaling(b *testing.B, do func(i int)) (one, two float64) {
-	run := func(n int) float64 {
-		var wg sync.WaitGroup
-		var ready atomic.Int32
-		var began [2]time.Time
-		for i := range n {
-			wg.Go(func() {
-				for ready.Add(1); ready.Load() < int32(n); { // both have a processor
-					runtime.Gosched()
-				}
-				began[i] = time.Now()
-				do(i)
-			})
-		}
-		wg.Wait()
-		return float64(time.Since(began[0]))
-	}
-	var ones, twos []float64
-	for range max(b.N, 200) {
-		ones, twos = append(ones, run(1)), append(twos, run(2))
-	}
-	return median(ones), median(twos)
-}
-
-func median(of []float64) float64 {
-	slices.Sort(of)
-	return of[len(of)/2]
 }

@@ -58,6 +58,7 @@ var allowed = map[string][]string{
 	"internal/confine":   {},
 	"internal/hashindex": {},
 	"internal/lane":      {},
+	"internal/scaling":   {},
 	"internal/testenv":   {},
 	"packaging":          {"internal/testenv"},
 	"internal/nft":       {"internal/testenv"},
