@@ -47,6 +47,9 @@ func TestCases(t *testing.T) {
 		if strings.TrimSpace(c.Comment) == "" {
 			t.Error("the case does not say what it shows")
 		}
+		if chance := c.Mask.Mistaken(); chance > 0.002 {
+			t.Errorf("in %.1f %% of the runs a port drawn at random is taken for one of the case; let it draw from more, or say drawn", 100*chance)
+		}
 	})
 }
 

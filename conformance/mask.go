@@ -55,6 +55,21 @@ func (m *Mask) Know(numbers ...int) {
 	}
 }
 
+// Mistaken is the chance that a port drawn at random is one that the case mentions,
+// and so is not told from it.
+func (m *Mask) Mistaken() float64 {
+	if m.hi == 0 {
+		return 0
+	}
+	mentioned := 0
+	for n := range m.known {
+		if v, err := strconv.Atoi(n); err == nil && m.lo <= v && v <= m.hi {
+			mentioned++
+		}
+	}
+	return float64(mentioned) / float64(m.hi-m.lo+1)
+}
+
 // Names are the random values that one run has met.
 type Names struct {
 	mask   *Mask
