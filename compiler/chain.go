@@ -67,7 +67,7 @@ func (c *compiler) declareChain(t *tableState, b *lang.Chain, name lang.Word, cr
 	}
 	ch := &chainState{
 		Chain: &bytecode.Chain{Name: name.Text, Handle: t.nextHandle(), Base: base, Pos: c.pos.at(name.Span)},
-		table: t, at: name.Span,
+		table: t, at: name.Span, broken: !ok || b.Broken,
 	}
 	if b.Comment.Set() {
 		ch.Comment = c.comment(b.Comment)
@@ -86,7 +86,10 @@ func (c *compiler) declareChain(t *tableState, b *lang.Chain, name lang.Word, cr
 }
 
 func (c *compiler) redeclareChain(ch *chainState, b *lang.Chain, base *bytecode.BaseChain, name lang.Word) {
-	if ch.Base == nil && b.Policy != nil && !b.Broken {
+	if ch.broken || b.Broken {
+		return
+	}
+	if ch.Base == nil && b.Policy != nil {
 		c.refuse(b.Policy.At(), eopnotsupp, "only a base chain has a policy")
 		return
 	}

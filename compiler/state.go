@@ -72,6 +72,7 @@ type chainState struct {
 	devices deviceList
 	// anonymous chains belong to the rule that jumps to them.
 	anonymous bool
+	broken    bool // its head has a mistake, so that its hook is not known
 }
 
 // A ruleState is a rule with what the load-time checks need.

@@ -217,10 +217,7 @@ func (p *parser) chainRule(c *Chain) (ok bool) {
 	defer func() {
 		p.hint = -1
 		if r := recover(); r != nil {
-			if _, ok := r.(bailout); !ok {
-				panic(r)
-			}
-			p.depth, p.scope, p.verdicts = depth, sc, false
+			p.unwound(r, depth, sc)
 			p.skipStatement(from, true)
 			if p.i == from {
 				p.next()

@@ -30,8 +30,7 @@ func (p *parser) setLit(key func(*parser) Expr) *SetLit {
 		}
 	}
 	if p.kind() != tRBrace {
-		p.unclosed = p.unclosed || !p.balanced() // the end of the text will be a surprise
-		p.fail("comma", "'}'")
+		p.failOpen("comma", "'}'")
 	}
 	p.next()
 	p.leave()

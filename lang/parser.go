@@ -291,10 +291,7 @@ func (p *parser) try(f func()) (ok bool) {
 	from, depth, sc := p.i, p.depth, p.scope
 	defer func() {
 		if r := recover(); r != nil {
-			if _, ok := r.(bailout); !ok {
-				panic(r)
-			}
-			p.depth, p.scope, p.verdicts = depth, sc, false
+			p.unwound(r, depth, sc)
 			p.loseNames(from)
 			p.skipStatement(from, false)
 		}
@@ -302,6 +299,18 @@ func (p *parser) try(f func()) (ok bool) {
 	}()
 	f()
 	return true
+}
+
+// unwound goes back to a place that knows how to go on. Something has been reported
+// by then; if not, it is here: a text is never taken with a part of it unread.
+func (p *parser) unwound(r any, depth int, sc *scope) {
+	if _, ok := r.(bailout); !ok {
+		panic(r)
+	}
+	if !p.diags.HasErrors() {
+		p.diags.Errorf(p.span(), "syntax error, unexpected %s", p.tokenName(p.toks[p.i]))
+	}
+	p.depth, p.scope, p.verdicts = depth, sc, false
 }
 
 // endOfItem demands a separator behind an item of a block. A missing one is

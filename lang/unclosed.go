@@ -59,6 +59,13 @@ func (p *parser) reportUnclosed(msg string) {
 	}
 }
 
+// failOpen is fail in braces that are not closed where they have to be. If no brace
+// closes them at all, the end of the text will be a surprise that is not to be told.
+func (p *parser) failOpen(expecting ...string) {
+	defer func() { p.unclosed = p.unclosed || !p.balanced() }()
+	p.fail(expecting...)
+}
+
 // surplus reports whether the closing brace that stands here where a statement
 // should go on is one too many: the braces do not pair, and what follows is
 // neither the end of a block nor a declaration.
