@@ -53,11 +53,13 @@
 //	out> ether … arp request …                 the host asks for an address
 //	wait 1.2s
 //	load more.nft                              commands of another section, given to nft -f
+//	refuse odd.nft                             the same for commands that must be refused
 //
 // Lines of want/packets name the step (counting all steps from 1):
 //
 //	1 tb: ip …          sent on tb
 //	2 local ta: ip …    delivered to the host, came by ta: as seen at the end of the input hook
+//	3 refused: File exists   commands were refused; with the errno if it was the kernel
 //
 // What is sent to a neighbour whose link-layer address nobody tells is not there:
 // the kernel keeps it and asks, and the runner of nfvm leaves it out.

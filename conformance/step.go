@@ -15,6 +15,8 @@ type Step struct {
 	Wait  time.Duration
 	Load  string // section of the ruleset that the step loads
 	Rules string // its text
+	// Refused says that what the step loads must be refused, as a whole.
+	Refused bool
 }
 
 // Outbound says that the host sends the packet.
@@ -42,12 +44,12 @@ func ParseStep(l string) (Step, error) {
 	case "wait":
 		d, err := time.ParseDuration(strings.TrimSpace(rest))
 		return Step{Wait: d}, err
-	case "load":
-		return Step{Load: strings.TrimSpace(rest)}, nil
+	case "load", "refuse":
+		return Step{Load: strings.TrimSpace(rest), Refused: word == "refuse"}, nil
 	}
 	iface, text, ok := strings.Cut(l, ">")
 	if !ok || iface == "" || strings.ContainsAny(iface, " \t") {
-		return Step{}, fmt.Errorf("expected IFACE> packet, wait DURATION, or load SECTION")
+		return Step{}, fmt.Errorf("expected IFACE> packet, wait DURATION, load SECTION or refuse SECTION")
 	}
 	s := Step{Iface: iface, Text: strings.TrimSpace(text)}
 	if strings.Contains(s.Text, "$") {
@@ -59,6 +61,9 @@ func ParseStep(l string) (Step, error) {
 
 // String writes the step as its line.
 func (s Step) String() string {
+	if s.Refused {
+		return "refuse " + s.Load
+	}
 	if s.Load != "" {
 		return "load " + s.Load
 	}

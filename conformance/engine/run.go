@@ -125,7 +125,12 @@ func Explore(c *conformance.Case, o Options, next func(seen []string) (conforman
 		m.step, m.cause = m.step+1, s.Text
 		m.engine.Advance(now.UnixNano())
 		if s.Load != "" {
-			if err := m.load(s.Rules); err != nil {
+			before := m.files
+			err := m.load(s.Rules)
+			if err != nil {
+				m.files = before // as a whole, or not at all
+			}
+			if err = m.out.Loaded(m.step, s, err); err != nil {
 				return nil, err
 			}
 		}

@@ -155,7 +155,8 @@ func (m *machine) replay(names *conformance.Names, next func(seen []string) (con
 	for s, ok := next(nil); ok; s, ok = next(out.Packets[seen:]) {
 		n, seen, last = n+1, len(out.Packets), s
 		if s.Load != "" {
-			if _, err := run(s.Rules, "nft", "-f", "-"); err != nil {
+			_, err := run(s.Rules, "nft", "-f", "-")
+			if err = out.Loaded(n, s, err); err != nil {
 				return nil, err
 			}
 		} else if s.Iface == "" {
