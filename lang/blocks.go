@@ -41,7 +41,7 @@ func (p *parser) openBlock() token {
 }
 
 // closeBlock demands the brace that closes a block. At the end of the text only
-// the innermost open block is reported.
+// the innermost open block is reported, and what they hold counts all the same.
 func (p *parser) closeBlock(open token) {
 	if p.ended == p.i || p.accept(tRBrace) {
 		return
@@ -51,7 +51,6 @@ func (p *parser) closeBlock(open token) {
 		p.diags.Errorf(p.span(), "syntax error, unexpected end of file").
 			Note(p.spanOf(open), "this block is not closed")
 	}
-	panic(bailout{})
 }
 
 // items parses items up to the closing brace or the end of the text, in a table
