@@ -133,7 +133,7 @@ func (w *writer) setType(v any) string {
 func (w *writer) objectLines(kind string, o object) []string {
 	switch kind {
 	case "counter":
-		if !o.has("packets") {
+		if !o.has("packets") && !o.has("bytes") {
 			return nil
 		}
 		return []string{joined("packets", unsigned(o.text("packets")), "bytes", unsigned(o.text("bytes")))}

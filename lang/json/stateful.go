@@ -3,7 +3,7 @@ package json
 import "strings"
 
 func (w *writer) counter(o object) string {
-	if !o.has("packets") {
+	if !o.has("packets") && !o.has("bytes") {
 		return "counter"
 	}
 	return joined("counter packets", unsigned(o.text("packets")), "bytes", unsigned(o.text("bytes")))
