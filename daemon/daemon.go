@@ -156,7 +156,7 @@ func (d *Daemon) start() (err error) {
 	d.firewall, err = live.New(live.Config{
 		Interfaces: d.Interfaces, FailClosed: d.FailClosed, Observe: d.Observe,
 		Driver: d.Driver, Queues: d.Queues,
-		Host: h, Log: d.Log, Resolver: d.kernel, Outcome: d.report.packet,
+		Host: h, Log: d.Log, Resolver: d.kernel, Outcome: d.report.packet, OnlyDrops: !d.Observe,
 		Options: netfilter.Options{Seed: uint64(time.Now().UnixNano()), Log: d.logPacket(), Systems: d.Systems},
 	})
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 const bypassRoom = 1 << 17
 
 // A bypass has the guards forward the flows of flowtables (netfilter.Bypass). It is
-// guarded by Firewall.mu.
+// guarded by the engine's lock.
 type bypass struct {
 	f     *Firewall
 	flows *guard.Flows
@@ -104,6 +104,8 @@ func (b *bypass) count(k *netfilter.FlowKey, now guard.FlowUse) (u netfilter.Flo
 	u.Last = time.Now().UnixNano() - int64(guard.MonotonicTime()-now.Last)
 	p.told = now
 	frames := u.Bytes + etherSize*u.Packets
+	b.f.mu.Lock()
+	defer b.f.mu.Unlock()
 	if in := b.f.ports[k.In]; in != nil {
 		in.stats.In.addMany(u.Packets, frames)
 		in.stats.Bypassed.addMany(u.Packets, frames)

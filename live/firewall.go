@@ -30,12 +30,14 @@ type Config struct {
 	// Observe lets all frames pass by themselves; the engine sees copies, and
 	// nothing is written.
 	Observe bool
-	// Outcome, if it is set, is told what becomes of each packet, one at a time.
-	Outcome  func(*netfilter.Outcome)
-	Host     *host.Host
-	Options  netfilter.Options // but for Sink, which is the Firewall's
-	Resolver Resolver
-	Log      *slog.Logger
+	// Outcome, if it is set, is told what becomes of each packet, one at a time; with
+	// OnlyDrops of those that go no further.
+	Outcome   func(*netfilter.Outcome)
+	OnlyDrops bool
+	Host      *host.Host
+	Options   netfilter.Options // but for Sink, which is the Firewall's
+	Resolver  Resolver
+	Log       *slog.Logger
 }
 
 // A Resolver makes the kernel find the link-layer address of a neighbour. What
@@ -54,6 +56,7 @@ type Firewall struct {
 	closed   bool
 	observe  bool
 	told     func(*netfilter.Outcome)
+	drops    bool // are all that is told
 
 	// looking guards what is known of managed interfaces that have gone, and when
 	// to look for them again. It is taken before life.
@@ -61,22 +64,25 @@ type Firewall struct {
 	again   time.Time
 
 	// life is held for reading while something is written, and for writing while
-	// interfaces come and go: no worker runs then. It is taken before mu.
+	// interfaces come and go: no worker runs then. It is taken before
+	// the engine's lock.
 	life    sync.RWMutex
 	pollers []*guard.Poller
 	workers sync.WaitGroup
-	// ports are the managed interfaces that are there, by index. They change under
-	// both locks.
-	ports map[int]*port
+	// engine has its own lock, which is taken before mu. Its workers are for as many
+	// of ours.
+	engine *netfilter.Engine
+	beside []*netfilter.Worker
+	// ports are the managed interfaces that are there, by index. They change while
+	// no worker runs and the engine is locked.
+	ports  map[int]*port
+	bypass *bypass // nil with Config.Observe
 
-	// mu guards all that follows: the engine is for one goroutine at a time.
+	// mu guards all that follows, and what is told to Config.Outcome.
 	mu      sync.Mutex
-	engine  *netfilter.Engine
 	waiting waiting
-	current *worker // whose batch is in the engine
 	stats   Stats
 	others  VerdictStats // of interfaces that are not managed
-	bypass  *bypass      // nil with Config.Observe
 
 	lost atomic.Uint64
 }
@@ -99,13 +105,13 @@ func New(c Config) (*Firewall, error) {
 		c.Queues = runtime.NumCPU()
 	}
 	f := &Firewall{
-		log: c.Log, resolver: c.Resolver, closed: c.FailClosed, observe: c.Observe, told: c.Outcome,
+		log: c.Log, resolver: c.Resolver, closed: c.FailClosed, observe: c.Observe, told: c.Outcome, drops: c.OnlyDrops,
 		guards: guard.Config{Driver: c.Driver, Observe: c.Observe, Queues: c.Queues}, ports: map[int]*port{},
 	}
 	f.waiting.init()
 	f.stats.Reasons = map[string]uint64{}
 	opt := c.Options
-	opt.Sink = netfilter.SinkFunc(f.outcome)
+	opt.Sink = nil
 	var err error
 	if !c.Observe {
 		if f.bypass, err = newBypass(f); err != nil {
@@ -149,10 +155,12 @@ func (f *Firewall) Start() error {
 
 // Do runs a function on the engine while no packet is in it.
 func (f *Firewall) Do(do func(*netfilter.Engine)) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.engine.Lock()
+	defer f.engine.Unlock()
 	begun := time.Now()
 	do(f.engine)
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.stats.LongestHold = max(f.stats.LongestHold, time.Since(begun))
 }
 
@@ -163,20 +171,12 @@ func (f *Firewall) Tick(now time.Time) {
 	f.life.RLock()
 	defer f.life.RUnlock()
 	w := newWriter(f)
-	f.advance(w, now.UnixNano())
+	w.alone(func(e *netfilter.Engine) {
+		e.Advance(now.UnixNano())
+		f.expireWaiting(now.UnixNano())
+	})
 	w.flush()
 	f.sweep()
-}
-
-// advance lets time pass in the engine; what that sends is w's to write. Should it
-// panic, the lock is given back, so that who ends nfvm then does not wait for it.
-func (f *Firewall) advance(w *worker, now int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.current = w
-	f.engine.Advance(now)
-	f.expireWaiting(now)
-	f.current = nil
 }
 
 // sweepStep is how many expired connections end with a packet and flows of flowtables

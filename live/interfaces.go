@@ -25,8 +25,8 @@ func (f *Firewall) hold(p *port) error {
 	if f.ports[g.Index] != nil {
 		return errors.Join(fmt.Errorf("interface %s is named twice", p.name), g.Close())
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.engine.Lock()
+	defer f.engine.Unlock()
 	p.guard, p.mtu, p.torn = g, g.MTU, false
 	f.ports[g.Index] = p
 	return nil
@@ -35,6 +35,8 @@ func (f *Firewall) hold(p *port) error {
 // drop gives an interface back, or what is left when it has gone. No worker may
 // be running.
 func (f *Firewall) drop(p *port) error {
+	f.engine.Lock()
+	defer f.engine.Unlock()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	g := p.guard
@@ -86,8 +88,11 @@ func (f *Firewall) assign() error {
 
 // work starts the workers.
 func (f *Firewall) work() {
-	for _, p := range f.pollers {
-		w := newWorker(f, p)
+	for i, p := range f.pollers {
+		if i == len(f.beside) {
+			f.beside = append(f.beside, f.engine.Worker(nil))
+		}
+		w := newWorker(f, p, f.beside[i])
 		f.workers.Go(func() {
 			if err := w.run(); err != nil {
 				f.log.Error("reading frames", "err", err)

@@ -29,26 +29,34 @@ type write struct {
 
 const etherSize = 14
 
-// outcome is the engine's Sink: it notes what is to be written. The lock is held.
-func (f *Firewall) outcome(o *netfilter.Outcome) {
-	f.count(o)
-	if f.told != nil {
-		f.told(o)
+// outcome is the engine's Sink: it notes what is to be written.
+func (w *worker) outcome(o *netfilter.Outcome) {
+	f := w.f
+	w.ends = append(w.ends, f.endOf(o))
+	if f.told != nil && (o.Kind == netfilter.Dropped || !f.drops) {
+		f.tell(o)
 	}
 	if f.observe {
 		return
 	}
 	switch o.Kind {
 	case netfilter.Sent:
-		f.send(o)
+		w.send(o)
 	case netfilter.Delivered:
-		f.deliver(o)
+		w.deliver(o)
 	}
 }
 
+// tell tells Config.Outcome.
+func (f *Firewall) tell(o *netfilter.Outcome) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.told(o)
+}
+
 // send writes a frame to the wire.
-func (f *Firewall) send(o *netfilter.Outcome) {
-	w := f.current
+func (w *worker) send(o *netfilter.Outcome) {
+	f := w.f
 	if o.NoNeighbour && !w.sameNeighbour(o) {
 		f.wait(o)
 		return
@@ -62,16 +70,15 @@ func (f *Firewall) toWire(o *netfilter.Outcome, frame []byte) write {
 }
 
 // deliver hands a frame to the host.
-func (f *Firewall) deliver(o *netfilter.Outcome) {
-	w := f.current
-	switch p := f.ports[o.Link.Index]; {
+func (w *worker) deliver(o *netfilter.Outcome) {
+	switch p := w.f.ports[o.Link.Index]; {
 	case p != nil && o.Ether && !w.frame.Outbound:
 		w.add(write{port: p, toHost: true, frame: w.keep(o.Frame), offload: offload(o)})
 	case o.Link.Type == nf.ARPHRDLoopback && o.Generated && w.port != nil:
 		w.answerHost(o)
 	case w.frame.Outbound && o.Generated: // the host hears its own broadcasts by itself
 	default:
-		f.stats.NoPort++
+		w.noPort++
 	}
 }
 

@@ -55,6 +55,8 @@ func (w *waiting) init() { w.list = map[neighbour]*pending{} }
 
 // wait keeps a frame until its next hop is found, and has the kernel look for it.
 func (f *Firewall) wait(o *netfilter.Outcome) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	key := neighbour{o.Link.Index, o.NextHop}
 	p := f.waiting.list[key]
 	if p == nil {
@@ -102,35 +104,44 @@ func (f *Firewall) Neighbour(e rtnetlink.NeighbourEvent) {
 	defer f.life.RUnlock()
 	w := newWriter(f)
 	now := time.Now().UnixNano()
+	w.alone(func(engine *netfilter.Engine) {
+		f.neighbourMoved(&e)
+		e.Apply(engine.Host())
+		if p := f.answered(&e, now); p != nil && e.Change == rtnetlink.NeighbourFailed {
+			f.giveUp(p, now)
+		} else if p != nil {
+			for _, out := range p.frames {
+				copy(out.frame, e.MAC[:])
+				w.add(out.write)
+			}
+		}
+	})
+	w.flush()
+}
+
+// answered gives the frames that wait for a neighbour, if they need wait no more.
+func (f *Firewall) answered(e *rtnetlink.NeighbourEvent, now int64) *pending {
 	f.mu.Lock()
-	f.neighbourMoved(&e)
-	e.Apply(f.engine.Host())
+	defer f.mu.Unlock()
 	key := neighbour{e.Index, e.Addr}
 	p := f.waiting.list[key]
 	switch {
 	case p == nil:
 	case e.Change == rtnetlink.NeighbourRemoved, e.Change == rtnetlink.NeighbourFailed && now-p.since < soon:
 		f.resolve(key)
-	case e.Change == rtnetlink.NeighbourFailed:
-		delete(f.waiting.list, key)
-		f.current = w
-		f.giveUp(p, now)
-		f.current = nil
+		return nil
 	default:
 		delete(f.waiting.list, key)
-		for _, out := range p.frames {
-			copy(out.frame, e.MAC[:])
-			w.add(out.write)
-		}
 	}
-	f.mu.Unlock()
-	w.flush()
+	return p
 }
 
 // giveUp tells the senders of frames that their next hop does not answer. The
-// lock is held.
+// engine is locked.
 func (f *Firewall) giveUp(p *pending, now int64) {
+	f.mu.Lock()
 	f.stats.NoNeighbour += uint64(len(p.frames))
+	f.mu.Unlock()
 	for _, out := range p.frames {
 		if out.in != nil {
 			f.engine.Unreachable(&netfilter.Frame{Link: out.in, Time: now, Data: out.frame, Ether: true, Lent: true, Offload: out.partial})
@@ -141,12 +152,14 @@ func (f *Firewall) giveUp(p *pending, now int64) {
 // expireWaiting gives up neighbours of which the kernel says nothing.
 func (f *Firewall) expireWaiting(now int64) {
 	var late []*pending
+	f.mu.Lock()
 	for key, p := range f.waiting.list {
 		if now-p.since > waitTime {
 			late = append(late, p)
 			delete(f.waiting.list, key)
 		}
 	}
+	f.mu.Unlock()
 	for _, p := range late {
 		f.giveUp(p, now)
 	}

@@ -71,57 +71,109 @@ func (t *Traffic) addMany(packets, bytes uint64) {
 	t.Bytes += bytes
 }
 
-func (f *Firewall) count(o *netfilter.Outcome) {
-	f.countVerdict(o)
-	switch s := &f.stats; o.Kind {
+// A tally is what a worker has counted since it was added to the statistics.
+type tally struct {
+	arrived Traffic // at the port of the batch
+	ends    []end
+	noPort  uint64
+}
+
+// An end is that of one packet, as statistics have it.
+type end struct {
+	kind      netfilter.Kind
+	reason    string // of one that was dropped
+	in, out   *port  // managed ones, else nil
+	bytes     int    // of the frame
+	size      int    // of the packet
+	noVerdict bool
+	port      *port // that the verdict counts for; nil: others
+	dir, hook uint8
+	verdict   Verdict
+}
+
+// endOf describes the end of a packet.
+func (f *Firewall) endOf(o *netfilter.Outcome) end {
+	e := end{kind: o.Kind, bytes: len(o.Frame)}
+	switch o.Kind {
+	case netfilter.Sent:
+		e.out = f.ports[o.Link.Index]
+	case netfilter.Dropped:
+		e.reason = reason(o)
+		if o.In != nil {
+			e.in = f.ports[o.In.Index]
+		}
+	}
+	f.judge(&e, o)
+	return e
+}
+
+// judge notes the verdict on a packet that has come to its end.
+func (f *Firewall) judge(e *end, o *netfilter.Outcome) {
+	link := o.Link
+	switch {
+	case o.Kind == netfilter.Held, o.Kind == netfilter.Proxied:
+		e.noVerdict = true
+		return
+	case o.Kind == netfilter.Sent, o.In == nil:
+		e.dir = 1
+	default:
+		link = o.In
+	}
+	if o.Kind == netfilter.Dropped {
+		e.verdict = VerdictDrop
+		if o.Decision.Rejected() {
+			e.verdict = VerdictReject
+		}
+	}
+	if o.Reached && o.Hook < nf.HookCount {
+		e.hook = uint8(o.Hook) + 1
+	}
+	e.size = len(o.Frame)
+	if o.Ether {
+		e.size -= min(e.size, etherSize)
+	}
+	if link != nil {
+		e.port = f.ports[link.Index]
+	}
+}
+
+// add adds what a worker has counted.
+func (f *Firewall) add(w *worker) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if w.port != nil {
+		w.port.stats.In.addMany(w.arrived.Packets, w.arrived.Bytes)
+	}
+	f.stats.NoPort += w.noPort
+	for i := range w.ends {
+		f.count(&w.ends[i])
+	}
+	w.tally = tally{ends: w.ends[:0]}
+}
+
+func (f *Firewall) count(e *end) {
+	if !e.noVerdict {
+		to := &f.others
+		if e.port != nil {
+			to = &e.port.verdicts
+		}
+		to[e.dir][e.hook][e.verdict].add(e.size)
+	}
+	switch s := &f.stats; e.kind {
 	case netfilter.Sent:
 		s.Sent++
-		if p := f.ports[o.Link.Index]; p != nil {
-			p.stats.Out.add(len(o.Frame))
+		if e.out != nil {
+			e.out.stats.Out.add(e.bytes)
 		}
 	case netfilter.Delivered:
 		s.Delivered++
 	case netfilter.Dropped:
 		s.Dropped++
-		s.Reasons[reason(o)]++
-		if o.In == nil {
-			return
-		}
-		if p := f.ports[o.In.Index]; p != nil {
-			p.stats.Dropped++
+		s.Reasons[e.reason]++
+		if e.in != nil {
+			e.in.stats.Dropped++
 		}
 	}
-}
-
-// countVerdict counts a packet that has come to its end.
-func (f *Firewall) countVerdict(o *netfilter.Outcome) {
-	link, dir, verdict, hook := o.Link, 0, VerdictAccept, 0
-	switch {
-	case o.Kind == netfilter.Held, o.Kind == netfilter.Proxied:
-		return
-	case o.Kind == netfilter.Sent, o.In == nil:
-		dir = 1
-	default:
-		link = o.In
-	}
-	if o.Kind == netfilter.Dropped {
-		verdict = VerdictDrop
-		if o.Decision.Rejected() {
-			verdict = VerdictReject
-		}
-	}
-	if o.Reached && o.Hook < nf.HookCount {
-		hook = int(o.Hook) + 1
-	}
-	size := len(o.Frame)
-	if o.Ether {
-		size -= min(size, etherSize)
-	}
-	to := &f.others
-	if link != nil && f.ports[link.Index] != nil {
-		to = &f.ports[link.Index].verdicts
-	}
-	to[dir][hook][verdict].add(size)
 }
 
 // reason says why a packet was dropped.

@@ -8,13 +8,14 @@ import (
 	"runtime"
 	"time"
 
+	"nfvm/host"
 	"nfvm/netfilter"
 	"nfvm/netio/guard"
 	"nfvm/nf"
 	"nfvm/packet"
 )
 
-// batchSize is how many frames go through the engine under one lock at most.
+// batchSize is how many frames go through the engine before they are written at most.
 const batchSize = 64
 
 // A worker takes the frames of some queues through the engine and writes what
@@ -26,18 +27,43 @@ type worker struct {
 	queue  *guard.Queue
 	port   *port
 	frames [batchSize]guard.Frame
+	engine *netfilter.Worker
 	// frame is the one in the engine, mac and addr the destination that it came
-	// with.
+	// with. It is made of taken, at the time now.
 	frame netfilter.Frame
 	mac   [6]byte
 	addr  packet.Addr
+	taken *guard.Frame
+	now   int64
 	output
+	tally
 }
 
-func newWorker(f *Firewall, p *guard.Poller) *worker { return &worker{f: f, poller: p} }
+func newWorker(f *Firewall, p *guard.Poller, e *netfilter.Worker) *worker {
+	w := &worker{f: f, poller: p, engine: e}
+	e.SetSink(netfilter.SinkFunc(w.outcome))
+	return w
+}
 
 // newWriter makes a worker that only writes.
 func newWriter(f *Firewall) *worker { return &worker{f: f} }
+
+// alone calls do while no packet is in the engine; what becomes of those that it
+// sends is the worker's to write. Should it panic, the engine is given back, so that
+// who ends nfvm then does not wait for it.
+func (w *worker) alone(do func(*netfilter.Engine)) {
+	w.locked(do)
+	w.f.add(w)
+}
+
+func (w *worker) locked(do func(*netfilter.Engine)) {
+	e := w.f.engine
+	e.Lock()
+	defer e.Unlock()
+	e.SetSink(netfilter.SinkFunc(w.outcome))
+	defer e.SetSink(nil)
+	do(e)
+}
 
 func (w *worker) run() error {
 	runtime.LockOSThread()
@@ -61,37 +87,40 @@ func (w *worker) run() error {
 	}
 }
 
-// process takes a batch through the engine. Nothing is written before it is
-// through, so that nobody waits for the lock while a frame is copied.
+// process takes a batch through the engine, beside other workers. Nothing is written
+// before it is through, so that nobody waits while a frame is copied.
 func (w *worker) process(frames []guard.Frame) {
-	now := time.Now().UnixNano()
-	f := w.f
-	f.mu.Lock()
-	f.current = w
-	link := f.engine.Host().LinkByIndex(w.port.guard.Index)
+	w.now = time.Now().UnixNano()
+	next := w.next
 	for i := range frames {
-		if link == nil { // it has just gone
-			break
-		}
-		if !frames[i].Outbound {
-			w.port.stats.In.add(len(frames[i].Data))
-		}
-		w.describe(&frames[i], link, now)
-		w.forwarded(&frames[i])
-		f.engine.Process(&w.frame)
+		w.taken = &frames[i]
+		w.engine.Take(next)
 	}
-	f.current = nil
-	f.mu.Unlock()
+	w.f.add(w)
+}
+
+// next makes the engine's frame of a guard's; there is none if its link has just gone.
+func (w *worker) next(h *host.Host) *netfilter.Frame {
+	link := h.LinkByIndex(w.port.guard.Index)
+	if link == nil {
+		return nil
+	}
+	if !w.taken.Outbound {
+		w.arrived.add(len(w.taken.Data))
+	}
+	w.describe(w.taken, link, w.now)
+	w.forwarded(w.taken, h)
+	return &w.frame
 }
 
 // forwarded sees to a packet that the host has routed from an interface that is
 // not managed. For the rules it arrives there now, and the engine is the router:
 // the hop that the host has counted is given back.
-func (w *worker) forwarded(g *guard.Frame) {
+func (w *worker) forwarded(g *guard.Frame, h *host.Host) {
 	if g.Meta.From == 0 {
 		return
 	}
-	link := w.f.engine.Host().LinkByIndex(g.Meta.From)
+	link := h.LinkByIndex(g.Meta.From)
 	if link == nil {
 		return
 	}

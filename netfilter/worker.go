@@ -2,6 +2,7 @@ package netfilter
 
 import (
 	"nfvm/ct"
+	"nfvm/host"
 	"nfvm/internal/lane"
 	"nfvm/vm"
 )
@@ -21,6 +22,9 @@ type Worker struct {
 	lane   *lane.Lane
 	flow   *ct.Follower
 	beside vm.Beside
+	// streak is how many packets in a row had to go on alone, and direct how many more
+	// shall from the start: there will be more of them, and to try costs time.
+	streak, direct int
 	// followed tells that the last packet went all its way beside others.
 	followed bool
 	_        [128]byte
@@ -63,23 +67,60 @@ func (e *Engine) settle() {
 	}
 }
 
+// SetSink has another Sink told what becomes of the Worker's packets.
+func (w *Worker) SetSink(s Sink) { w.e.sink = s }
+
 // Process does what Engine.Process does.
 func (w *Worker) Process(f *Frame) {
+	w.enter()
+	w.process(f)
+}
+
+// Take does what Process does with the frame that next gives; nil is none. Next may
+// read the host, which stays what it is meanwhile.
+func (w *Worker) Take(next func(*host.Host) *Frame) {
+	w.enter()
+	if f := next(w.e.host); f != nil {
+		w.process(f)
+		return
+	}
+	w.lane.Leave()
+}
+
+func (w *Worker) enter() {
+	if w.direct > 0 {
+		w.direct--
+		w.lane.EnterAlone()
+		return
+	}
 	w.lane.Enter()
-	if now := max(f.Time, w.all.now, w.e.now); w.all.due(now) {
+}
+
+// process takes a frame of who is in the lane, and leaves it.
+func (w *Worker) process(f *Frame) {
+	if now := max(f.Time, w.all.now, w.e.now); w.lane.IsAlone() {
+		w.processAlone(f)
+	} else if w.all.due(now) {
 		w.alone()
 		w.processAlone(f)
 	} else {
 		w.e.now = now
 		w.e.pursue(f)
-		if w.lane.IsAlone() {
-			w.all.now = max(w.all.now, now)
+		w.streak++
+		if !w.lane.IsAlone() {
+			w.streak = 0
+		} else if w.all.now = max(w.all.now, now); w.streak > 1 {
+			w.direct = min(w.streak, longestStreak)
 		}
 	}
 	w.flow.Release()
 	w.followed = !w.lane.IsAlone()
 	w.lane.Leave()
 }
+
+// longestStreak is how many packets go alone without need at most, when the kind of
+// traffic changes.
+const longestStreak = 8
 
 // processAlone takes a frame through the engine that was there before all Workers.
 func (w *Worker) processAlone(f *Frame) {

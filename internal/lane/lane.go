@@ -98,6 +98,12 @@ func (l *Lane) Alone() {
 	}
 }
 
+// EnterAlone is Enter and Alone in one.
+func (l *Lane) EnterAlone() {
+	l.road.Lock()
+	l.alone = true
+}
+
 // IsAlone reports whether the lane's goroutine is alone.
 func (l *Lane) IsAlone() bool { return l.alone }
 
