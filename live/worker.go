@@ -28,12 +28,12 @@ type worker struct {
 	port   *port
 	frames [batchSize]guard.Frame
 	engine *netfilter.Worker
+	feed   func(int, *host.Host) *netfilter.Frame // next
 	// frame is the one in the engine, mac and addr the destination that it came
-	// with. It is made of taken, at the time now.
+	// with, now the time.
 	frame netfilter.Frame
 	mac   [6]byte
 	addr  packet.Addr
-	taken *guard.Frame
 	now   int64
 	output
 	tally
@@ -41,6 +41,7 @@ type worker struct {
 
 func newWorker(f *Firewall, p *guard.Poller, e *netfilter.Worker) *worker {
 	w := &worker{f: f, poller: p, engine: e}
+	w.feed = w.next
 	e.SetSink(netfilter.SinkFunc(w.outcome))
 	return w
 }
@@ -82,34 +83,32 @@ func (w *worker) run() error {
 		}
 		w.queue, w.port = q, w.f.ports[q.Guard.Index]
 		w.writer.Begin(q)
-		w.process(w.frames[:n])
+		w.process(n)
 		w.flush()
 	}
 }
 
-// process takes a batch through the engine, beside other workers. Nothing is written
-// before it is through, so that nobody waits while a frame is copied.
-func (w *worker) process(frames []guard.Frame) {
+// process takes a batch of n frames through the engine, beside other workers. Nothing
+// is written before it is through, so that nobody waits while a frame is copied.
+func (w *worker) process(n int) {
 	w.now = time.Now().UnixNano()
-	next := w.next
-	for i := range frames {
-		w.taken = &frames[i]
-		w.engine.Take(next)
-	}
+	w.engine.Batch(n, w.feed)
 	w.f.add(w)
 }
 
-// next makes the engine's frame of a guard's; there is none if its link has just gone.
-func (w *worker) next(h *host.Host) *netfilter.Frame {
+// next makes the engine's frame of the i-th in hand; there is none if its link has just
+// gone.
+func (w *worker) next(i int, h *host.Host) *netfilter.Frame {
 	link := h.LinkByIndex(w.port.guard.Index)
 	if link == nil {
 		return nil
 	}
-	if !w.taken.Outbound {
-		w.arrived.add(len(w.taken.Data))
+	g := &w.frames[i]
+	if !g.Outbound {
+		w.arrived.add(len(g.Data))
 	}
-	w.describe(w.taken, link, w.now)
-	w.forwarded(w.taken, h)
+	w.describe(g, link, w.now)
+	w.forwarded(g, h)
 	return &w.frame
 }
 

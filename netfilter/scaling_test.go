@@ -1,9 +1,12 @@
 package netfilter
 
 import (
+	"encoding/binary"
 	"testing"
 
+	"nfvm/host"
 	"nfvm/internal/scaling"
+	"nfvm/packet"
 )
 
 // BenchmarkTwoWorkers sends packets of established, translated flows through ten
@@ -50,4 +53,57 @@ func BenchmarkTwoWorkers(b *testing.B) {
 		}
 	})
 	b.ReportMetric(one/batch, "ns-plain")
+}
+
+// BenchmarkTwoWorkersNew is BenchmarkTwoWorkers with packets that all begin a flow,
+// for which a worker has to be alone: in batches as they come from an interface, and
+// one by one.
+func BenchmarkTwoWorkersNew(b *testing.B) {
+	const turn = 2048
+	for _, c := range []struct {
+		name  string
+		batch int
+	}{{"batches", 64}, {"single", 1}} {
+		b.Run(c.name, func(b *testing.B) {
+			w, _ := establish(b)
+			var starters [2]*starter
+			for i := range starters {
+				starters[i] = newStarter(w.e, byte(i))
+			}
+			one, two := scaling.Measure(b, func(i int) {
+				for range turn / c.batch {
+					starters[i].w.Batch(c.batch, starters[i].next)
+				}
+			})
+			b.ReportMetric(one/turn, "ns-alone")
+			b.ReportMetric(two/turn, "ns-both")
+			b.ReportMetric(2*one/two, "x")
+		})
+	}
+}
+
+// A starter begins flows, one after the other, of which about a thousand live at a
+// time.
+type starter struct {
+	w     *Worker
+	frame Frame
+	n     uint32
+}
+
+func newStarter(e *Engine, host byte) *starter {
+	s := &starter{w: e.Worker(nil)}
+	s.frame = Frame{Link: e.host.LinkByName("lan0"), Time: 1e9, Data: udp("10.0.1.2", "192.0.2.1", 1, 53, 64, 64)}
+	s.frame.Data[13] = 128 + host // 10.128.1.2 or 10.129.1.2
+	return s
+}
+
+func (s *starter) next(int, *host.Host) *Frame {
+	s.n++
+	s.frame.Time += 30e6
+	d := s.frame.Data
+	binary.BigEndian.PutUint16(d[20:], uint16(s.n)|1)
+	binary.BigEndian.PutUint16(d[14:], uint16(s.n>>15))
+	binary.BigEndian.PutUint16(d[26:], 0)
+	packet.FixIPv4Checksum(d)
+	return &s.frame
 }

@@ -98,10 +98,12 @@ func (l *Lane) Alone() {
 	}
 }
 
-// EnterAlone is Enter and Alone in one.
+// EnterAlone is Enter and Alone in one. Who is alone already stays so.
 func (l *Lane) EnterAlone() {
-	l.road.Lock()
-	l.alone = true
+	if !l.alone {
+		l.road.Lock()
+		l.alone = true
+	}
 }
 
 // IsAlone reports whether the lane's goroutine is alone.
