@@ -11,8 +11,9 @@ import (
 // A Follower takes packets of established flows through a table while other
 // Followers of it do so. It does what Track, Confirm and Release do for a packet that
 // changes nothing but its flow: a segment within the windows of an established TCP
-// connection, a datagram of a UDP flow with answers. For all others it says so, and
-// has done nothing; then the table is to be asked itself.
+// connection, a datagram of a UDP flow with answers, an echo, data of an SCTP
+// association. For all others it says so, and has done nothing; then the table is to be
+// asked itself.
 //
 // While Followers are at work, nobody else is to use the table: who does must be
 // alone. That is why nothing here asks whether an entry is still there. A Follower
@@ -60,16 +61,7 @@ func (f *Follower) Track(p *packet.Packet, pf nf.Family, hook nf.Hook, now int64
 	h.summed = p.Offload.Verified()
 	checked := hook == nf.HookPrerouting && t.Sysctl.Checksum && !h.summed
 	var s segment
-	switch ok := false; h.proto {
-	case nf.ProtoTCP:
-		if s, ok = parseTCP(&h, checked); !ok || s.class != classAck {
-			return false
-		}
-	case nf.ProtoUDP:
-		if !validUDP(&h, checked) {
-			return false
-		}
-	default:
+	if !ordinary(&h, &s, checked) {
 		return false
 	}
 	e, dir := f.find(&h)
@@ -121,7 +113,7 @@ func (f *Follower) follow(e *Entry, d nf.Dir, h *header, s *segment, now int64) 
 	if ok && h.proto == nf.ProtoTCP {
 		ok = f.segment(e, d, s, now)
 	} else if ok {
-		ok = f.datagram(e, now)
+		ok = f.datagram(e, d, h, now)
 	}
 	if !ok {
 		e.release()
@@ -150,13 +142,10 @@ func (f *Follower) segment(e *Entry, d nf.Dir, s *segment, now int64) bool {
 	return false
 }
 
-// datagram is followUDP.
-func (f *Follower) datagram(e *Entry, now int64) bool {
-	to := f.t.timeouts(e)
-	if now <= e.streamAt {
-		return f.prolong(e, now+to[TimeoutUnreplied])
-	}
-	return e.Status&nf.CTStatusAssured != 0 && f.prolong(e, now+to[TimeoutReplied])
+// datagram is what followUDP and its like do with an ordinary packet.
+func (f *Follower) datagram(e *Entry, d nf.Dir, h *header, now int64) bool {
+	life, same := f.t.lifetime(e, d, h, now)
+	return same && f.prolong(e, now+life)
 }
 
 // prolong sets the end of an entry's life, if it stays in its place in the queue.

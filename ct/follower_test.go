@@ -16,8 +16,8 @@ import (
 func TestFollowerIsExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	plain, followed := newModel(), newFollowed()
-	taken := 0
-	talk := newConversations(r, 6)
+	taken := map[uint8]int{} // by protocol
+	talk := newConversations(r, 10)
 	for step := range 30_000 {
 		gap := int64(r.ExpFloat64() * 2e8)
 		if r.IntN(500) == 0 {
@@ -28,7 +28,7 @@ func TestFollowerIsExact(t *testing.T) {
 		plain.now, followed.now = plain.now+gap, followed.now+gap
 		va, vb := plain.pass(&a, nf.FamilyIPv4), followed.pass(&b, nf.FamilyIPv4)
 		if followed.took {
-			taken++
+			taken[pkt[9]]++
 		}
 		if va != vb || a.CT != b.CT || a.CTInfo != b.CTInfo || a.SumValid != b.SumValid {
 			t.Fatalf("step %d: %v %x %d, followed %v %x %d", step, va, a.CT, a.CTInfo, vb, b.CT, b.CTInfo)
@@ -51,8 +51,10 @@ func TestFollowerIsExact(t *testing.T) {
 	if plain.t.Stats != followed.t.Stats {
 		t.Errorf("%+v, followed %+v", plain.t.Stats, followed.t.Stats)
 	}
-	if taken < 10_000 {
-		t.Errorf("only %d packets were followed", taken)
+	for _, proto := range []uint8{nf.ProtoTCP, nf.ProtoUDP, nf.ProtoUDPLite, nf.ProtoICMP, nf.ProtoGRE, nf.ProtoSCTP, 50} {
+		if taken[proto] < 100 {
+			t.Errorf("protocol %d: only %d packets were followed", proto, taken[proto])
+		}
 	}
 }
 
@@ -75,9 +77,12 @@ func newConversations(r *rand.Rand, n int) *conversations {
 // next gives a packet.
 func (c *conversations) next() []byte {
 	r := c.r
-	i := r.IntN(2 * len(c.tcps))
+	i := r.IntN(3 * len(c.tcps))
 	back := r.IntN(2)
 	port := uint16(1000 + i)
+	if i >= 2*len(c.tcps) {
+		return otherBetween(r, back, port)
+	}
 	if i >= len(c.tcps) {
 		return udpBetween(back, port)
 	}
@@ -125,6 +130,48 @@ func udpBetween(back int, port uint16) []byte {
 		return udpPacket(b4, a4, 53, port, 1)
 	}
 	return udpPacket(a4, b4, port, 53, 1)
+}
+
+// otherBetween gives a packet of another protocol: mostly one with which a flow just
+// goes on, but also those that begin, change or end it, and bad ones.
+func otherBetween(r *rand.Rand, back int, port uint16) []byte {
+	from, to, sp, dp := a4, b4, port, uint16(80)
+	if back == 1 {
+		from, to, sp, dp = to, from, dp, sp
+	}
+	var pkt []byte
+	switch port % 5 {
+	case 0:
+		pkt = ip(from, to, nf.ProtoUDPLite, liteSum(from, to, ports(sp, dp, 0, 0, 0, 0)))
+	case 1:
+		types := []uint8{icmpEcho, icmpEchoReply}
+		if r.IntN(20) == 0 {
+			types = []uint8{icmpTimestamp, icmpTimeExceeded}
+		}
+		pkt = icmpPacket(from, to, types[back], 0, port, make([]byte, 8))
+	case 2:
+		pkt = ip(from, to, nf.ProtoGRE, []byte{0, uint8(r.IntN(20) / 19), 8, 0, 0, 0, 0, 0})
+	case 3:
+		pkt = ip(from, to, 50, make([]byte, 20)) // ESP
+	case 4:
+		pkt = sctpPacket(from, to, sp, dp, 1+uint32(back), randomChunks(r, back))
+	}
+	if r.IntN(50) == 0 {
+		pkt[len(pkt)-1] ^= 1
+	}
+	return pkt
+}
+
+// randomChunks are of an association, mostly data.
+func randomChunks(r *rand.Rand, back int) []byte {
+	const sack, ecne = 3, 12
+	switch typ := uint8(r.IntN(100)); {
+	case typ == chunkInit || typ == chunkInitAck:
+		return initChunk(typ, 2-uint32(back))
+	case typ < 15:
+		return chunk(typ, 0)
+	}
+	return append(chunk(chunkData, 3, 1, 2, 3), chunk([]uint8{sack, ecne}[r.IntN(2)], 0)...)
 }
 
 // TestFourFollowers has four workers send packets through one table at the same

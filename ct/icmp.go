@@ -7,6 +7,7 @@ import (
 
 // ICMP message types that conntrack tells apart (RFC 792, RFC 950).
 const (
+	icmpEchoReply    = 0
 	icmpUnreachable  = 3
 	icmpSourceQuench = 4
 	icmpRedirect     = 5

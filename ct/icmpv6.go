@@ -9,6 +9,7 @@ import (
 const (
 	icmpv6FirstInfo = 128 // lower types are errors
 	icmpv6Echo      = 128
+	icmpv6EchoReply = 129
 	icmpv6Redirect  = 137
 	icmpv6NodeInfo  = 139
 )
