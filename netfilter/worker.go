@@ -82,25 +82,37 @@ func (w *Worker) Process(f *Frame) {
 // after the other has to go alone, others do not come in between each time: what they
 // all write to need not move between processors so often.
 func (w *Worker) Batch(n int, next func(i int, h *host.Host) *Frame) {
+	if n == 0 {
+		return
+	}
+	w.enter()
 	for i := range n {
-		w.enter()
+		if i > 0 {
+			w.lane.Again(w.planned())
+		}
 		if f := next(i, w.e.host); f != nil {
 			w.process(f)
 		}
-		if w.direct == 0 || i == n-1 {
-			w.lane.Leave()
-		}
+	}
+	w.lane.Leave()
+}
+
+// enter goes into the lane.
+func (w *Worker) enter() {
+	if w.planned() {
+		w.lane.Alone()
+	} else {
+		w.lane.Enter()
 	}
 }
 
-// enter goes into the lane, alone if it is known that this is needed.
-func (w *Worker) enter() {
-	if w.direct > 0 {
-		w.direct--
-		w.lane.EnterAlone()
-		return
+// planned reports whether the next frame is to go alone from the start.
+func (w *Worker) planned() bool {
+	if w.direct == 0 {
+		return false
 	}
-	w.lane.Enter()
+	w.direct--
+	return true
 }
 
 // process takes a frame through the engine.

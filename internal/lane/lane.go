@@ -15,8 +15,10 @@ type Road struct {
 	alone  sync.Mutex // held by who is alone
 	_      [cacheLine]byte
 	closed atomic.Bool // somebody is alone, or wants to be
-	lanes  []*Lane     // changes only while somebody is alone
-	_      [cacheLine]byte
+	// turn is how many things the last one did who was alone.
+	turn  atomic.Int32
+	lanes []*Lane // changes only while somebody is alone
+	_     [cacheLine]byte
 }
 
 // cacheLine is at least as much as two processors can't change at the same time.
@@ -27,8 +29,11 @@ type Lane struct {
 	_     [cacheLine]byte
 	taken atomic.Bool
 	alone bool
-	road  *Road
-	_     [cacheLine]byte
+	// done is how many things were done alone. due is how many may be done beside others
+	// before one who wants to be alone has to be let go first.
+	done, due int32
+	road      *Road
+	_         [cacheLine]byte
 }
 
 // Lane adds a lane.
@@ -74,35 +79,49 @@ func (l *Lane) drain() {
 // for long, so that to sleep would take longer than to wait.
 func (l *Lane) Enter() {
 	const spins = 500
+	if l.taken.Store(true); !l.road.closed.Load() {
+		l.due = 0
+		return
+	}
 	for n := 0; n < spins; {
-		l.taken.Store(true)
-		if !l.road.closed.Load() {
-			return
-		}
 		for l.taken.Store(false); n < spins && l.road.closed.Load(); {
 			n++
 		}
+		if l.taken.Store(true); !l.road.closed.Load() {
+			l.due = l.road.turn.Load()
+			return
+		}
 	}
+	l.taken.Store(false)
 	l.road.alone.Lock() // when the road is open
 	l.taken.Store(true)
+	l.due = l.road.turn.Load()
 	l.road.alone.Unlock()
 }
 
-// Alone waits until nobody else is in any lane; the lane's own goroutine is alone
-// then until it leaves. It must be in the lane. Others may be alone before it.
+// Again is Leave and Enter for one more thing of the same kind, where others are to
+// come in between only if they want to. Whoever had to wait until somebody was no more
+// alone may do as many things as that one did before waiting again: otherwise one who
+// is alone for long would have the others do no more than one thing in between. With
+// stay, who is alone stays so.
+func (l *Lane) Again(stay bool) {
+	if stay && l.alone {
+		l.done++
+		return
+	}
+	if l.due--; l.alone || l.due < 0 && l.road.closed.Load() {
+		l.Leave()
+		l.Enter()
+	}
+}
+
+// Alone waits until nobody else is in any lane; the lane's own goroutine, which may be
+// in it or not, is alone then until it leaves. Others may be alone before it.
 func (l *Lane) Alone() {
 	if !l.alone {
 		l.taken.Store(false)
 		l.road.Lock()
-		l.alone = true
-	}
-}
-
-// EnterAlone is Enter and Alone in one. Who is alone already stays so.
-func (l *Lane) EnterAlone() {
-	if !l.alone {
-		l.road.Lock()
-		l.alone = true
+		l.alone, l.done = true, 1
 	}
 }
 
@@ -113,6 +132,7 @@ func (l *Lane) IsAlone() bool { return l.alone }
 func (l *Lane) Leave() {
 	if l.alone {
 		l.alone = false
+		l.road.turn.Store(l.done)
 		l.road.Unlock()
 		return
 	}
