@@ -11,23 +11,35 @@ import (
 var (
 	shown  = regexp.MustCompile("`([^`]+)`")
 	goTest = regexp.MustCompile(`^(\w+)\.(Test\w+\*?)$`)
-	probe  = regexp.MustCompile(`^[A-Z]-\d{3}$`)
+	// measured is a section with the letter of one of its claims.
+	measured = regexp.MustCompile(`^[0-9.]+[a-z]$`)
+	probe    = regexp.MustCompile(`^[A-Z]-\d{3}$`)
 )
 
 // Each row of docs/claims.md names cases, tests and probes that exist, or says why
-// there is none.
+// there is none; what has a letter is one claim.
 func TestClaims(t *testing.T) {
 	text, err := os.ReadFile("../docs/claims.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := 0
+	page := ""
+	rows, once := 0, map[string]bool{}
 	for l := range strings.Lines(string(text)) {
+		if strings.HasPrefix(l, "## ") {
+			page = l
+		}
 		cells := strings.Split(strings.Trim(strings.TrimSpace(l), "|"), " | ")
 		if !strings.HasPrefix(l, "| ") || len(cells) != 3 || strings.TrimSpace(cells[0]) == "section" {
 			continue
 		}
 		rows++
+		if sec := strings.TrimSpace(cells[0]); measured.MatchString(sec) {
+			if once[page+sec] {
+				t.Errorf("%s%s stands twice", page, sec)
+			}
+			once[page+sec] = true
+		}
 		names := shown.FindAllStringSubmatch(cells[2], -1)
 		if len(names) == 0 && !strings.HasPrefix(strings.TrimSpace(cells[2]), "none: ") {
 			t.Errorf("%s %q: neither a case nor a reason", cells[0], cells[1])

@@ -5,15 +5,25 @@ import (
 	"nfvm/nf"
 )
 
+// clockTick is the kernel's unit of time, in nanoseconds, with HZ=250, the usual
+// setting: within one it does not search a list for ended connections again,
+// unless for a connection that is in the table.
+const clockTick = 4e6
+
 // connlimit counts the packet's connection, forgetting some of those that have
 // ended, and compares (nft_connlimit_do_eval). Packets without a connection
 // count by their own tuple; one that has none is dropped.
 func (s *State) connlimit(m *Machine) bool {
 	c := conn{zone: ct.DefaultZone}
 	e, t := m.entry(), m.env.Conntrack()
+	tick := 1 + uint64(m.now)/clockTick
+	searched := s.b == tick
 	switch {
 	case e != nil && e.Confirmed() && e.Status&nf.CTStatusAssured != 0:
-		s.forget(t) // it is not counted anew
+		if !searched { // it is not counted anew
+			s.forget(t)
+			s.b = tick
+		}
 		return s.compare()
 	case e != nil:
 		c = conn{e.Tuple[nf.DirOriginal], e.ZoneOf()}
@@ -25,8 +35,10 @@ func (s *State) connlimit(m *Machine) bool {
 		}
 		c.tuple = tuple
 	}
-	if t == nil || !s.counted(t, c) {
-		s.conns = append(s.conns, c)
+	if t == nil || searched && !(e != nil && e.Confirmed()) {
+		s.conns = append(s.conns, c) // perhaps once more
+	} else if !s.counted(t, c) {
+		s.conns, s.b = append(s.conns, c), tick
 	}
 	return s.compare()
 }

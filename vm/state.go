@@ -14,7 +14,8 @@ type State struct {
 	conf *stateConf
 	// counter: packets and bytes; quota: a is what was consumed; limit: a is
 	// the bucket's tokens and b the time of the last packet, in nanoseconds;
-	// last: a is 1 once used, b the time.
+	// last: a is 1 once used, b the time; connlimit: b is the tick of the last
+	// search for ended connections.
 	a, b  uint64
 	conns []conn // connlimit
 }
