@@ -3,7 +3,6 @@ package iptables
 import (
 	"net/netip"
 	"slices"
-	"strings"
 
 	"nfvm/lang"
 )
@@ -35,7 +34,7 @@ func (l *lowering) addressType6(g *given, flag, limit string) {
 	var scopes []word
 	var values []lang.Expr
 	for _, w := range g.args[0].split(",") {
-		upper := strings.ToUpper(w.text)
+		upper := addrTypeName(w.text)
 		_, isScope := scopes6[upper]
 		switch {
 		case isScope:
@@ -48,7 +47,7 @@ func (l *lowering) addressType6(g *given, flag, limit string) {
 			l.errorf(w.span, "unknown address type %s%s", w.text, didYouMean(upper, keys(addrTypes)))
 		}
 	}
-	if g.negated() && len(scopes) > 1 || g.negated() && len(scopes) == 1 && len(values) > 0 && !strings.EqualFold(scopes[0].text, "UNICAST") {
+	if g.negated() && len(scopes) > 1 || g.negated() && len(scopes) == 1 && len(values) > 0 && addrTypeName(scopes[0].text) != "UNICAST" {
 		l.errorf(g.span, "these types cannot be negated together: they must all hold for IPv6")
 		return
 	}
@@ -59,7 +58,7 @@ func (l *lowering) addressType6(g *given, flag, limit string) {
 		}
 	}
 	for _, w := range scopes {
-		s := scopes6[strings.ToUpper(w.text)]
+		s := scopes6[addrTypeName(w.text)]
 		var set []lang.Expr
 		for _, p := range s.prefixes {
 			set = append(set, &lang.Prefix{Pos: l.pos(), Addr: l.addr(p.Addr().AsSlice()), Len: l.num(uint64(p.Bits()))})

@@ -36,7 +36,7 @@ func bridgeIPOptions(header, name string, typ uint64) []option {
 	}
 	port := func(field string) func(r *lowering, g *given) {
 		return checked(func(r *lowering, g *given) {
-			if p, ok := r.portRange(g.args[0], ":"); ok && r.bridgePorts(g, header) {
+			if p, ok := r.portRange(g.args[0]); ok && r.bridgePorts(g, header) {
 				r.bridgeTransport(header, field)
 				r.emit(r.equal(r.field("th", field), r.between(p), g.negated()))
 			}
@@ -99,7 +99,7 @@ func (l *lowering) bridgeIGMP(g *given) {
 		l.errorf(w.span, "unknown IGMP type %s%s", w.text, didYouMean(strings.ToLower(w.text), keys(igmpTypes)))
 		return
 	default:
-		if types, ok = l.numberRange(w, ":", 255); !ok {
+		if types, ok = l.ordered(w, 255); !ok {
 			return
 		}
 	}
@@ -146,7 +146,7 @@ func (l *lowering) bridgePorts(g *given, header string) bool {
 	for _, u := range l.matches {
 		if p := u.option(header + "-protocol"); p != nil && !p.negated() {
 			n, _ := protocolNumber(strings.ToLower(p.args[0].text))
-			for _, q := range portProtocols[:5] {
+			for _, q := range portProtocols {
 				if q == n {
 					return true
 				}
@@ -165,7 +165,7 @@ func (l *lowering) bridgeICMP(g *given, header string, table []icmpName) {
 		l.icmpType(g, header, table)
 		return
 	}
-	types, ok := l.numberRange(t, ":", 255)
+	types, ok := l.ordered(t, 255)
 	if !ok {
 		return
 	}
@@ -173,7 +173,7 @@ func (l *lowering) bridgeICMP(g *given, header string, table []icmpName) {
 		l.emit(l.equal(l.field(header, "type"), l.between(types), g.negated()))
 		return
 	}
-	codes, ok := l.numberRange(c, ":", 255)
+	codes, ok := l.ordered(c, 255)
 	switch {
 	case !ok:
 	case g.negated():

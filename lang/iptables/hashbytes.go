@@ -1,34 +1,50 @@
 package iptables
 
 import (
+	"strconv"
 	"strings"
 
 	"nfvm/nf"
 	"nfvm/xt"
 )
 
-// byteCount reads a number of bytes, as in 512kb/s: with a unit, perhaps per
-// second.
-func byteCount(s string) (uint64, bool) {
-	s = strings.ToLower(s)
-	for _, per := range []string{"/second", "/sec", "/s"} {
-		if t, ok := strings.CutSuffix(s, per); ok {
-			s = t
-			break
-		}
+// byteRate reads a number of bytes a second: 512kb/s, with k or m before "b/s",
+// or what else, which means nothing.
+func byteRate(s string) (uint64, bool) {
+	at := strings.Index(s, "b/s")
+	if at < 1 {
+		return 0, false
 	}
-	factor := uint64(1)
-	for _, u := range []struct {
-		name   string
-		factor uint64
-	}{{"kb", 1 << 10}, {"mb", 1 << 20}, {"b", 1}} {
-		if t, ok := strings.CutSuffix(s, u.name); ok {
-			factor = u.factor
-			n, err := parseNumber(t)
-			return n * factor, err == nil && n <= (1<<32-1)/factor
-		}
+	const most = 0xffffffff<<4 - 1
+	n, err := strconv.ParseUint(leadingDigits(s), 10, 36)
+	n *= byteFactor(s[at-1:])
+	return n, err == nil && n > 0 && n < most
+}
+
+// byteFactor is what a number with a unit behind it is multiplied by.
+func byteFactor(unit string) uint64 {
+	switch {
+	case strings.HasPrefix(unit, "k"):
+		return 1 << 10
+	case strings.HasPrefix(unit, "m"):
+		return 1 << 20
 	}
-	return 0, false
+	return 1
+}
+
+// hashBurst reads a burst: a number in any base, perhaps with a unit of bytes.
+func (s *spec) hashBurst(w word) (uint64, bool) {
+	end := len(w.text)
+	n, err := parseNumber(w.text)
+	for ; err != nil && end > 1; n, err = parseNumber(w.text[:end]) {
+		end--
+	}
+	unit := w.text[end:]
+	if err != nil || n < 1 || n > 0xffffffff || unit == "" && n > hashlimitMostBurst || n*byteFactor(unit) > 0xffffffff {
+		s.errorf(w.span, "a burst is 1 to %d packets, or of bytes, as in 512kb", hashlimitMostBurst)
+		return 0, false
+	}
+	return n * byteFactor(unit), true
 }
 
 // hashModes are the parts of a key.
@@ -75,7 +91,7 @@ func (l *lowering) hashlimit(x *use, info xt.Hashlimit, over bool) {
 	if g := x.option("hashlimit-mode"); g != nil {
 		for _, w := range g.args[0].split(",") {
 			bit := hashModes[w.text]
-			if bit == 0 {
+			if bit == 0 && w.text != "" {
 				l.errorf(w.span, "the key is made of srcip, srcport, dstip and dstport")
 			}
 			info.Mode |= bit
@@ -101,10 +117,7 @@ func (l *lowering) byteBurst(x *use, info *xt.Hashlimit) bool {
 	if g == nil {
 		return true
 	}
-	burst, ok := byteCount(g.args[0].text)
-	if !ok {
-		burst, ok = l.number(g.args[0], 1, 0xffffffff)
-	}
+	burst, ok := l.hashBurst(g.args[0])
 	second := costBytes(info.Avg)
 	if ok && (burst < second || second == 0) {
 		l.errorf(g.args[0].span, "the burst is less than a second's worth, %d bytes", second)

@@ -48,16 +48,24 @@ func lowerBPF(r *lowering, x *use) {
 	r.matchXT("bpf", 1, &info)
 }
 
-// bpfInsn reads an instruction; its value may be negative.
+// bpfInsn reads an instruction as sscanf does: numbers that are too large lose
+// their upper bits, and what stands behind the last is passed over.
 func bpfInsn(text string) (in xt.BPFInsn, ok bool) {
 	f := strings.Fields(text)
-	if len(f) != 4 {
+	if len(f) < 4 {
 		return in, false
 	}
-	code, err1 := strconv.ParseUint(f[0], 10, 16)
-	jt, err2 := strconv.ParseUint(f[1], 10, 8)
-	jf, err3 := strconv.ParseUint(f[2], 10, 8)
-	k, err4 := strconv.ParseInt(f[3], 10, 64)
-	ok = err1 == nil && err2 == nil && err3 == nil && err4 == nil && k >= -1<<31 && k < 1<<32
-	return xt.BPFInsn{Code: uint16(code), JT: uint8(jt), JF: uint8(jf), K: uint32(k)}, ok
+	var n [4]uint64
+	for i := range n {
+		digits, negative := strings.CutPrefix(f[i], "-")
+		digits = leadingDigits(digits)
+		if digits == "" || i < 3 && digits != strings.TrimPrefix(strings.TrimLeft(f[i], "-"), "+") {
+			return in, false
+		}
+		n[i], _ = strconv.ParseUint(digits, 10, 64) // too large: the largest
+		if negative {
+			n[i] = -n[i]
+		}
+	}
+	return xt.BPFInsn{Code: uint16(n[0]), JT: uint8(n[1]), JF: uint8(n[2]), K: uint32(n[3])}, true
 }

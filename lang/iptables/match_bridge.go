@@ -51,13 +51,13 @@ func lowerPhysdev(r *lowering, x *use) {
 
 // ifaceMask gives a name with the mask of the bytes that count.
 func (l *lowering) ifaceMask(w word, name, mask *[nf.IfNameSize]byte) {
-	if len(w.text) >= nf.IfNameSize || w.text == "" {
-		l.errorf(w.span, "an interface's name has 1 to %d characters", nf.IfNameSize-1)
+	if len(w.text) >= nf.IfNameSize {
+		l.errorf(w.span, "an interface's name has at most %d characters", nf.IfNameSize-1)
 		return
 	}
 	text, wild := strings.CutSuffix(w.text, "+")
 	n := copy(name[:], text)
-	if !wild {
+	if !wild && text != "" { // no name at all is that of any interface
 		n++
 	}
 	for i := range n {

@@ -26,7 +26,8 @@ func lowerCluster(r *lowering, x *use) {
 		}
 		g, bits = node, 1<<(n-1)
 	} else {
-		n, ok := r.number(mask.args[0], 1, 1<<total-1)
+		// iptables has no larger masks, though the kernel would.
+		n, ok := r.number(mask.args[0], 1, min(1<<total-1, uint64(maxNodes)))
 		if !ok {
 			return
 		}

@@ -43,9 +43,16 @@ var conntrackMatches = []extension{
 		ctPort("ctreplsrcport", "reply", "proto-src"), ctPort("ctrepldstport", "reply", "proto-dst"),
 		{name: "ctstatus", args: 1, negate: true, lower: lowerCTStatus},
 		{name: "ctexpire", args: 1, negate: true, lower: func(r *lowering, g *given) {
-			if b, ok := r.numberRange(g.args[0], ":", 0xffffffff); ok {
-				b = bounds{min(b.low, maxExpire), min(b.high, maxExpire)}
-				r.emit(r.equal(r.ct("", "", "expiration"), r.wholeSeconds(b), g.negated()))
+			b, ok := r.numbers(g.args[0], 0xffffffff)
+			expire := r.ct("", "", "expiration")
+			switch b = (bounds{min(b.low, maxExpire), min(b.high, maxExpire)}); {
+			case !ok:
+			case b.low > b.high && g.negated():
+				r.emit(r.equal(expire, r.wholeSeconds(bounds{0, maxExpire}), false))
+			case b.low > b.high:
+				r.never()
+			default:
+				r.emit(r.equal(expire, r.wholeSeconds(b), g.negated()))
 			}
 		}},
 		{name: "ctdir", args: 1, lower: lowerCTDir},
@@ -109,8 +116,8 @@ func ctAddress(name, dir, key string) option {
 // ctPort compares a port of the connection's tuple.
 func ctPort(name, dir, key string) option {
 	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
-		if p, ok := r.portRange(g.args[0], ":"); ok {
-			r.emit(r.equal(r.ct(dir, "", key), r.between(p), g.negated()))
+		if p, ok := r.portNumbers(g.args[0]); ok {
+			r.within(r.ct(dir, "", key), p, 0xffff, g.negated())
 		}
 	}}
 }
@@ -132,7 +139,7 @@ func lowerCTDir(r *lowering, g *given) {
 // both.
 func lowerConnbytes(r *lowering, x *use) {
 	amount, dirArg, mode := x.option("connbytes"), x.option("connbytes-dir").args[0], x.option("connbytes-mode").args[0]
-	b, ok := r.numberRange(amount.args[0], ":", 1<<64-1)
+	b, ok := r.numbers(amount.args[0], 1<<64-1)
 	exact := b.low == b.high
 	if !strings.Contains(amount.args[0].text, ":") {
 		b.high, exact = 1<<64-1, false
@@ -154,19 +161,22 @@ func lowerConnbytes(r *lowering, x *use) {
 	}
 }
 
-// maxHelperName is what struct xt_helper_info has room for.
-const maxHelperName = 29
+// maxHelperName is what struct xt_helper_info has room for, nftHelperName what nft
+// has, with a closing zero.
+const (
+	maxHelperName = 29
+	nftHelperName = 16
+)
 
 // lowerHelper compares the helper of the connection's master. What has no master
 // has no helper either, and there the kernel takes a negation for true, which
 // nft does not; nor does nft say "any helper", which the empty name stands for.
 func lowerHelper(r *lowering, g *given) {
 	name := g.args[0]
-	if len(name.text) > maxHelperName {
-		r.errorf(name.span, "a helper's name has at most %d characters", maxHelperName)
-		return
+	if len(name.text) > maxHelperName { // which iptables cuts off
+		name.text = name.text[:maxHelperName]
 	}
-	if name.text != "" && !g.negated() {
+	if name.text != "" && len(name.text) < nftHelperName && !g.negated() {
 		r.emit(r.equal(r.ct("", "", "helper"), r.str(name.text), false))
 		return
 	}

@@ -157,17 +157,21 @@ func lowerHashlimit(r *lowering, x *use) {
 	if g == nil {
 		g = upto
 	}
-	if n, ok := byteCount(g.args[0].text); ok {
+	if n, ok := byteRate(g.args[0].text); ok {
 		r.limitBytes(x, n, (g == above) != g.negated())
 		return
 	}
-	rate, ok := r.rate(g.args[0])
+	rate, ok := r.rate(g.args[0], hashScale)
 	if !ok {
 		return
 	}
 	over, burst := (g == above) != g.negated(), uint64(hashlimitBurst)
 	if b := x.option("hashlimit-burst"); b != nil {
-		if burst, ok = r.number(b.args[0], 1, hashlimitMostBurst); !ok {
+		if burst, ok = r.hashBurst(b.args[0]); !ok {
+			return
+		}
+		if burst > hashlimitMostBurst {
+			r.errorf(b.args[0].span, "a burst is 1 to %d packets", hashlimitMostBurst)
 			return
 		}
 	}
@@ -183,7 +187,7 @@ func lowerHashlimit(r *lowering, x *use) {
 			return
 		}
 	}
-	if r.portsOfAny(x) || full/burst != cost {
+	if r.portsOfAny(x) || full/burst != cost || rate.count > rateScale*rate.unit {
 		r.limitPackets(x, interval, burst, uint32(expire), over)
 		return
 	}
@@ -198,7 +202,7 @@ func (l *lowering) portsOfAny(x *use) bool {
 	if g == nil || !strings.Contains(g.args[0].text, "port") {
 		return false
 	}
-	return l.family == nf.FamilyIPv4 && l.cur.name == "raw" || l.proto.not || !slices.Contains(portProtocols[:5], l.proto.number)
+	return l.family == nf.FamilyIPv4 && l.cur.name == "raw" || l.proto.not || !slices.Contains(portProtocols, l.proto.number)
 }
 
 // limitEach gives each key a limit of its own; without a key there is but one.
@@ -254,6 +258,7 @@ func (l *lowering) hashKeys(x *use) (keys []lang.Expr, types []string, ok bool) 
 	add := func(x lang.Expr, t string) { keys, types = append(keys, x), append(types, t) }
 	for _, w := range g.args[0].split(",") {
 		switch w.text {
+		case "": // strtok passes over it
 		case "srcip":
 			add(l.addressKey("saddr", src), l.addrType())
 		case "dstip":

@@ -53,15 +53,8 @@ func (b build) ext6(header, field string) lang.Expr {
 // ext6Range compares a field with a range of numbers.
 func ext6Range(name, header, field string, most uint64) option {
 	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
-		low, high, ok := r.numbers(g.args[0], most)
-		switch {
-		case !ok:
-		case low <= high:
-			r.emit(r.equal(r.ext6(header, field), r.between(bounds{low, high}), g.negated()))
-		case g.negated():
-			r.lowerPresence(header)
-		default: // nothing lies in a range that runs backwards
-			r.never()
+		if b, ok := r.numbers(g.args[0], most); ok {
+			r.within(r.ext6(header, field), b, most, g.negated())
 		}
 	}}
 }
@@ -120,19 +113,37 @@ var mhTypes = []bitName{
 
 func lowerMH(r *lowering, g *given) {
 	a, b, isRange := g.args[0].cut(":")
-	low, ok := r.mhType(a)
-	high := low
-	if isRange && ok {
-		high, ok = r.mhType(b)
+	if !isRange {
+		if n, ok := r.mhType(a); ok {
+			r.emit(r.equal(r.ext6("mh", "type"), r.value(n), g.negated()))
+		}
+		return
 	}
-	if ok {
-		r.emit(r.equal(r.ext6("mh", "type"), r.between(bounds{low, high}), g.negated()))
+	types, ok1, ok2 := bounds{0, 255}, true, true
+	if a.text != "" {
+		types.low, ok1 = r.mhType(a)
+	}
+	if b.text != "" {
+		types.high, ok2 = r.mhType(b)
+	}
+	switch {
+	case !ok1 || !ok2:
+	case types.low > types.high:
+		r.errorf(g.args[0].span, "the range of types %s runs backwards", g.args[0].text)
+	default:
+		r.emit(r.equal(r.ext6("mh", "type"), r.between(types), g.negated()))
 	}
 }
 
+// mhType reads a type by name, by the beginning of one, or by number.
 func (s *spec) mhType(w word) (uint64, bool) {
 	for _, t := range mhTypes {
 		if strings.EqualFold(t.name, w.text) {
+			return t.bit, true
+		}
+	}
+	for _, t := range mhTypes {
+		if len(w.text) < len(t.name) && strings.EqualFold(t.name[:len(w.text)], w.text) {
 			return t.bit, true
 		}
 	}

@@ -19,7 +19,7 @@ func lowerAH6(r *lowering, x *use) {
 	info := xt.AH6{SPIMax: 0xffffffff}
 	ok := true
 	if g := x.option("ahspi"); g != nil {
-		b, good := r.numberRange(g.args[0], ":", 0xffffffff)
+		b, good := r.numbers(g.args[0], 0xffffffff)
 		info.SPIMin, info.SPIMax, ok = uint32(b.low), uint32(b.high), good
 		info.Invert |= uint8(g.bit(xt.AHInvertSPI))
 	}

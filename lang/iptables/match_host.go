@@ -25,7 +25,7 @@ var hostMatches = []extension{
 	{name: "owner", hooks: hooksOf(nf.HookOutput, nf.HookPostrouting), some: true, opts: []option{
 		{name: "uid-owner", args: 1, negate: true},
 		{name: "gid-owner", args: 1, negate: true},
-		{name: "socket-exists", negate: true, refuse: "the sockets of local processes are not known"},
+		{name: "socket-exists", negate: true},
 		{name: "suppl-groups", refuse: "the groups of local processes are not known"},
 	}, lower: lowerOwner},
 	{name: "socket", hooks: hooksOf(nf.HookPrerouting, nf.HookInput), opts: []option{
@@ -37,6 +37,21 @@ var hostMatches = []extension{
 var addrTypes = map[string]string{
 	"UNSPEC": "unspec", "UNICAST": "unicast", "LOCAL": "local", "BROADCAST": "broadcast", "ANYCAST": "anycast",
 	"MULTICAST": "multicast", "BLACKHOLE": "blackhole", "UNREACHABLE": "unreachable", "PROHIBIT": "prohibit",
+}
+
+// addrTypeOrder are the types in the kernel's order, of which the first counts
+// that begins like what is written.
+var addrTypeOrder = []string{"UNSPEC", "UNICAST", "LOCAL", "BROADCAST", "ANYCAST", "MULTICAST", "BLACKHOLE", "UNREACHABLE", "PROHIBIT", "THROW", "NAT", "XRESOLVE"}
+
+// addrTypeName completes the name of a type.
+func addrTypeName(text string) string {
+	upper := strings.ToUpper(text)
+	for _, name := range addrTypeOrder {
+		if upper != "" && strings.HasPrefix(name, upper) {
+			return name
+		}
+	}
+	return upper
 }
 
 // lowerAddrtype asks the routing table what kind an address is of.
@@ -76,8 +91,8 @@ func (l *lowering) addressType(g *given, flag, limit string) {
 	}
 	var values []lang.Expr
 	for _, w := range g.args[0].split(",") {
-		name, ok := addrTypes[strings.ToUpper(w.text)]
-		switch upper := strings.ToUpper(w.text); {
+		name, ok := addrTypes[addrTypeName(w.text)]
+		switch upper := addrTypeName(w.text); {
 		case ok:
 			values = append(values, l.symbol(name))
 		case upper == "THROW" || upper == "NAT" || upper == "XRESOLVE":
@@ -139,12 +154,20 @@ func lowerOwner(r *lowering, x *use) {
 	info := xt.Owner{}
 	for _, g := range x.given {
 		r.build = build{g.span}
+		if g.opt.name == "socket-exists" {
+			info.Match |= xt.OwnerSocket
+			info.Invert |= uint8(g.bit(xt.OwnerSocket))
+			continue
+		}
 		flag, low, high, key := uint8(xt.OwnerUID), &info.UIDMin, &info.UIDMax, "skuid"
 		if g.opt.name == "gid-owner" {
 			flag, low, high, key = xt.OwnerGID, &info.GIDMin, &info.GIDMax, "skgid"
 		}
 		w := g.args[0]
 		b, isRange := r.ownerRange(w)
+		if w.text == "root" {
+			b, isRange = bounds{}, true
+		}
 		switch {
 		case !isRange && (w.text == "" || strings.ContainsAny(w.text[:1], "0123456789")):
 			r.errorf(w.span, "%q is no user or group", w.text)
@@ -168,18 +191,24 @@ func lowerOwner(r *lowering, x *use) {
 	}
 }
 
-// ownerRange reads N or N-M.
+// maxOwner is the highest number of a user; the next stands for none.
+const maxOwner = 0xfffffffe
+
+// ownerRange reads N, N-M or N:M.
 func (l *lowering) ownerRange(w word) (bounds, bool) {
 	a, b, isRange := w.cut("-")
+	if !isRange {
+		a, b, isRange = w.cut(":")
+	}
 	low, err := parseNumber(a.text)
-	if err != nil || low > 0xffffffff {
+	if err != nil || low > maxOwner {
 		return bounds{}, false
 	}
 	if !isRange {
 		return bounds{low, low}, true
 	}
 	high, err := parseNumber(b.text)
-	return bounds{low, high}, err == nil && high <= 0xffffffff && low <= high
+	return bounds{low, high}, err == nil && high <= maxOwner && low <= high
 }
 
 // lowerSocket asks for a local socket of the packet.

@@ -24,10 +24,20 @@ func (s *spec) portList(w word) []bounds {
 	var out []bounds
 	count := 0
 	for _, p := range w.split(",") {
-		b, ok := s.portRange(p, ":")
-		if !ok {
+		first, last, isRange := p.cut(":")
+		low, ok1 := s.port(first)
+		high, ok2 := low, true
+		if isRange {
+			high, ok2 = s.port(last)
+		}
+		if !ok1 || !ok2 {
 			return nil
 		}
+		if isRange && low >= high {
+			s.errorf(p.span, "the first port of a range is less than the last: %s", p.text)
+			return nil
+		}
+		b := bounds{low, high}
 		count++
 		if b.low != b.high {
 			count++

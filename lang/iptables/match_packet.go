@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"net"
 	"net/netip"
 	"strings"
 
@@ -19,8 +20,8 @@ var packetMatches = []extension{
 	}},
 	{name: "length", opts: []option{
 		{name: "length", args: 1, negate: true, needed: true, lower: func(r *lowering, g *given) {
-			if b, ok := r.numberRange(g.args[0], ":", 0xffff); ok {
-				r.emit(r.equal(r.meta("length"), r.between(b), g.negated()))
+			if b, ok := r.numbers(g.args[0], 0xffff); ok {
+				r.within(r.meta("length"), b, 0xffffffff, g.negated())
 			}
 		}},
 	}},
@@ -69,7 +70,7 @@ var packetMatches = []extension{
 			r.emit(r.equal(r.meta("cpu"), r.value(n), g.negated()))
 		}
 	}}}},
-	{name: "cgroup", hooks: hooksOf(nf.HookInput, nf.HookOutput, nf.HookPostrouting), opts: []option{
+	{name: "cgroup", some: true, hooks: hooksOf(nf.HookInput, nf.HookOutput, nf.HookPostrouting), opts: []option{
 		{name: "path", args: 1, negate: true, refuse: "there are no control groups"},
 		{name: "cgroup", args: 1, negate: true, lower: func(r *lowering, g *given) {
 			if n, ok := r.number(g.args[0], 0, 0xffffffff); ok {
@@ -116,12 +117,23 @@ func lowerComment(r *lowering, g *given) {
 const nftComment = 128
 
 func lowerMAC(r *lowering, g *given) {
-	a, ok := parseMAC(g.args[0].text)
+	a, ok := looseMAC(g.args[0].text)
 	if !ok {
 		r.errorf(g.args[0].span, "%q is no MAC address", g.args[0].text)
 		return
 	}
 	r.emit(r.equal(r.field("ether", "saddr"), &lang.Symbol{Pos: r.pos(), Text: a.String(), Kind: lang.SymMAC}, g.negated()))
+}
+
+// looseMAC reads six groups, of which any may be empty.
+func looseMAC(s string) (net.HardwareAddr, bool) {
+	groups := strings.Split(s, ":")
+	for i, g := range groups {
+		if g == "" {
+			groups[i] = "0"
+		}
+	}
+	return parseMAC(strings.Join(groups, ":"))
 }
 
 // pktTypes are the link layer's packet types (linux/if_packet.h).
@@ -137,7 +149,7 @@ func lowerPktType(r *lowering, g *given) {
 			return
 		}
 	}
-	if n, err := parseNumber(w.text); err == nil && n <= 255 {
+	if n, err := parseNumber(w.text); err == nil && n <= 255 && r.family == nf.FamilyBridge {
 		r.emit(r.equal(r.meta("pkttype"), r.value(n), g.negated()))
 		return
 	}
@@ -157,11 +169,12 @@ func (l *lowering) addressRange(g *given, field string) {
 	}
 	low, _ := netip.AddrFromSlice(from)
 	high, _ := netip.AddrFromSlice(to)
-	if high.Less(low) {
-		l.errorf(g.args[0].span, "the range %s runs backwards", g.args[0].text)
-		return
+	switch {
+	case !high.Less(low):
+		l.emit(l.equal(l.field(l.ip(), field), l.addrRange(low, high), g.negated()))
+	case !g.negated(): // no address lies in a range that runs backwards
+		l.never()
 	}
-	l.emit(l.equal(l.field(l.ip(), field), l.addrRange(low, high), g.negated()))
 }
 
 // hopOptions are the comparisons of the time to live.
@@ -193,7 +206,11 @@ func (l *lowering) ecnFlag(g *given, bit uint64) {
 
 // group compares the group of an interface.
 func (l *lowering) group(g *given, key string) {
-	if m, ok := l.maskedValue(g.args[0]); ok {
+	w := g.args[0]
+	if w.text == "default" { // in iproute2's list of names
+		w.text = "0"
+	}
+	if m, ok := l.maskedValue(w); ok {
 		l.emit(l.equal(l.masked(l.meta(key), uint64(m.mask), 0xffffffff), l.value(uint64(m.value)), g.negated()))
 	}
 }

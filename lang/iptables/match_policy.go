@@ -8,7 +8,7 @@ import (
 // policyMatch asks for the IPsec policy of a packet: --next divides the options
 // of its transformations.
 var policyMatch = extension{name: "policy", opts: []option{
-	{name: "dir", args: 1, needed: true}, {name: "pol", args: 1, needed: true}, {name: "strict"}, {name: "next", restarts: true},
+	{name: "dir", args: 1, needed: true}, {name: "pol", args: 1}, {name: "strict"}, {name: "next", restarts: true},
 	{name: "reqid", args: 1, negate: true}, {name: "spi", args: 1, negate: true}, {name: "proto", args: 1, negate: true},
 	{name: "mode", args: 1, negate: true}, {name: "tunnel-src", args: 1, negate: true}, {name: "tunnel-dst", args: 1, negate: true},
 }, lower: lowerPolicy}
@@ -30,13 +30,15 @@ func lowerPolicy(r *lowering, x *use) {
 	default:
 		r.errorf(w.span, "the direction is in or out")
 	}
-	switch w := x.option("pol").args[0]; w.text {
-	case "none":
-		info.Flags |= xt.PolicyNone
-	case "ipsec":
-		info.Len = 1
-	default:
-		r.errorf(w.span, "the policy is none or ipsec")
+	info.Len = 1
+	if g := x.option("pol"); g != nil {
+		switch g.args[0].text {
+		case "none":
+			info.Flags, info.Len = info.Flags|xt.PolicyNone, 0
+		case "ipsec":
+		default:
+			r.errorf(g.args[0].span, "the policy is none or ipsec")
+		}
 	}
 	if g := x.option("strict"); g != nil {
 		info.Flags |= xt.PolicyStrict
@@ -75,7 +77,7 @@ func (l *lowering) policyElems(x *use, strict bool) {
 			elems++
 			continue
 		case "mode":
-			tunnel = g.args[0].text == "tunnel"
+			tunnel = (g.args[0].text == "tunnel") != g.negated()
 		case "tunnel-src", "tunnel-dst":
 			address = g
 		}

@@ -21,8 +21,9 @@ var rateMatches = []extension{
 	}, lower: lowerStatistic},
 	{name: "quota", opts: []option{
 		{name: "quota", args: 1, negate: true, needed: true, lower: func(r *lowering, g *given) {
-			if n, ok := r.number(g.args[0], 0, 1<<63-1); ok {
-				r.emit(&lang.Quota{Pos: r.pos(), Over: g.negated(), Size: r.num(n)})
+			if n, ok := r.number(g.args[0], 0, math.MaxUint64); ok {
+				// nft holds 63 bits, more than any machine forwards.
+				r.emit(&lang.Quota{Pos: r.pos(), Over: g.negated(), Size: r.num(min(n, math.MaxInt64))})
 			}
 		}},
 	}},
@@ -34,8 +35,9 @@ type rate struct{ count, unit uint64 }
 // rateUnits are the units of a rate; each may be cut short.
 var rateUnits = []bitName{{"second", 1}, {"minute", 60}, {"hour", 3600}, {"day", 86400}}
 
-// rate reads N or N/UNIT.
-func (s *spec) rate(w word) (rate, bool) {
+// rate reads N or N/UNIT, at most scale a second; what stands behind the digits
+// of N is passed over.
+func (s *spec) rate(w word, scale uint64) (rate, bool) {
 	n, unit, has := w.cut("/")
 	r := rate{unit: 1}
 	if has {
@@ -53,16 +55,22 @@ func (s *spec) rate(w word) (rate, bool) {
 		}
 	}
 	var err error
-	r.count, err = strconv.ParseUint(n.text, 10, 32)
+	r.count, err = strconv.ParseUint(leadingDigits(n.text), 10, 32)
 	if err != nil || r.count == 0 {
 		s.errorf(n.span, "a rate is a number above 0")
 		return r, false
 	}
-	if r.count > rateScale*r.unit {
-		s.errorf(w.span, "the rate %s is too fast: at most %d a second", w.text, rateScale)
+	if r.count > scale*r.unit {
+		s.errorf(w.span, "the rate %s is too fast: at most %d a second", w.text, scale)
 		return r, false
 	}
 	return r, true
+}
+
+// leadingDigits is the decimal number that a text starts with.
+func leadingDigits(s string) string {
+	s = strings.TrimPrefix(strings.TrimLeft(s, " \t"), "+")
+	return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
 }
 
 // rateScale is XT_LIMIT_SCALE: intervals are multiples of 1/10000 second.
@@ -73,7 +81,7 @@ const rateScale = 10000
 func lowerLimit(r *lowering, x *use) {
 	l := &lang.Limit{Pos: r.pos(), Rate: r.num(3), Unit: 3600, Burst: r.num(5)}
 	if g := x.option("limit"); g != nil {
-		v, ok := r.rate(g.args[0])
+		v, ok := r.rate(g.args[0], rateScale)
 		if !ok {
 			return
 		}
@@ -125,7 +133,10 @@ func lowerRandom(r *lowering, x *use) {
 		return
 	}
 	p, err := strconv.ParseFloat(g.args[0].text, 64)
-	if err != nil || p < 0 || p > 1 || math.IsNaN(p) {
+	if math.IsNaN(p) {
+		p = 0 // what the conversion to an integer makes of it
+	}
+	if err != nil || p < 0 || p > 1 {
 		r.errorf(g.args[0].span, "a probability is a number from 0 to 1")
 		return
 	}

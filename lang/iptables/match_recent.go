@@ -61,6 +61,11 @@ func allOnes() (a xt.Addr) {
 	return a
 }
 
+// fileName reports whether a file can have a name.
+func fileName(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.Contains(name, "/")
+}
+
 // recentOption reads an option with an argument.
 func (l *lowering) recentOption(g *given, info *xt.Recent) {
 	switch g.opt.name {
@@ -72,12 +77,12 @@ func (l *lowering) recentOption(g *given, info *xt.Recent) {
 		info.HitCount = uint32(n)
 	case "name":
 		w := g.args[0]
-		if w.text == "" || len(w.text) >= len(info.Name) || strings.ContainsAny(w.text, "/") {
-			l.errorf(w.span, "a list's name has 1 to %d characters and no slash", len(info.Name)-1)
+		if !fileName(w.text) {
+			l.errorf(w.span, "a list's name is that of a file in /proc: not empty, no slash, and neither . nor ..")
 			return
 		}
 		info.Name = [200]byte{}
-		copy(info.Name[:], w.text)
+		copy(info.Name[:len(info.Name)-1], w.text) // what is longer is cut off
 	case "rdest":
 		info.Side = 1
 	case "mask":

@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"math"
 	"strings"
 
 	"nfvm/nf"
@@ -48,10 +49,10 @@ func (l *lowering) routingOption(g *given, info *xt.RT) (odd, ok bool) {
 		flag(xt.RTType)
 		return n > 255, ok
 	case "rt-segsleft":
-		low, high, ok := l.numbers(g.args[0], all)
-		info.SegsLeft = [2]uint32{uint32(low), uint32(high)}
+		b, ok := l.numbers(g.args[0], all)
+		info.SegsLeft = [2]uint32{uint32(b.low), uint32(b.high)}
 		flag(xt.RTSegsLeft)
-		return low > high || high > 255 && high != all || low > 255, ok
+		return b.low > b.high || b.high > 255 && b.high != all || b.low > 255, ok
 	case "rt-len":
 		n, ok := l.number(g.args[0], 0, all)
 		info.Len = uint32(n)
@@ -122,10 +123,10 @@ func lowerOpts6(r *lowering, g *given) {
 	}
 	for i, w := range list {
 		typ, length, has := w.cut(":")
-		t, ok := r.number(typ, 0, 0xffffffff)
+		t, ok := r.optionNumber(typ)
 		n := uint64(xt.OptAnyLen)
 		if has && ok {
-			n, ok = r.number(length, 0, 0xffffffff)
+			n, ok = r.optionNumber(length)
 		}
 		if ok && has && t&0xff == 0 {
 			r.errorf(length.span, "the option 0, a byte of padding, has no length")
@@ -138,6 +139,15 @@ func lowerOpts6(r *lowering, g *given) {
 	}
 	info.NumOpts = uint8(len(list))
 	r.matchXT(strings.TrimSuffix(g.opt.name, "-opts"), 0, &info)
+}
+
+// optionNumber reads a number of any size, which may be negative.
+func (s *spec) optionNumber(w word) (uint64, bool) {
+	text, negative := strings.CutPrefix(w.text, "-")
+	if n, err := parseNumber(text); err == nil && negative {
+		return -n, true
+	}
+	return s.number(w, 0, math.MaxUint64)
 }
 
 // srhMatch looks into a segment routing header (RFC 8754).

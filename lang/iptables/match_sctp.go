@@ -9,8 +9,8 @@ import (
 // sctpMatch compares ports like those of other protocols, unless chunks are
 // asked for too, which no expression does.
 var sctpMatch = extension{name: "sctp", protos: []uint8{protoSCTP}, opts: []option{
-	portOption("source-port", "sport", "sctp", "sport"),
-	portOption("destination-port", "dport", "sctp", "dport"),
+	portOption("source-port", "sport", "sctp", "sport", (*spec).portRange),
+	portOption("destination-port", "dport", "sctp", "dport", (*spec).portRange),
 	{name: "chunk-types", args: 2, negate: true},
 }, lower: lowerSCTP}
 
@@ -53,7 +53,7 @@ func lowerSCTP(r *lowering, x *use) {
 		{"destination-port", xt.SCTPDstPorts, &info.DstMin, &info.DstMax},
 	} {
 		if g := x.option(o.name); g != nil {
-			p, good := r.portRange(g.args[0], ":")
+			p, good := r.portRange(g.args[0])
 			*o.min, *o.max, ok = uint16(p.low), uint16(p.high), ok && good
 			info.Options |= o.bit
 			info.Invert |= g.bit(o.bit)

@@ -180,7 +180,7 @@ func (l *lowering) elementPort(w word) []lang.Expr {
 		l.errorf(w.span, "types of ICMP in a set are not supported")
 		return nil
 	}
-	b, ok := l.portRange(ports, "-")
+	b, ok := l.portsTo(ports, "-")
 	if !ok {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,8 +12,7 @@ var timeMatches = []extension{
 	{name: "time", opts: []option{
 		{name: "datestart", args: 1}, {name: "datestop", args: 1}, {name: "timestart", args: 1}, {name: "timestop", args: 1},
 		{name: "monthdays", args: 1, negate: true}, {name: "weekdays", args: 1, negate: true},
-		{name: "contiguous"}, {name: "kerneltz"}, {name: "utc"},
-		{name: "localtz", refuse: "times are in UTC"},
+		{name: "contiguous"}, {name: "kerneltz", excludes: []string{"utc"}}, {name: "utc"}, {name: "localtz", excludes: []string{"utc"}},
 	}, lower: lowerTime},
 }
 
@@ -44,7 +44,7 @@ func lowerTime(r *lowering, x *use) {
 			info.Weekdays = uint8(r.dayList(g, 7, allWeekdays, weekdays))
 		case "contiguous":
 			info.Flags |= xt.TimeContiguous
-		case "kerneltz":
+		case "kerneltz", "localtz":
 			info.Flags |= xt.TimeLocal
 		}
 	}
@@ -55,27 +55,56 @@ func lowerTime(r *lowering, x *use) {
 	r.matchXT("time", 0, &info)
 }
 
-// dateForms are the ways to write a date.
-var dateForms = []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02T15", "2006-01-02", "2006-01", "2006", "2006-1-2", "2006-1-2T15:04:05"}
-
+// date reads YYYY[-MM[-DD[Thh[:mm[:ss]]]]]. A month or day 0 is the one before the
+// first, a day that the month lacks one of the next.
 func (l *lowering) date(w word) uint32 {
-	for _, form := range dateForms {
-		if t, err := time.Parse(form, w.text); err == nil && t.Unix() >= 0 && t.Unix() <= lastStamp {
-			return uint32(t.Unix())
+	n := [6]int{1970, 1, 1}
+	rest := w.text
+	for i, f := range []struct {
+		end       string // what divides the field from the next
+		low, high int
+	}{{"-", 1970, 2038}, {"-", 0, 12}, {"T", 0, 31}, {":", 0, 23}, {":", 0, 59}, {"", 0, 59}} {
+		digits := leadingDigits(rest)
+		if digits == "" { // which strtoul takes for 0
+			digits = "0"
 		}
+		var err error
+		n[i], err = strconv.Atoi(digits)
+		rest = strings.TrimPrefix(strings.TrimLeft(rest, " \t"), "+")
+		rest = strings.TrimLeft(rest, "0123456789")
+		ends := rest == ""
+		if err != nil || n[i] < f.low || n[i] > f.high || !ends && (f.end == "" || !strings.HasPrefix(rest, f.end)) {
+			break
+		}
+		if ends {
+			return uint32(time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], n[5], 0, time.UTC).Unix())
+		}
+		rest = rest[1:]
 	}
 	l.errorf(w.span, "a date is written YYYY-MM-DDThh:mm:ss, from 1970 to 2038")
 	return 0
 }
 
+// daytime reads hh:mm[:ss].
 func (l *lowering) daytime(w word) uint32 {
-	for _, form := range []string{"15:04:05", "15:04", "15:4:5", "15:4"} {
-		if t, err := time.Parse(form, w.text); err == nil {
-			return uint32(t.Hour()*3600 + t.Minute()*60 + t.Second())
+	parts := strings.Split(w.text, ":")
+	var n [3]uint64
+	ok := len(parts) == 2 || len(parts) == 3
+	for i, p := range parts {
+		if !ok {
+			break
 		}
+		if p == "" { // which strtoul takes for 0
+			continue
+		}
+		var err error
+		n[i], err = strconv.ParseUint(p, 10, 32)
+		ok = err == nil && n[i] <= [3]uint64{23, 59, 59}[i]
 	}
-	l.errorf(w.span, "a time of day is written hh:mm:ss")
-	return 0
+	if !ok {
+		l.errorf(w.span, "a time of day is written hh:mm:ss")
+	}
+	return uint32(n[0]*3600 + n[1]*60 + n[2])
 }
 
 var weekdays = []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
@@ -85,13 +114,17 @@ var weekdays = []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
 func (l *lowering) dayList(g *given, last, all uint64, names []string) uint32 {
 	var days uint64
 	for _, w := range g.args[0].split(",") {
-		if n, err := parseNumber(w.text); err == nil && n >= 1 && n <= last {
+		if w.text == "" {
+			continue
+		}
+		// The month has a day 0, on which nothing matches.
+		if n, err := strconv.ParseUint(w.text, 10, 8); err == nil && n <= last && (n > 0 || names == nil) {
 			days |= 1 << n
 			continue
 		}
 		found := false
 		for i, name := range names {
-			if len(w.text) >= 2 && strings.EqualFold(w.text[:2], name[:2]) {
+			if len(w.text) >= 2 && w.text[:2] == name[:2] {
 				days |= 1 << (i + 1)
 				found = true
 			}

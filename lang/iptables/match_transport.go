@@ -23,19 +23,20 @@ const (
 	protoUDPLite = 136
 )
 
-// portOption is an option that compares a port with a range of ports.
-func portOption(name, alias, proto, field string) option {
+// portOption is an option that compares a port with what read reads, a range of
+// ports.
+func portOption(name, alias, proto, field string, read func(*spec, word) (bounds, bool)) option {
 	return option{name: name, aliases: []string{alias}, args: 1, negate: true, lower: func(r *lowering, g *given) {
-		if p, ok := r.portRange(g.args[0], ":"); ok {
-			r.emit(r.equal(r.field(proto, field), r.between(p), g.negated()))
+		if p, ok := read(r.spec, g.args[0]); ok {
+			r.within(r.field(proto, field), p, 0xffff, g.negated())
 		}
 	}}
 }
 
 var transportMatches = []extension{
 	{name: "tcp", protos: []uint8{protoTCP}, opts: []option{
-		portOption("source-port", "sport", "tcp", "sport"),
-		portOption("destination-port", "dport", "tcp", "dport"),
+		portOption("source-port", "sport", "tcp", "sport", (*spec).portRange),
+		portOption("destination-port", "dport", "tcp", "dport", (*spec).portRange),
 		{name: "tcp-flags", args: 2, negate: true, lower: lowerTCPFlags},
 		{name: "syn", negate: true, excludes: []string{"tcp-flags"}, lower: func(r *lowering, g *given) {
 			r.compareFlags(tcpFIN|tcpSYN|tcpRST|tcpACK, tcpSYN, g.negated())
@@ -43,13 +44,13 @@ var transportMatches = []extension{
 		{name: "tcp-option", args: 1, negate: true, lower: lowerTCPOption},
 	}},
 	{name: "udp", protos: []uint8{protoUDP}, opts: []option{
-		portOption("source-port", "sport", "udp", "sport"),
-		portOption("destination-port", "dport", "udp", "dport"),
+		portOption("source-port", "sport", "udp", "sport", (*spec).portNumbers),
+		portOption("destination-port", "dport", "udp", "dport", (*spec).portNumbers),
 	}},
 	sctpMatch,
 	{name: "dccp", protos: []uint8{protoDCCP}, opts: []option{
-		portOption("source-port", "sport", "dccp", "sport"),
-		portOption("destination-port", "dport", "dccp", "dport"),
+		portOption("source-port", "sport", "dccp", "sport", (*spec).portNumbers),
+		portOption("destination-port", "dport", "dccp", "dport", (*spec).portNumbers),
 		{name: "dccp-types", args: 1, negate: true, lower: lowerDCCPTypes},
 		{name: "dccp-option", args: 1, negate: true, lower: lowerDCCPOption},
 	}},
@@ -69,8 +70,8 @@ var transportMatches = []extension{
 // spiOption compares a security parameters index.
 func spiOption(name, header string) option {
 	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
-		if b, ok := r.numberRange(g.args[0], ":", 0xffffffff); ok {
-			r.emit(r.equal(r.field(header, "spi"), r.between(b), g.negated()))
+		if b, ok := r.numbers(g.args[0], 0xffffffff); ok {
+			r.within(r.field(header, "spi"), b, 0xffffffff, g.negated())
 		}
 	}}
 }
@@ -81,18 +82,11 @@ func lowerIPComp(r *lowering, x *use) {
 	g := x.option("ipcompspi")
 	b, ok := bounds{}, true
 	if g != nil {
-		b, ok = r.numberRange(g.args[0], ":", 0xffffffff)
+		b, ok = r.numbers(g.args[0], 0xffffffff)
 	}
-	not := g != nil && g.negated()
-	const most = 0xffff // bits of the field
-	switch b.high = min(b.high, most); {
-	case !ok:
-	case b.low <= most:
-		r.emit(r.equal(r.field("comp", "cpi"), r.between(b), not))
-	case not:
-		r.emit(r.equal(r.field("comp", "cpi"), r.between(bounds{0, most}), false))
-	default:
-		r.never()
+	if ok {
+		const most = 0xffff // bits of the field
+		r.within(r.field("comp", "cpi"), bounds{b.low, min(b.high, most)}, most, g != nil && g.negated())
 	}
 }
 
@@ -157,13 +151,13 @@ func lowerTCPOption(r *lowering, g *given) {
 // lowerMSS compares the MSS option. Without the option only the negation is true,
 // which no expression of nft says.
 func lowerMSS(r *lowering, g *given) {
-	b, ok := r.numberRange(g.args[0], ":", 0xffff)
+	b, ok := r.numbers(g.args[0], 0xffff)
 	switch {
 	case !ok:
 	case g.negated():
 		r.matchXT("tcpmss", 0, &xt.MSS{Min: uint16(b.low), Max: uint16(b.high), Invert: 1})
 	default:
-		r.emit(r.equal(&lang.TCPOption{Pos: r.pos(), Kind: r.word("maxseg"), Field: r.word("size")}, r.between(b), false))
+		r.within(&lang.TCPOption{Pos: r.pos(), Kind: r.word("maxseg"), Field: r.word("size")}, b, 0xffff, false)
 	}
 }
 

@@ -18,7 +18,7 @@ func lowerU32(r *lowering, g *given) {
 	p := &u32Parser{rest: g.args[0].text}
 	info := &xt.U32{}
 	for more := true; more && p.bad == ""; more = p.take("&&") {
-		if int(info.NumTests) >= len(info.Tests) {
+		if int(info.NumTests) >= u32Size {
 			p.fail("too many tests")
 			break
 		}
@@ -80,6 +80,10 @@ var u32Ops = []struct {
 	op   uint8
 }{{"<<", xt.U32Left}, {">>", xt.U32Right}, {"@", xt.U32At}, {"&", xt.U32And}}
 
+// u32Size is XT_U32_MAXSIZE: the tests, the numbers of a location, the values; the
+// tables have one more place.
+const u32Size = 10
+
 func (p *u32Parser) test(t *xt.U32Test) {
 	t.Location[0].Number = p.number()
 	t.Locations = 1
@@ -88,7 +92,7 @@ func (p *u32Parser) test(t *xt.U32Test) {
 		if !ok {
 			return
 		}
-		if int(t.Locations) >= len(t.Location) {
+		if int(t.Locations) >= u32Size {
 			p.fail("too many operators")
 			return
 		}
@@ -96,7 +100,7 @@ func (p *u32Parser) test(t *xt.U32Test) {
 		t.Locations++
 	}
 	for more := true; more && p.bad == ""; more = p.take(",") {
-		if int(t.NumValues) >= len(t.Value) {
+		if int(t.NumValues) >= u32Size {
 			p.fail("too many values")
 			return
 		}
@@ -112,7 +116,11 @@ func (p *u32Parser) test(t *xt.U32Test) {
 func (p *u32Parser) operation() (l xt.Location, ok bool) {
 	for _, o := range u32Ops {
 		if p.take(o.text) {
-			return xt.Location{Number: p.number(), Op: o.op}, true
+			l = xt.Location{Number: p.number(), Op: o.op}
+			if (o.op == xt.U32Left || o.op == xt.U32Right) && l.Number > 31 {
+				p.fail("a shift is by 31 bits at most")
+			}
+			return l, true
 		}
 	}
 	p.fail("an operator is expected: &, <<, >>, @ or =")

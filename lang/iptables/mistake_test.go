@@ -53,7 +53,7 @@ func TestMistakes(t *testing.T) {
 		{"filter", "-N a b", "b: unexpected text at the end of the line"},
 		{"filter", "iptables -A INPUT -j DROP", "iptables: a line of a saved file has no iptables in front: it starts with the command, as -A"},
 		{"nat", "-A PREROUTING -j DROP", "DROP: table nat does not filter: use DROP in table filter"},
-		{"filter", "-A OUTPUT -m owner ! --socket-exists", "! --socket-exists: option --socket-exists of owner is not supported: the sockets of local processes are not known"},
+		{"filter", "-A OUTPUT -m owner --gid-owner 0 --suppl-groups", "--suppl-groups: option --suppl-groups of owner is not supported: the groups of local processes are not known"},
 		{"filter", "-A INPUT -m mac --mac-source 00-11-22-33-44-55", `00-11-22-33-44-55: "00-11-22-33-44-55" is no MAC address`},
 		{"mangle", "-A OUTPUT -m devgroup --src-group 1", "--src-group: --src-group can't be used in OUTPUT, only in PREROUTING, INPUT and FORWARD"},
 		{"filter", "-A FORWARD -m cgroup --cgroup 1", "cgroup: cgroup can't be used in FORWARD, only in INPUT, OUTPUT and POSTROUTING"},

@@ -68,8 +68,8 @@ func (s *spec) missing(short string) {
 	}
 }
 
-// positional tells a word that is no option.
-func (w word) positional() bool { return w.quoted || !strings.HasPrefix(w.text, "-") }
+// positional tells a word that is no option. Quotes have no part in it.
+func (w word) positional() bool { return !strings.HasPrefix(w.text, "-") }
 
 // first refuses an option of every rule that is given again, except those that
 // load something.
@@ -114,6 +114,10 @@ func (s *spec) readExtension(not, name word, rest []word) int {
 	inner, rest := s.innerNot(&not, rest)
 	args, used, ok := s.arguments(name, value, joined, o.args, rest)
 	used += inner
+	if joined && o.args == 0 {
+		s.garble(name.span, "option %s takes no value", text)
+		return used
+	}
 	if !ok || !s.mayNegate(not, name, o.negate) {
 		return used
 	}

@@ -66,8 +66,6 @@ func (s *spec) iface(w word, not bool) ifaceArg {
 		s.errorf(w.span, "an interface's name has at most %d characters", nf.IfNameSize-1)
 	case w.text == "":
 		s.errorf(w.span, "the interface's name is empty")
-	case strings.ContainsAny(w.text, "/"):
-		s.errorf(w.span, "no interface is called %s", w.text)
 	}
 	return ifaceArg{w, not}
 }

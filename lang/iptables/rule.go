@@ -138,6 +138,9 @@ func (s *spec) protocolMatch() *extension {
 		return nil
 	}
 	name, _ := datatype.ProtocolName(s.proto.number)
+	if s.proto.number == protoMH {
+		return nil // whose name is not that of the match
+	}
 	return findExtension(s.dialect.matches, matchName(name, s.family), s.family)
 }
 

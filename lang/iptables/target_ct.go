@@ -3,6 +3,7 @@ package iptables
 import (
 	"math/bits"
 	"slices"
+	"strings"
 
 	"nfvm/nf"
 	"nfvm/xt"
@@ -15,7 +16,7 @@ var ctTargets = []extension{
 		{name: "notrack"}, {name: "helper", args: 1},
 		{name: "zone", args: 1}, {name: "zone-orig", args: 1}, {name: "zone-reply", args: 1},
 		{name: "ctevents", args: 1}, {name: "expevents", args: 1},
-		{name: "timeout", args: 1, refuse: "the timeout policy is not in the file"},
+		{name: "timeout", args: 1},
 	}, lower: lowerCT},
 	{name: "TPROXY", tables: mangleTable, hooks: hooksOf(nf.HookPrerouting), protos: []uint8{protoTCP, protoUDP}, opts: []option{
 		{name: "on-port", args: 1, needed: true}, {name: "on-ip", args: 1}, {name: "tproxy-mark", args: 1},
@@ -52,6 +53,9 @@ func lowerCT(r *lowering, x *use) {
 		r.targetXT("CT", 2, &info)
 		return
 	}
+	if g := x.option("timeout"); g != nil && g.args[0].text != "" {
+		r.errorf(g.span, "option --timeout of CT is not supported: the timeout policy is not in the file")
+	}
 	for _, z := range []struct {
 		name string
 		flag uint16
@@ -61,14 +65,14 @@ func lowerCT(r *lowering, x *use) {
 			continue
 		}
 		info.Flags |= z.flag
-		if g.args[0].text == "mark" {
+		if strings.EqualFold(g.args[0].text, "mark") {
 			info.Flags |= xt.CTZoneMark
 			continue
 		}
 		n, _ := r.number(g.args[0], 0, 0xffff)
 		info.Zone = uint16(n)
 	}
-	if g := x.option("helper"); g != nil {
+	if g := x.option("helper"); g != nil && g.args[0].text != "" {
 		r.ctHelper(g, &info)
 	}
 	if g := x.option("ctevents"); g != nil {

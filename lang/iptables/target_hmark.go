@@ -7,7 +7,7 @@ import (
 	"nfvm/xt"
 )
 
-var hmarkTargets = []extension{{name: "HMARK", tables: mangleTable, opts: []option{
+var hmarkTargets = []extension{{name: "HMARK", opts: []option{
 	{name: "hmark-tuple", args: 1}, {name: "hmark-mod", args: 1}, {name: "hmark-rnd", args: 1}, {name: "hmark-offset", args: 1},
 	{name: "hmark-src-prefix", args: 1}, {name: "hmark-dst-prefix", args: 1},
 	{name: "hmark-sport", args: 1}, {name: "hmark-dport", args: 1}, {name: "hmark-sport-mask", args: 1}, {name: "hmark-dport-mask", args: 1},

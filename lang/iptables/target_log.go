@@ -16,7 +16,7 @@ var logTargets = []extension{
 		{name: "nflog-size", args: 1}, {name: "nflog-threshold", args: 1},
 	}, lower: lowerNFLog},
 	{name: "AUDIT", opts: []option{{name: "type", args: 1, needed: true, lower: func(r *lowering, g *given) {
-		switch g.args[0].text {
+		switch strings.ToLower(g.args[0].text) {
 		case "accept", "drop", "reject":
 			r.emit(&lang.Log{Pos: r.pos(), Level: r.word("audit")})
 		default:
@@ -103,6 +103,11 @@ func lowerNFLog(r *lowering, x *use) {
 		return
 	}
 	log := &lang.Log{Pos: r.pos(), Group: r.num(0)}
+	if g := x.option("nflog-range"); g != nil {
+		if _, ok := r.number(g.args[0], 0, 0xffffffff); !ok {
+			return
+		}
+	}
 	for _, o := range []struct {
 		name string
 		max  uint64

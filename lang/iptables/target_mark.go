@@ -1,7 +1,9 @@
 package iptables
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nfvm/lang"
@@ -101,7 +103,8 @@ type shift struct {
 	by uint64
 }
 
-// shiftOption takes the option that shifts marks out of those given.
+// shiftOption takes the options that shift marks out of those given, of which the
+// last counts.
 func (l *lowering) shiftOption(x *use) (rest []*given, s shift, ok bool) {
 	ok = true
 	for _, g := range x.given {
@@ -118,10 +121,6 @@ func (l *lowering) shiftOption(x *use) (rest []*given, s shift, ok bool) {
 			return nil, s, false
 		}
 	}
-	if x.has("left-shift-mark") && x.has("right-shift-mark") {
-		l.lacks(x, x.at.span, "--left-shift-mark and --right-shift-mark exclude each other")
-		return nil, s, false
-	}
 	return rest, s, true
 }
 
@@ -136,11 +135,7 @@ func (l *lowering) shifted(x lang.Expr, s shift) lang.Expr {
 // setConnmark expresses the options that change the connection's mark, which is
 // shifted after that.
 func (l *lowering) setConnmark(x *use, s shift) {
-	if len(x.given) != 1 {
-		l.lacks(x, x.at.span, "%s needs one option that says what to do", x.ext.name)
-		return
-	}
-	keep, xor, ok := l.maskXor(x, "mark", 0xffffffff)
+	keep, xor, ok := l.connmarkChange(x)
 	if !ok {
 		return
 	}
@@ -154,6 +149,34 @@ func (l *lowering) setConnmark(x *use, s shift) {
 		s.by = 0
 	}
 	l.emit(l.assign(mark, l.shifted(l.changed(mark, keep, xor, 0xffffffff), s)))
+}
+
+// connmarkChange is maskXor for the connection's mark: a mask that stands behind
+// the value takes the place of its own.
+func (l *lowering) connmarkChange(x *use) (keep, xor uint32, ok bool) {
+	ok = true
+	values := 0
+	for _, g := range x.given {
+		if !ok {
+			return keep, xor, false
+		}
+		switch g.opt.name {
+		case "nfmask": // the packet's mark is not looked at
+			_, ok = l.number(g.args[0], 0, 0xffffffff)
+		case "ctmask", "mask":
+			var mask uint64
+			mask, ok = l.number(g.args[0], 0, 0xffffffff)
+			keep = ^uint32(mask)
+		default:
+			values++
+			keep, xor, ok = l.maskXor(&use{ext: x.ext, given: []*given{g}}, "mark", 0xffffffff)
+		}
+	}
+	if values != 1 {
+		l.lacks(x, x.at.span, "%s needs one option that says what to do", x.ext.name)
+		return keep, xor, false
+	}
+	return keep, xor, ok
 }
 
 // lowerConnmark expresses CONNMARK; --save-mark and --restore-mark copy between
@@ -208,18 +231,33 @@ func lowerConnmark(r *lowering, x *use) {
 	r.emit(r.assign(to, value))
 }
 
-// lowerClassify sets the class MAJOR:MINOR, in hexadecimal.
+// lowerClassify sets the class MAJOR:MINOR, in hexadecimal, of each of which 16
+// bits are kept.
 func lowerClassify(r *lowering, g *given) {
 	a, b, ok := g.args[0].cut(":")
-	major, ok1 := r.number(word{text: "0x" + a.text, span: a.span}, 0, 0xffff)
-	if !ok {
-		r.errorf(g.args[0].span, "a class is written MAJOR:MINOR")
+	major, ok1 := leadingHex(a.text)
+	minor, ok2 := leadingHex(b.text)
+	if !ok || !ok1 || !ok2 {
+		r.errorf(g.args[0].span, "a class is written MAJOR:MINOR, in hexadecimal")
 		return
 	}
-	minor, ok2 := r.number(word{text: "0x" + b.text, span: b.span}, 0, 0xffff)
-	if ok1 && ok2 {
-		r.emit(r.assign(r.meta("priority"), r.value(major<<16|minor)))
+	r.emit(r.assign(r.meta("priority"), r.value(uint64(uint16(major))<<16|uint64(uint16(minor)))))
+}
+
+// leadingHex is the number in hexadecimal that a text starts with, as sscanf reads
+// it.
+func leadingHex(s string) (uint64, bool) {
+	s, negative := strings.CutPrefix(strings.TrimLeft(s, " \t"), "-")
+	s = strings.TrimPrefix(s, "+")
+	if len(s) > 2 && (s[:2] == "0x" || s[:2] == "0X") {
+		s = s[2:]
 	}
+	s = s[:len(s)-len(strings.TrimLeft(s, "0123456789abcdefABCDEF"))]
+	n, err := strconv.ParseUint(s, 16, 64)
+	if negative {
+		n = -n
+	}
+	return n, s != "" && (err == nil || n == math.MaxUint64)
 }
 
 // lowerTOS changes the type of service: a whole byte is written as the two

@@ -76,20 +76,14 @@ func (l *lowering) natTarget(w word) (addrs, ports word, has bool) {
 	if !strings.HasPrefix(w.text, "[") {
 		return w, word{span: w.span}, false
 	}
-	end := strings.LastIndexByte(w.text, ']')
+	end := strings.IndexByte(w.text, ']')
 	if end < 0 {
 		l.errorf(w.span, "a closing bracket is missing")
 		return w, word{span: w.span}, false
 	}
-	addrs = w.part(1, strings.NewReplacer("]-[", "-").Replace(w.text[1:end]))
-	rest := w.part(end+1, w.text[end+1:])
-	if rest.text == "" {
-		return addrs, rest, false
-	}
-	if rest.text[0] != ':' {
-		l.errorf(w.span, "a colon is needed between address and port")
-	}
-	return addrs, rest.part(1, rest.text[1:]), true
+	// What stands between the bracket and the colon is passed over.
+	_, ports, has = w.part(end+1, w.text[end+1:]).cut(":")
+	return w.part(1, w.text[1:end]), ports, has
 }
 
 func (l *lowering) natAddress(w word) lang.Expr {
@@ -111,12 +105,17 @@ func (l *lowering) natAddress(w word) lang.Expr {
 	return l.addrRange(low, high)
 }
 
-// portProtocols are those that NAT gives ports to.
-var portProtocols = []uint8{protoTCP, protoUDP, protoUDPLite, protoDCCP, protoSCTP, protoICMP, protoICMPv6}
+// portProtocols are those with ports; NAT gives the last none.
+var portProtocols = []uint8{protoTCP, protoUDP, protoDCCP, protoSCTP, protoUDPLite}
 
-// natPort reads PORT[-PORT]; the rule must match a protocol with ports.
+// natPort reads PORT[-PORT], the ends of a range by number; the rule must speak of
+// a protocol with ports.
 func (l *lowering) natPort(w, whole word) lang.Expr {
-	if l.proto.name.text == "" || l.proto.not || !slices.Contains(portProtocols, l.proto.number) {
+	known := portProtocols[:4:4]
+	if l.family == nf.FamilyIPv4 {
+		known = append(known, protoICMP)
+	}
+	if l.proto.name.text == "" || !slices.Contains(known, l.proto.number) {
 		l.incomplete(whole.span, "a port needs -p tcp, udp, sctp or dccp")
 		return nil
 	}
@@ -124,15 +123,28 @@ func (l *lowering) natPort(w, whole word) lang.Expr {
 		l.errorf(w.span, "shifted port ranges (PORT-PORT/BASE) are not supported")
 		return nil
 	}
-	if first, last, isRange := w.cut("-"); isRange && (first.text == "" || last.text == "") {
+	first, last, isRange := w.cut("-")
+	if !isRange {
+		n, ok := l.port(w)
+		if !ok {
+			return nil
+		}
+		return l.between(bounds{n, n})
+	}
+	if first.text == "" || last.text == "" {
 		l.errorf(w.span, "both ends of a range of ports are expected: PORT-PORT")
 		return nil
 	}
-	b, ok := l.portRange(w, "-")
-	if !ok {
-		return nil
+	low, ok1 := l.number(first, 0, 0xffff)
+	high, ok2 := l.number(last, 0, 0xffff)
+	switch {
+	case !ok1 || !ok2:
+	case low > high:
+		l.errorf(w.span, "the range of ports %s runs backwards", w.text)
+	default:
+		return l.between(bounds{low, high})
 	}
-	return l.between(b)
+	return nil
 }
 
 // natPorts expresses MASQUERADE and REDIRECT.
@@ -149,15 +161,11 @@ func (l *lowering) natPorts(x *use, kind string) {
 // lowerNetmap expresses NETMAP: the network part of an address is exchanged,
 // of the source or the destination as the hook has it.
 func lowerNetmap(r *lowering, x *use) {
-	a, ok := r.address(x.option("to").args[0])
+	a, ok := r.network(x.option("to").args[0])
 	if !ok {
 		return
 	}
-	n, isPrefix := a.prefix()
-	if !isPrefix {
-		r.errorf(a.at.span, "the mask is no prefix")
-		return
-	}
+	n, _ := a.prefix()
 	kind := "dnat"
 	if r.chain == "POSTROUTING" || r.chain == "INPUT" {
 		kind = "snat"

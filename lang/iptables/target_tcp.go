@@ -26,8 +26,15 @@ func lowerTCPMSS(r *lowering, x *use) {
 		return
 	}
 	set, clamp := x.option("set-mss"), x.option("clamp-mss-to-pmtu")
+	if set != nil && clamp != nil { // the last counts
+		if last := x.given[len(x.given)-1]; last == set {
+			clamp = nil
+		} else {
+			set = nil
+		}
+	}
 	switch {
-	case (set == nil) == (clamp == nil):
+	case set == nil && clamp == nil:
 		r.lacks(x, x.at.span, "TCPMSS needs --set-mss or --clamp-mss-to-pmtu")
 	case set != nil:
 		if n, ok := r.number(set.args[0], 0, 65535-40); ok {
@@ -66,6 +73,7 @@ var tcpOptions = []bitName{
 
 // lowerStrip overwrites TCP options by padding.
 func lowerStrip(r *lowering, g *given) {
+	seen := map[uint64]bool{}
 	for _, w := range g.args[0].split(",") {
 		n, ok := uint64(0), false
 		for _, o := range tcpOptions {
@@ -78,6 +86,11 @@ func lowerStrip(r *lowering, g *given) {
 				continue
 			}
 		}
+		if seen[n] {
+			r.errorf(w.span, "option %s is stripped already", w.text)
+			return
+		}
+		seen[n] = true
 		r.emit(&lang.ResetOption{Pos: r.pos(), Option: &lang.TCPOption{Pos: r.pos(), KindNum: r.num(n)}})
 	}
 }

@@ -91,8 +91,8 @@ func lowerReject(r *lowering, x *use) {
 func findRejection(table []rejection, name string) *rejection {
 	for i := range table {
 		j := &table[i]
-		if name != "" && (len(name) <= len(j.name) && strings.EqualFold(j.name[:len(name)], name) ||
-			len(name) <= len(j.short) && strings.EqualFold(j.short[:len(name)], name)) {
+		if len(name) <= len(j.name) && strings.EqualFold(j.name[:len(name)], name) ||
+			len(name) <= len(j.short) && strings.EqualFold(j.short[:len(name)], name) {
 			return j
 		}
 	}
@@ -110,12 +110,15 @@ func lowerNFQueue(r *lowering, x *use) {
 		if x.has("queue-num") {
 			r.errorf(g.span, "--queue-num and --queue-balance exclude each other")
 		}
-		b, ok := r.numberRange(g.args[0], ":", 0xffff)
-		if ok && b.low == b.high {
+		b, ok := r.numbers(g.args[0], 0xffff)
+		if ok && b.low >= b.high {
 			r.errorf(g.args[0].span, "queues are written FIRST:LAST, of which the first is less")
 		}
 		if !ok {
 			return
+		}
+		if ok && b.high-b.low == 0xffff {
+			r.errorf(g.args[0].span, "there can be at most 65535 queues")
 		}
 		q.Num = r.between(b)
 	}
@@ -155,7 +158,7 @@ func lowerSynproxy(r *lowering, x *use) {
 		s.MSS = r.num(n)
 	}
 	if g := x.option("wscale"); g != nil {
-		n, _ := r.number(g.args[0], 0, 14)
+		n, _ := r.number(g.args[0], 0, 255)
 		s.Wscale = r.num(n)
 	}
 	r.emit(s)

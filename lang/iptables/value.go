@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"nfvm/datatype"
+	"nfvm/lang"
 )
 
 // part gives the word that text, a piece of w starting at offset off of its
@@ -63,9 +64,11 @@ func (s *spec) number(w word, low, high uint64) (uint64, bool) {
 	return 0, false
 }
 
-// parseNumber reads decimal, 0x hexadecimal and 0 octal digits.
+// parseNumber reads decimal, 0x hexadecimal and 0 octal digits, with blanks or a
+// plus before them, as strtoul does.
 func parseNumber(s string) (uint64, error) {
 	base := 10
+	s = strings.TrimPrefix(strings.TrimLeft(s, " \t"), "+")
 	switch {
 	case len(s) > 2 && (s[:2] == "0x" || s[:2] == "0X"):
 		base, s = 16, s[2:]
@@ -78,14 +81,18 @@ func parseNumber(s string) (uint64, error) {
 // A bounds is a range of numbers; one number is a range of its own.
 type bounds struct{ low, high uint64 }
 
-// numberRange reads N, N:M, N: and :M, between sep.
-func (s *spec) numberRange(w word, sep string, high uint64) (bounds, bool) {
-	a, b, isRange := w.cut(sep)
+// numbers reads LOW[:HIGH], which may run backwards; what is missing is 0 and
+// the highest number.
+func (s *spec) numbers(w word, high uint64) (r bounds, ok bool) {
+	if w.text == "" {
+		return r, true
+	}
+	a, b, isRange := w.cut(":")
 	if !isRange {
 		n, ok := s.number(w, 0, high)
 		return bounds{n, n}, ok
 	}
-	r := bounds{0, high}
+	r = bounds{0, high}
 	ok1, ok2 := true, true
 	if a.text != "" {
 		r.low, ok1 = s.number(a, 0, high)
@@ -93,28 +100,30 @@ func (s *spec) numberRange(w word, sep string, high uint64) (bounds, bool) {
 	if b.text != "" {
 		r.high, ok2 = s.number(b, 0, high)
 	}
-	if ok1 && ok2 && r.low > r.high {
-		s.errorf(w.span, "the range %s runs backwards", w.text)
-		return r, false
-	}
 	return r, ok1 && ok2
 }
 
-// numbers reads LOW[:HIGH], which may run backwards.
-func (s *spec) numbers(w word, high uint64) (a, b uint64, ok bool) {
-	first, second, isRange := w.cut(":")
-	if !isRange {
-		a, ok = s.number(w, 0, high)
-		return a, a, ok
+// ordered reads LOW[:HIGH], of which LOW is not the higher.
+func (s *spec) ordered(w word, high uint64) (bounds, bool) {
+	b, ok := s.numbers(w, high)
+	if ok && b.low > b.high {
+		s.errorf(w.span, "the range %s runs backwards", w.text)
+		return b, false
 	}
-	ok1, ok2 := true, true
-	if b = high; first.text != "" {
-		a, ok1 = s.number(first, 0, high)
+	return b, ok
+}
+
+// within compares a field with a range. Nothing lies in one that runs backwards,
+// so that its negation asks for the field alone, which is at most most.
+func (l *lowering) within(x lang.Expr, b bounds, most uint64, not bool) {
+	switch {
+	case b.low <= b.high:
+		l.emit(l.equal(x, l.between(b), not))
+	case not:
+		l.emit(l.match(lang.OpLe, x, l.value(most)))
+	default:
+		l.never()
 	}
-	if second.text != "" {
-		b, ok2 = s.number(second, 0, high)
-	}
-	return a, b, ok1 && ok2
 }
 
 // port reads a port by number or name.
@@ -129,9 +138,11 @@ func (s *spec) port(w word) (uint64, bool) {
 	return 0, false
 }
 
-// portRange reads ports as in 22, ssh, 1000:2000, :1023 and 1024:, with
-// another separator for targets.
-func (s *spec) portRange(w word, sep string) (bounds, bool) {
+// portRange reads ports as in 22, ssh, 1000:2000, :1023 and 1024:, in order.
+func (s *spec) portRange(w word) (bounds, bool) { return s.portsTo(w, ":") }
+
+// portsTo is portRange with another separator, which may stand in a name, too.
+func (s *spec) portsTo(w word, sep string) (bounds, bool) {
 	a, b, isRange := w.cut(sep)
 	if _, service := datatype.ServicePort(w.text); !isRange || service {
 		n, ok := s.port(w)
@@ -150,6 +161,35 @@ func (s *spec) portRange(w word, sep string) (bounds, bool) {
 		return r, false
 	}
 	return r, ok1 && ok2
+}
+
+// portNumbers reads ports as in 22, ssh, 2000:1000, :1023 and 1024:, decimal as
+// getaddrinfo has them, which keeps 16 bits; nothing at all is port 0.
+func (s *spec) portNumbers(w word) (bounds, bool) {
+	a, b, isRange := w.cut(":")
+	if !isRange {
+		n, ok := s.decimalPort(w, 0)
+		return bounds{n, n}, ok
+	}
+	low, ok1 := s.decimalPort(a, 0)
+	high, ok2 := s.decimalPort(b, 0xffff)
+	return bounds{low, high}, ok1 && ok2
+}
+
+// decimalPort reads a port, which is missing where nothing stands.
+func (s *spec) decimalPort(w word, missing uint64) (uint64, bool) {
+	text := strings.TrimPrefix(strings.TrimLeft(w.text, " \t"), "+")
+	if n, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return n & 0xffff, true
+	}
+	if w.text == "" {
+		return missing, true
+	}
+	if n, ok := datatype.ServicePort(w.text); ok {
+		return uint64(n), true
+	}
+	s.errorf(w.span, "unknown port or service %s", w.text)
+	return 0, false
 }
 
 // A masked is a value with the mask of the bits that count.
