@@ -31,7 +31,30 @@ func Describe(e lang.Expr, sources *diag.Sources, opt Options) (string, diag.Lis
 	if !ok {
 		return "", list
 	}
-	return word + " expression, " + datatype.DescribeValue(i.typ, i.width), list
+	return word + " expression, " + datatype.DescribeValue(described(e, i.typ), i.width), list
+}
+
+// rawInteger is what nft takes raw bits for.
+var rawInteger = &datatype.Type{Name: "integer", Desc: "integer", Base: datatype.Integer}
+
+// described is the type that nft tells of a field: of a whole header or option that of
+// its first byte, although what it is compared with is whether it is there.
+func described(e lang.Expr, t *datatype.Type) *datatype.Type {
+	switch e.(type) {
+	case *lang.RawPayload:
+		if t == datatype.Integer {
+			return rawInteger
+		}
+	case *lang.Exthdr:
+		if t == datatype.Boolean {
+			return datatype.InetProto
+		}
+	case *lang.TCPOption, *lang.IPOption, *lang.SCTPChunk, *lang.DCCPOption:
+		if t == datatype.Boolean {
+			return datatype.Integer
+		}
+	}
+	return t
 }
 
 // infoOf evaluates a field outside of any rule.
