@@ -91,7 +91,7 @@ func countsARP(text string) []conformance.RuleCount {
 			chain, number = w[1], 0
 		}
 		c := conformance.RuleCount{Family: nf.FamilyARP, Table: "filter", Chain: chain}
-		if _, tail, ok := strings.Cut(l, " , pcnt="); ok {
+		if _, tail, ok := strings.Cut(l, ", pcnt="); ok {
 			number++
 			c.Number = number
 			if n, _ := fmt.Sscanf(tail, "%d -- bcnt=%d", &c.Packets, &c.Bytes); n == 2 {

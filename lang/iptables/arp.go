@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -59,8 +60,9 @@ func (l *lowering) gives(option string) bool {
 // arpMatches are options of arptables' rules that need no -m.
 var arpMatches = []extension{
 	{name: "arp", opts: []option{
-		arpNumber("h-length", "hlen", 0xff, nil), arpNumber("opcode", "operation", 0xffff, arpOps),
-		arpNumber("h-type", "htype", 0xffff, []bitName{{"Ethernet", 1}}), arpNumber("proto-type", "ptype", 0xffff, []bitName{{"ipv4", 0x800}, {"IPv4", 0x800}}),
+		{name: "h-length", args: 1, negate: true, lower: lowerHLength},
+		arpNumber("opcode", "operation", 10, arpOps), arpNumber("h-type", "htype", 16, []bitName{{"Ethernet", 1}}),
+		arpNumber("proto-type", "ptype", 0, []bitName{{"IPv4", 0x800}}),
 		macOption("source-mac", "src-mac", "arp", "saddr ether"), macOption("destination-mac", "dst-mac", "arp", "daddr ether"),
 	}},
 }
@@ -69,25 +71,6 @@ var arpMatches = []extension{
 var arpOps = []bitName{
 	{"Request", 1}, {"Reply", 2}, {"Request_Reverse", 3}, {"Reply_Reverse", 4}, {"DRARP_Request", 5},
 	{"DRARP_Reply", 6}, {"DRARP_Error", 7}, {"InARP_Request", 8}, {"ARP_NAK", 9},
-}
-
-// arpNumber compares a field with a number, or a name for one.
-func arpNumber(name, field string, most uint64, names []bitName) option {
-	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
-		if n, ok := r.namedNumber(g.args[0], most, names); ok {
-			r.emit(r.equal(r.field("arp", field), r.value(n), g.negated()))
-		}
-	}}
-}
-
-// namedNumber reads a number or a name in any case.
-func (s *spec) namedNumber(w word, most uint64, names []bitName) (uint64, bool) {
-	for _, n := range names {
-		if strings.EqualFold(n.name, w.text) {
-			return n.bit, true
-		}
-	}
-	return s.number(w, 0, most)
 }
 
 // macOption compares an Ethernet address with one, perhaps under a mask.
@@ -111,8 +94,8 @@ func (s *spec) readMAC(w word) (a, mask net.HardwareAddr, ok bool) {
 	}
 	addr, m, has := strings.Cut(text, "/")
 	mask = net.HardwareAddr{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
-	if a, ok = parseMAC(addr); ok && has {
-		mask, ok = parseMAC(m)
+	if a, ok = etherMAC(addr); ok && has {
+		mask, ok = etherMAC(m)
 	}
 	if !ok {
 		s.errorf(w.span, "%q is no MAC address", w.text)
@@ -140,6 +123,15 @@ func (b build) mac(a net.HardwareAddr) lang.Expr {
 	return &lang.Symbol{Pos: b.pos(), Text: a.String(), Kind: lang.SymMAC}
 }
 
+// etherMAC reads six groups as ether_aton does, which does not look at what stands
+// behind the sixth.
+func etherMAC(s string) (net.HardwareAddr, bool) {
+	if parts := strings.SplitAfterN(s, ":", 6); len(parts) == 6 && len(parts[5]) > 2 {
+		s = s[:len(s)-len(parts[5])+2]
+	}
+	return parseMAC(s)
+}
+
 // parseMAC reads six groups, of which leading zeros may be missing.
 func parseMAC(s string) (net.HardwareAddr, bool) {
 	groups := strings.Split(s, ":")
@@ -158,12 +150,41 @@ var arpTargets = []extension{
 		{name: "mangle-ip-s", args: 1}, {name: "mangle-ip-d", args: 1}, {name: "mangle-mac-s", args: 1}, {name: "mangle-mac-d", args: 1},
 		{name: "mangle-target", args: 1},
 	}, lower: lowerMangle},
-	{name: "CLASSIFY", opts: []option{{name: "set-class", args: 1, needed: true, lower: lowerClassify}}},
-	{name: "MARK", opts: markOptions, lower: func(r *lowering, x *use) { r.setMark(x, r.meta("mark")) }},
+	{name: "CLASSIFY", hooks: hooksOf(nf.HookForward, nf.HookOutput), opts: []option{{name: "set-class", args: 1, needed: true, lower: lowerClassify}}},
+	{name: "MARK", opts: markOptions, lower: lowerARPMark},
+	traceTarget,
+}
+
+// traceTarget has a packet traced.
+var traceTarget = extension{name: "TRACE", lower: func(r *lowering, _ *use) { r.emit(r.assign(r.meta("nftrace"), r.value(1))) }}
+
+// lowerARPMark expresses MARK, whose values arptables reads and writes in
+// hexadecimal without saying so.
+func lowerARPMark(r *lowering, x *use) {
+	if len(x.given) == 1 && !strings.HasSuffix(x.given[0].opt.name, "xmark") {
+		g := *x.given[0]
+		n, ok := leadingHex(g.args[0].text)
+		if !ok {
+			r.errorf(g.args[0].span, "a number in hexadecimal is expected, not %s", g.args[0].text)
+			return
+		}
+		g.args = []word{{text: fmt.Sprintf("%#x", uint32(n)), span: g.args[0].span}}
+		x = &use{ext: x.ext, at: x.at, given: []*given{&g}}
+	}
+	r.setMark(x, r.meta("mark"))
 }
 
 // lowerMangle writes addresses into the ARP packet, and ends with a verdict.
 func lowerMangle(r *lowering, x *use) {
+	g := x.option("mangle-target")
+	if len(x.given) == 0 || g != nil && len(x.given) == 1 {
+		r.lacks(x, x.at.span, "mangle needs one of --mangle-ip-s, --mangle-ip-d, --mangle-mac-s and --mangle-mac-d")
+		return
+	}
+	if g != nil && g.args[0].text == "RETURN" {
+		r.errorf(g.args[0].span, "the target is ACCEPT, DROP or CONTINUE")
+		return
+	}
 	for _, o := range []struct{ name, field string }{{"mangle-ip-s", "saddr ip"}, {"mangle-ip-d", "daddr ip"}} {
 		if g := x.option(o.name); g != nil {
 			if a, ok := r.parseAddr(g.args[0]); ok {
@@ -181,7 +202,7 @@ func lowerMangle(r *lowering, x *use) {
 
 // assignMAC writes an Ethernet address into a field.
 func (l *lowering) assignMAC(g *given, header, field string) {
-	a, ok := parseMAC(g.args[0].text)
+	a, ok := etherMAC(g.args[0].text)
 	if !ok {
 		l.errorf(g.args[0].span, "%q is no MAC address", g.args[0].text)
 		return

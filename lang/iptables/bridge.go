@@ -52,7 +52,7 @@ type macArg struct {
 
 // etherTypes are the names of EtherTypes that ebtables knows.
 var etherTypes = []bitName{
-	{"IPv4", 0x0800}, {"X25", 0x0805}, {"ARP", 0x0806}, {"FR_ARP", 0x0808}, {"BPQ", 0x08ff}, {"DEC", 0x6000},
+	{"IPv4", 0x0800}, {"ip", 0x0800}, {"ip4", 0x0800}, {"ether-arp", 0x0806}, {"RARP", etherRARP}, {"802.1Q", 0x8100}, {"8021q", 0x8100}, {"1q", 0x8100}, {"ip6", 0x86dd}, {"X25", 0x0805}, {"ARP", 0x0806}, {"FR_ARP", 0x0808}, {"BPQ", 0x08ff}, {"DEC", 0x6000},
 	{"DNA_DL", 0x6001}, {"DNA_RC", 0x6002}, {"DNA_RT", 0x6003}, {"LAT", 0x6004}, {"DIAG", 0x6005}, {"CUST", 0x6006},
 	{"SCA", 0x6007}, {"TEB", 0x6558}, {"RAW_FR", 0x6559}, {"AARP", 0x80f3}, {"ATALK", 0x809b}, {"802_1Q", 0x8100},
 	{"802_1ad", 0x88a8}, {"IPX", 0x8137}, {"NetBEUI", 0x8191}, {"IPv6", 0x86dd}, {"PPP", 0x880b}, {"MPLS", 0x8847},
@@ -75,15 +75,15 @@ func (s *spec) setEtherType(not bool, args []word) {
 	e := etherArg{at: w, not: not, length: strings.EqualFold(w.text, "LENGTH")}
 	if !e.length {
 		var ok bool
-		if e.typ, ok = s.etherType(w); !ok {
+		if e.typ, ok = s.etherType(w, lengthTypes); !ok {
 			return
 		}
 	}
 	s.ether = e
 }
 
-// etherType reads an EtherType by name, or in hexadecimal.
-func (s *spec) etherType(w word) (uint64, bool) {
+// etherType reads an EtherType by name, or in hexadecimal from least on.
+func (s *spec) etherType(w word, least uint64) (uint64, bool) {
 	var known []string
 	for _, n := range etherTypes {
 		if strings.EqualFold(n.name, w.text) {
@@ -96,7 +96,7 @@ func (s *spec) etherType(w word) (uint64, bool) {
 		text = "0x" + text
 	}
 	n, err := parseNumber(text)
-	if err != nil || n > 0xffff || n < lengthTypes {
+	if err != nil || n > 0xffff || n < least {
 		s.errorf(w.span, "unknown protocol %s%s", w.text, didYouMean(w.text, known))
 		return 0, false
 	}

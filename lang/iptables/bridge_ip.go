@@ -1,7 +1,6 @@
 package iptables
 
 import (
-	"fmt"
 	"strings"
 
 	"nfvm/lang"
@@ -46,17 +45,14 @@ func bridgeIPOptions(header, name string, typ uint64) []option {
 		{name: header + "-source", aliases: []string{header + "-src"}, args: 1, negate: true, lower: address("saddr")},
 		{name: header + "-destination", aliases: []string{header + "-dst"}, args: 1, negate: true, lower: address("daddr")},
 		{name: tos, args: 1, negate: true, lower: checked(func(r *lowering, g *given) {
-			text := g.args[0]
-			if !strings.HasPrefix(text.text, "0x") {
-				text.text = "0x" + text.text
-			}
-			if n, ok := r.number(text, 0, 0xff); ok {
+			if n, ok := r.number(g.args[0], 0, 0xff); ok {
 				r.emit(r.equal(r.tosByte(), r.value(n), g.negated()))
 			}
 		})},
 		{name: header + "-protocol", aliases: []string{header + "-proto"}, args: 1, negate: true, lower: checked(func(r *lowering, g *given) {
-			n, ok := protocolNumber(strings.ToLower(g.args[0].text))
-			if !ok {
+			name := strings.ToLower(g.args[0].text)
+			n, ok := protocolNumber(name)
+			if !ok && name != "all" { // which is 0
 				r.errorf(g.args[0].span, "unknown protocol %s", g.args[0].text)
 				return
 			}
@@ -181,41 +177,5 @@ func (l *lowering) bridgeICMP(g *given, header string, table []icmpName) {
 		l.emit(l.equal(pair, l.set(l.concat(l.between(types), l.between(codes))), true))
 	default:
 		l.emit(l.equal(l.field(header, "type"), l.between(types), false), l.equal(l.field(header, "code"), l.between(codes), false))
-	}
-}
-
-// bridgeARPOptions are the matches of ARP and RARP.
-func bridgeARPOptions() []option {
-	checked := func(o option) option {
-		f := o.lower
-		o.lower = func(r *lowering, g *given) {
-			if r.needsEther(g, "ARP or RARP", etherARP, 0x8035) {
-				f(r, g)
-			}
-		}
-		return o
-	}
-	address := func(name, field string) option {
-		return checked(option{name: "arp-ip-" + name, args: 1, negate: true, lower: func(r *lowering, g *given) {
-			if a, ok := r.address(g.args[0]); ok {
-				r.compareAddress(r.field("arp", field), a, g.negated())
-			}
-		}})
-	}
-	number := func(name, alias, field string, names []bitName) option {
-		o := checked(arpNumber(name, field, 0xffff, names))
-		o.aliases = []string{alias}
-		return o
-	}
-	mac := func(name, field string) option {
-		return checked(option{name: fmt.Sprintf("arp-mac-%s", name), args: 1, negate: true, lower: func(r *lowering, g *given) {
-			r.compareMAC(r.field("arp", field), g.args[0], g.negated())
-		}})
-	}
-	return []option{
-		number("arp-opcode", "arp-op", "operation", arpOps), number("arp-htype", "arp-htype", "htype", []bitName{{"Ethernet", 1}}),
-		number("arp-ptype", "arp-ptype", "ptype", etherTypes),
-		address("src", "saddr ip"), address("dst", "daddr ip"), mac("src", "saddr ether"), mac("dst", "daddr ether"),
-		{name: "arp-gratuitous", negate: true, refuse: "two fields of a packet are not compared with each other"},
 	}
 }

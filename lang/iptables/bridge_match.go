@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -22,14 +23,19 @@ func bridgeExtensions() []extension {
 		{name: "ip6", opts: bridgeIPOptions("ip6", "IPv6", etherIPv6)},
 		{name: "arp", opts: bridgeARPOptions()},
 		{name: "vlan", opts: []option{
-			vlanOption("vlan-id", "id", 4095), vlanOption("vlan-prio", "pcp", 7),
+			vlanOption("vlan-id", "id", 4094), vlanOption("vlan-prio", "pcp", 7),
 			{name: "vlan-encap", args: 1, negate: true, lower: func(r *lowering, g *given) {
-				if n, ok := r.etherType(g.args[0]); ok && r.needsEther(g, "802_1Q", etherVLAN) {
+				n, ok := r.etherType(g.args[0], leastEncap)
+				switch {
+				case !ok || !r.needsEther(g, "802_1Q", etherVLAN):
+				case n >= lengthTypes:
 					r.emit(r.equal(r.field("vlan", "type"), r.value(n), g.negated()))
+				case !g.negated(): // the kernel has a type of its own for lengths
+					r.never()
 				}
 			}},
 		}},
-		{name: "limit", opts: []option{{name: "limit", args: 1}, {name: "limit-burst", args: 1}}, lower: lowerLimit},
+		{name: "limit", opts: []option{{name: "limit", args: 1}, {name: "limit-burst", args: 1}}, lower: lowerBridgeLimit},
 		{name: "mark_m", opts: []option{{name: "mark", args: 1, negate: true, lower: func(r *lowering, g *given) { r.bridgeMark(g) }}}},
 		{name: "pkttype", opts: []option{{name: "pkttype-type", args: 1, negate: true, lower: lowerPktType}}},
 		{name: "802_3", opts: []option{
@@ -61,9 +67,12 @@ func bridgeExtensions() []extension {
 	}
 }
 
+// leastEncap is the smallest type in a tag (ETH_ZLEN, as the kernel has it).
+const leastEncap = 60
+
 func vlanOption(name, field string, most uint64) option {
 	return option{name: name, args: 1, negate: true, lower: func(r *lowering, g *given) {
-		if n, ok := r.number(g.args[0], 0, most); ok && r.needsEther(g, "802_1Q", etherVLAN) {
+		if n, ok := r.namedBase(g.args[0], 10, most, nil); ok && r.needsEther(g, "802_1Q", etherVLAN) {
 			r.emit(r.equal(r.field("vlan", field), r.value(n), g.negated()))
 		}
 	}}
@@ -85,6 +94,9 @@ func (l *lowering) bridgeMark(g *given) {
 
 // hexNumber reads a number in hexadecimal, with or without 0x.
 func (s *spec) hexNumber(w word, high uint64) (uint64, bool) {
+	if w.text == "" {
+		return 0, true
+	}
 	n, err := strconv.ParseUint(strings.TrimPrefix(strings.ToLower(w.text), "0x"), 16, 64)
 	if err != nil || n > high {
 		s.errorf(w.span, "a number in hexadecimal up to %x is expected, not %s", high, w.text)
@@ -115,51 +127,87 @@ func lowerSAP(r *lowering, g *given) {
 	r.emit(r.equal(r.raw("ll", ssap, 8), r.value(n), g.negated()), r.equal(r.raw("ll", dsap, 8), r.value(n), g.negated()))
 }
 
-// among compares the address, with or without that of IPv4, with a list.
+// among compares the address, with or without that of IPv4, with a list. As soon as
+// one comes with it, only IPv4 is looked at.
 func (l *lowering) among(g *given, field string) {
-	var values []lang.Expr
+	var macs, ips []lang.Expr
 	pairs := 0
 	for _, w := range g.args[0].split(",") {
 		if w.text == "" {
 			continue
 		}
 		m, ip, has := w.cut("=")
-		mac, ok := parseMAC(m.text)
+		mac, ok := etherMAC(m.text)
 		if !ok {
 			l.errorf(m.span, "%q is no MAC address", m.text)
 			continue
 		}
+		macs, ips = append(macs, l.mac(mac)), append(ips, nil)
 		if !has {
-			values = append(values, l.mac(mac))
 			continue
 		}
 		pairs++
-		if a, ok := l.parseAddr(ip); ok {
-			values = append(values, l.concat(l.mac(mac), l.addr(a)))
+		a, err := netip.ParseAddr(ip.text)
+		if err != nil || !a.Is4() {
+			l.errorf(ip.span, "%q is no IPv4 address", ip.text)
+			continue
 		}
+		ips[len(ips)-1] = l.addr(a.AsSlice())
 	}
 	key := l.field("ether", field)
-	switch {
-	case len(values) == 0:
+	if len(macs) == 0 {
 		l.errorf(g.span, "a list of addresses is needed")
 		return
-	case pairs > 0 && pairs < len(values):
-		l.errorf(g.span, "either all addresses of --%s come with one of IPv4, or none", g.opt.name)
-		return
-	case pairs > 0:
-		if !l.needsEther(g, "IPv4", etherIPv4) {
+	}
+	if pairs > 0 {
+		key = l.concat(key, l.field("ip", field))
+		for i, ip := range ips {
+			if ip == nil { // any
+				ip = l.addrRange(netip.IPv4Unspecified(), netip.AddrFrom4([4]byte{255, 255, 255, 255}))
+			}
+			macs[i] = l.concat(macs[i], ip)
+		}
+	}
+	l.emit(l.equal(key, l.set(macs...), g.negated()))
+}
+
+// prefixFits refuses a prefix that ebtables does not cut.
+func (l *lowering) prefixFits(g *given, most int) bool {
+	if len(g.args[0].text) <= most {
+		return true
+	}
+	l.errorf(g.args[0].span, "a prefix has at most %d characters", most)
+	return false
+}
+
+// lowerBridgeLimit expresses limit: 3 an hour with a burst of 5, unless the options
+// say otherwise.
+func lowerBridgeLimit(r *lowering, x *use) {
+	l := &lang.Limit{Pos: r.pos(), Rate: r.num(3), Unit: 3600, Burst: r.num(5)}
+	if g := x.option("limit"); g != nil {
+		v, ok := r.rate(g.args[0], rateScale)
+		if !ok {
 			return
 		}
-		key = l.concat(key, l.field("ip", field))
+		l.Rate, l.Unit = r.num(v.count), v.unit
 	}
-	l.emit(l.equal(key, l.set(values...), g.negated()))
+	if g := x.option("limit-burst"); g != nil {
+		n, ok := r.number(g.args[0], 0, 10000)
+		if !ok {
+			return
+		}
+		if n > 0 {
+			l.Burst = r.num(n)
+		}
+	}
+	r.emit(l)
 }
 
 // lowerBridgeLog expresses the watcher log. What of the packet is printed is the
 // log's own affair.
 func lowerBridgeLog(r *lowering, x *use) {
 	log := &lang.Log{Pos: r.pos(), Level: r.word("info"), Flags: []lang.Word{r.word("ether")}}
-	if g := x.option("log-prefix"); g != nil {
+	if g := x.option("log-prefix"); g != nil && g.args[0].text != "" && r.prefixFits(g, maxLogPrefix) {
 		log.Prefix = r.prefix(g, maxLogPrefix)
 	}
 	if g := x.option("log-level"); g != nil {

@@ -81,8 +81,11 @@ func (l *lowering) stpField(info *xt.STP, bit uint16, w word) (ok bool) {
 func (s *spec) decimalRange(w word, high uint64) (r bounds, ok bool) {
 	low, top, isRange := w.cut(":")
 	one := func(w word, missing uint64) (n uint64) {
-		if w.text == "" && isRange {
+		switch {
+		case w.text == "" && isRange:
 			return missing
+		case w.text == "":
+			return 0
 		}
 		n, err := strconv.ParseUint(w.text, 10, 64)
 		if err != nil || n > high {

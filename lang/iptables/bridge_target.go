@@ -9,15 +9,15 @@ import (
 // bridgeTargets are ebtables' targets; each ends with a verdict of its own.
 var bridgeTargets = []extension{
 	{name: "dnat", tables: []string{"nat", "broute"}, hooks: destHooks, opts: []option{
-		{name: "to-destination", aliases: []string{"to-dst"}, args: 1, needed: true}, {name: "dnat-target", args: 1},
-	}, lower: func(r *lowering, x *use) {
-		r.assignMAC(x.option("to-destination"), "ether", "daddr")
+		{name: "to-destination", aliases: []string{"to-dst"}, args: 1}, {name: "dnat-target", args: 1},
+	}, some: true, lower: func(r *lowering, x *use) {
+		r.assignMAC(x.optionOr("to-destination", noMAC), "ether", "daddr")
 		r.thenVerdict(x.option("dnat-target"))
 	}},
 	{name: "snat", tables: []string{"nat"}, hooks: hooksOf(nf.HookPostrouting), opts: []option{
-		{name: "to-source", aliases: []string{"to-src"}, args: 1, needed: true}, {name: "snat-target", args: 1},
+		{name: "to-source", aliases: []string{"to-src"}, args: 1}, {name: "snat-target", args: 1},
 		{name: "snat-arp"},
-	}, lower: lowerBridgeSnat},
+	}, some: true, lower: lowerBridgeSnat},
 	{name: "redirect", tables: []string{"nat", "broute"}, hooks: hooksOf(nf.HookPrerouting), opts: []option{
 		{name: "redirect-target", args: 1},
 	}, lower: lowerBridgeRedirect},
@@ -25,15 +25,27 @@ var bridgeTargets = []extension{
 		{name: "mark-set", aliases: []string{"set-mark"}, args: 1}, {name: "mark-or", args: 1}, {name: "mark-and", args: 1}, {name: "mark-xor", args: 1},
 		{name: "mark-target", args: 1},
 	}, lower: lowerBridgeMark},
+	traceTarget,
 	{name: "arpreply", tables: []string{"nat"}, hooks: hooksOf(nf.HookPrerouting), opts: []option{
 		{name: "arpreply-mac", args: 1}, {name: "arpreply-target", args: 1},
 	}, lower: lowerARPReply},
 }
 
+// noMAC is the address that snat and dnat write unless one is given.
+const noMAC = "00:00:00:00:00:00"
+
+// optionOr is an option that was given, or what stands for it.
+func (u *use) optionOr(name, text string) *given {
+	if g := u.option(name); g != nil {
+		return g
+	}
+	return &given{args: []word{{text: text, span: u.at.span}}, span: u.at.span}
+}
+
 // lowerBridgeSnat writes the source address, with --snat-arp that within ARP
 // packets, too.
 func lowerBridgeSnat(r *lowering, x *use) {
-	to := x.option("to-source")
+	to := x.optionOr("to-source", noMAC)
 	if !x.has("snat-arp") {
 		r.assignMAC(to, "ether", "saddr")
 	} else if a, ok := r.macOf(to.args[0]); ok {
@@ -70,7 +82,7 @@ func lowerARPReply(r *lowering, x *use) {
 
 // macOf reads an Ethernet address.
 func (s *spec) macOf(w word) (to [6]byte, ok bool) {
-	a, ok := parseMAC(w.text)
+	a, ok := etherMAC(w.text)
 	if !ok {
 		s.errorf(w.span, "%q is no MAC address", w.text)
 	}
@@ -91,10 +103,11 @@ func lowerBridgeMark(r *lowering, x *use) {
 		if g.opt.name == "mark-target" {
 			continue
 		}
-		n, ok := r.number(g.args[0], 0, 0xffffffff)
+		n, ok := r.optionNumber(g.args[0])
 		if !ok {
 			return
 		}
+		n &= 0xffffffff
 		done++
 		mark := r.meta("mark")
 		value := r.value(n)
@@ -107,6 +120,10 @@ func lowerBridgeMark(r *lowering, x *use) {
 			value = r.binary(lang.OpXor, mark, value)
 		}
 		r.emit(r.assign(mark, value))
+	}
+	if done == 0 && x.has("mark-target") { // the value is 0 unless given
+		r.emit(r.assign(r.meta("mark"), r.value(0)))
+		done++
 	}
 	if done != 1 {
 		r.lacks(x, x.at.span, "mark needs one of --mark-set, --mark-or, --mark-and and --mark-xor")

@@ -90,6 +90,17 @@ func (p *parser) setPolicy(c *chain, w word) {
 // maxChainName is the kernel's XT_EXTENSION_MAXNAMELEN less the closing zero.
 const maxChainName = 28
 
+// maxNftName is what nft has (NFT_NAME_MAXLEN).
+const maxNftName = 255
+
+// mostName is how long the name of a chain may be: that of ebtables what nft has.
+func (d *dialect) mostName() int {
+	if d.userPolicy != nil {
+		return maxNftName
+	}
+	return maxChainName
+}
+
 // chain finds a chain of the table; a built-in chain, and with create any, is
 // made if it is new.
 func (t *table) chain(name word, create bool) *chain {
@@ -102,9 +113,9 @@ func (t *table) chain(name word, create bool) *chain {
 	}
 	switch {
 	case base != nil:
-	case len(name.text) > maxChainName || name.text == "":
-		t.diags.Errorf(name.span, "a chain's name has 1 to %d characters", maxChainName)
-	case t.dialect.commits && slices.Contains(t.dialect.verdicts(), name.text):
+	case len(name.text) > t.dialect.mostName() || name.text == "":
+		t.diags.Errorf(name.span, "a chain's name has 1 to %d characters", t.dialect.mostName())
+	case t.dialect.userPolicy == nil && slices.Contains(t.dialect.verdicts(), name.text):
 		t.diags.Errorf(name.span, "no chain is called %s, which is a target", name.text)
 	}
 	t.number++

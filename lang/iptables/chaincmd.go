@@ -12,7 +12,11 @@ func (p *parser) newChain(c *call) {
 		p.diags.Errorf(c.name.span, "%s needs the name of a chain", c.name.text)
 		return
 	}
-	p.extra(c.args[1:])
+	policy := c.args[1:]
+	if p.dialect.userPolicy == nil || len(policy) != 2 || policy[0].text != "-P" {
+		p.extra(policy)
+		policy = nil
+	}
 	switch w := c.args[0]; {
 	case p.cur.chains[w.text] != nil || p.dialect.builtinOf(p.cur.name, w.text) != nil:
 		p.diags.Errorf(w.span, "chain %s exists", w.text)
@@ -20,7 +24,10 @@ func (p *parser) newChain(c *call) {
 		if why := p.dialect.badChainName(w.text, p.family); why != "" {
 			p.diags.Errorf(w.span, "%s", why)
 		}
-		p.cur.chain(w, true)
+		ch := p.cur.chain(w, true)
+		if policy != nil {
+			p.setPolicy(ch, policy[1])
+		}
 	}
 }
 

@@ -99,6 +99,10 @@ func (l *lowering) fragmentOffset() lang.Expr {
 // never adds a match that no packet of the family fulfils: for options whose
 // negation leaves nothing.
 func (l *lowering) never() {
+	if l.dialect.innerNot { // frames of any protocol
+		l.emit(l.equal(l.meta("mark"), l.value(0), false), l.equal(l.meta("mark"), l.value(0), true))
+		return
+	}
 	version := uint64(4)
 	if l.family == nf.FamilyIPv6 {
 		version = 6

@@ -3,6 +3,7 @@ package iptables
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"nfvm/lang"
@@ -138,13 +139,16 @@ func looseMAC(s string) (net.HardwareAddr, bool) {
 
 // pktTypes are the link layer's packet types (linux/if_packet.h).
 var pktTypes = []bitName{
-	{"unicast", 0}, {"broadcast", 1}, {"multicast", 2}, {"otherhost", 3}, {"outgoing", 4}, {"loopback", 5}, {"host", 0}, {"bcast", 1}, {"mcast", 2},
+	{"unicast", 0}, {"broadcast", 1}, {"multicast", 2}, {"otherhost", 3}, {"outgoing", 4}, {"loopback", 5}, {"fastroute", 6}, {"host", 0}, {"bcast", 1}, {"mcast", 2},
 }
+
+// iptablesTypes are names that ebtables lacks.
+var iptablesTypes = []string{"unicast", "bcast", "mcast"}
 
 func lowerPktType(r *lowering, g *given) {
 	w := g.args[0]
 	for _, t := range pktTypes {
-		if strings.EqualFold(w.text, t.name) {
+		if strings.EqualFold(w.text, t.name) && (r.family != nf.FamilyBridge || !slices.Contains(iptablesTypes, t.name)) {
 			r.emit(r.equal(r.meta("pkttype"), r.value(t.bit), g.negated()))
 			return
 		}

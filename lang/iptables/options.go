@@ -3,6 +3,8 @@ package iptables
 import (
 	"slices"
 	"strings"
+
+	"nfvm/nf"
 )
 
 // read reads all options of a line.
@@ -90,6 +92,9 @@ func (s *spec) first(b *basic, name word) bool {
 func (s *spec) innerNot(not *word, rest []word) (int, []word) {
 	if !s.dialect.innerNot || len(rest) == 0 || rest[0].text != "!" || rest[0].quoted {
 		return 0, rest
+	}
+	if not.text != "" {
+		s.garble(rest[0].span, "the option is negated already")
 	}
 	*not = rest[0]
 	return 1, rest[1:]
@@ -228,6 +233,9 @@ func plural(n int) string {
 // its name, else as the beginning of just one; else the protocol's own match
 // is loaded for it.
 func (s *spec) findOption(text string, at word) (*use, *option) {
+	if text == "-l" && s.family == nf.FamilyARP {
+		text = "--h-length"
+	}
 	name, long := strings.CutPrefix(text, "--")
 	if !long {
 		return nil, nil
@@ -251,7 +259,33 @@ func (s *spec) implicitOption(name string, at word) (*use, *option) {
 			return u, o
 		}
 	}
-	return nil, nil
+	return s.abbreviatedImplicit(name, at)
+}
+
+// abbreviatedImplicit finds the only such option whose name begins like this.
+func (s *spec) abbreviatedImplicit(name string, at word) (*use, *option) {
+	var by *extension
+	var found *option
+	for i := range s.dialect.implicit {
+		x := &s.dialect.implicit[i]
+		for _, o := range x.starting(name) {
+			if found != nil {
+				return nil, nil
+			}
+			by, found = x, o
+		}
+	}
+	if found == nil || s.beginsBasic("--"+name) {
+		return nil, nil
+	}
+	for _, u := range s.matches {
+		if u.ext == by {
+			return u, found
+		}
+	}
+	u := &use{ext: by, at: at}
+	s.matches = append(s.matches, u)
+	return u, found
 }
 
 func (s *spec) loadedOption(name string) (*use, *option) {

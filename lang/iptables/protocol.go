@@ -64,8 +64,13 @@ func (s *spec) iface(w word, not bool) ifaceArg {
 	switch {
 	case len(w.text) >= nf.IfNameSize:
 		s.errorf(w.span, "an interface's name has at most %d characters", nf.IfNameSize-1)
+	case w.text == "" && s.dialect.innerNot:
+		return ifaceArg{} // any
 	case w.text == "":
 		s.errorf(w.span, "the interface's name is empty")
+	}
+	if at := strings.IndexByte(w.text, '+'); at >= 0 && at < len(w.text)-1 && s.family == nf.FamilyBridge {
+		s.errorf(w.span, "a + stands at the end of the beginning of a name")
 	}
 	return ifaceArg{w, not}
 }

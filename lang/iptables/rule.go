@@ -68,6 +68,12 @@ func (s *spec) checkInterfaces(ch *chain) {
 	if s.inIface.name.text != "" && (h == nf.HookOutput || h == nf.HookPostrouting) {
 		s.errorf(s.inIface.name.span, "packets in %s have no input interface (-i)", ch.name.text)
 	}
+	if s.inBridge.name.text != "" && (h == nf.HookOutput || h == nf.HookPostrouting) {
+		s.errorf(s.inBridge.name.span, "packets in %s have no input bridge (--logical-in)", ch.name.text)
+	}
+	if s.outBridge.name.text != "" && (h == nf.HookPrerouting || h == nf.HookInput) {
+		s.errorf(s.outBridge.name.span, "packets in %s have no output bridge (--logical-out)", ch.name.text)
+	}
 	if s.outIface.name.text != "" && (h == nf.HookPrerouting || h == nf.HookInput) {
 		s.errorf(s.outIface.name.span, "packets in %s have no output interface (-o)", ch.name.text)
 	}

@@ -108,7 +108,7 @@ func (s *spec) findBasic(w word) (b *basic, value string, joined bool) {
 			return b, text[2:], true
 		}
 	}
-	if s.dialect.commits && len(name) > 2 && strings.HasPrefix(name, "--") {
+	if len(name) > 2 && strings.HasPrefix(name, "--") {
 		return s.abbreviated(name), after, eq
 	}
 	return nil, "", false
@@ -151,6 +151,11 @@ func (s *spec) abbreviated(name string) *basic {
 	}
 	for _, u := range s.uses() {
 		if len(u.ext.starting(name[2:])) > 0 {
+			return nil
+		}
+	}
+	for i := range s.dialect.implicit {
+		if len(s.dialect.implicit[i].starting(name[2:])) > 0 {
 			return nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"nfvm/lang"
+	"nfvm/nf"
 )
 
 var logTargets = []extension{
@@ -121,7 +122,7 @@ func lowerNFLog(r *lowering, x *use) {
 			*o.to = r.num(n)
 		}
 	}
-	if g := x.option("nflog-prefix"); g != nil {
+	if g := x.option("nflog-prefix"); g != nil && (r.family != nf.FamilyBridge || g.args[0].text != "" && r.prefixFits(g, maxNFLogPrefix)) {
 		log.Prefix = r.prefix(g, maxNFLogPrefix)
 	}
 	r.emit(log)
