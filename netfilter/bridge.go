@@ -179,7 +179,7 @@ func (e *Engine) passUp(s *skb, br *nf.Link) {
 		return
 	}
 	s.arrived = br
-	if len(e.rules.ingress) > 0 && !e.deviceHook(s, nf.HookIngress, e.rules.ingress, br) {
+	if len(e.rules.ingress) > 0 && e.deviceHook(s, nf.HookIngress, e.rules.ingress, br) != nf.Accept {
 		return
 	}
 	e.dispatch(s)

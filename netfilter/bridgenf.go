@@ -164,9 +164,9 @@ func (e *Engine) readdress(s *skb, br *nf.Link) bool {
 	const from, to = 6, 14 // source and type
 	header := [to - from]byte(s.Data[from:to])
 	copy(s.EtherSrc(), br.MAC[:])
-	ok := e.deviceHook(s, nf.HookEgress, e.rules.egress, br)
+	v := e.deviceHook(s, nf.HookEgress, e.rules.egress, br)
 	copy(s.Data[from:to], header[:])
-	return ok
+	return v == nf.Accept
 }
 
 // A header is a link-layer header that the kernel has ready for a neighbour

@@ -56,12 +56,14 @@ func (e *Engine) leaveBridge(s *skb, out *nf.Link) {
 func (s *skb) fits(n int) bool { return n <= s.route.Out.MTU+vlanRoom }
 
 // sendBridgedPiece sends a fragment of the packet that leaves by a port.
-func (e *Engine) sendBridgedPiece(ip []byte) {
+// Those behind it follow, whatever becomes of it.
+func (e *Engine) sendBridgedPiece(ip []byte) bool {
 	s := e.emitting
 	if !s.fits(len(ip)) {
 		e.drop(s, "larger than the MTU of the port")
-		return
+		return true
 	}
 	e.frame = s.AppendFrame(e.frame[:0], ip)
 	e.xmit(s, e.frame, true)
+	return true
 }

@@ -57,12 +57,13 @@ type Engine struct {
 	worker *Worker
 
 	fragmenter packet.Fragmenter
+	echo       []byte // options of an error, reused
 	segmenter  packet.Segmenter
 
 	// What the callbacks of other packages are about.
 	current, translating, emitting *skb
 	runNATChain                    func(int) nf.Verdict
-	emitFragment, emitBridged      func([]byte)
+	emitFragment, emitBridged      func([]byte) bool
 	duplicating                    bool // a copy that a rule made is on its way
 	nested                         int  // frames that rules send, within each other
 

@@ -20,7 +20,7 @@ func (e *Engine) mayForward(s *skb) *refusal {
 		}
 		return &refusal{"TTL exceeded", icmpError{kind: icmpTimeExceeded}}
 	}
-	if six {
+	if six && s.route.Out != s.arrived {
 		if r := forwardScope6(s); r != nil {
 			return r
 		}
@@ -31,13 +31,14 @@ func (e *Engine) mayForward(s *skb) *refusal {
 	return nil
 }
 
-// forwardScope6 keeps packets from leaving the scope of their source.
+// forwardScope6 keeps packets from leaving the scope of their source for another
+// link.
 func forwardScope6(s *skb) *refusal {
 	src := s.Src()
 	if src.IsZero() || src.IsMulticast(s.Family) || src.IsLoopback(s.Family) {
 		return &refusal{why: "source address that no packet on the way has"}
 	}
-	if src.IsLinkLocal(s.Family) && s.route.Out != s.arrived {
+	if src.IsLinkLocal(s.Family) {
 		return &refusal{"link-local source leaving its link", icmpError{kind: icmp6Unreach, code: codeBeyondScope}}
 	}
 	return nil

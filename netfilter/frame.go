@@ -91,7 +91,7 @@ func (e *Engine) accept(s *skb) {
 			s.PktType = nf.PacketHost // the link's own address is unknown
 		}
 	}
-	if len(e.rules.ingress) > 0 && !e.deviceHook(s, nf.HookIngress, e.rules.ingress, s.arrived) {
+	if len(e.rules.ingress) > 0 && e.deviceHook(s, nf.HookIngress, e.rules.ingress, s.arrived) != nf.Accept {
 		return
 	}
 	if s.Link && s.arrived.Port != nil && !e.bridge(s) {
@@ -181,11 +181,13 @@ func (e *Engine) emitSegments(s *skb) {
 	})
 }
 
-func (e *Engine) sendFragment(ip []byte) { e.sendIP(e.emitting, ip) }
+// sendFragment sends a fragment of the packet that leaves. Where egress drops it
+// those behind it are not sent, either.
+func (e *Engine) sendFragment(ip []byte) bool { return e.sendIP(e.emitting, ip) }
 
 // sendIP puts a network packet on the link of the packet's route, behind a
-// link-layer header where the link has one.
-func (e *Engine) sendIP(s *skb, ip []byte) {
+// link-layer header where the link has one; false tells that egress dropped it.
+func (e *Engine) sendIP(s *skb, ip []byte) bool {
 	frame, ether, known := ip, s.route.Out.Ether, true
 	if ether {
 		var dst [6]byte
@@ -198,33 +200,35 @@ func (e *Engine) sendIP(s *skb, ip []byte) {
 	if s.unknownHop = !known; known && len(e.rules.egress) > 0 && s.route.Out.Bridge != nil {
 		e.firstTo(s.route.Out, s.nextHop())
 	}
-	e.xmit(s, frame, ether)
+	return e.xmit(s, frame, ether)
 }
 
 // xmit puts a frame on the link of its packet's route: the egress hook, then the
 // wire, or the ports of a bridge. ether tells that the frame begins with an
 // Ethernet header, though on an Ethernet link it will be taken for one anyway.
-func (e *Engine) xmit(s *skb, frame []byte, ether bool) {
+// It reports whether the rules at egress let it go, there or elsewhere.
+func (e *Engine) xmit(s *skb, frame []byte, ether bool) bool {
 	out := s.route.Out
 	if len(e.rules.egress) > 0 {
-		var ok bool
-		if frame, ok = e.egressFrame(s, frame, ether); !ok {
-			return
+		var v nf.Verdict
+		if frame, v = e.egressFrame(s, frame, ether); v != nf.Accept {
+			return v == nf.Stolen
 		}
 	}
 	switch {
 	case out.Bridge != nil:
 		e.alone()
 		e.enterBridge(s, frame, out)
-		return
+		return true
 	case out == e.lo:
 		e.hear(s, frame)
-		return
+		return true
 	}
 	o := e.outcome(s, Sent, "")
 	o.Link, o.Ether, o.Frame = out, out.Ether, frame
 	o.NoNeighbour, o.NextHop = s.unknownHop, s.nextHop()
 	e.tell(o)
+	return true
 }
 
 // inEther gives the frame that holds a network packet, its link-layer header to

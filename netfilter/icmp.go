@@ -45,14 +45,18 @@ func (e *Engine) sendError(s *skb, hook nf.Hook, msg icmpError) {
 	if !ok || !e.limiter.allow(e, s.Family, msg.kind, s.Src(), out) {
 		return
 	}
+	echo, ok := e.echoOptions(s, packet.AddrFrom(src))
+	if !ok {
+		return
+	}
 	reply := e.get(s.number)
 	s.withPartialSum(func() {
 		reply.buf = packet.AppendICMPError(reply.buf[:0], &s.Packet, packet.ICMPError{
 			Type: msg.kind, Code: msg.code, Info: msg.info, Src: packet.AddrFrom(src),
-			ID: uint16(e.rand.Uint32()), TTL: e.defaultTTL,
+			ID: uint16(e.rand.Uint32()), TTL: e.defaultTTL, Options: echo,
 		})
 	})
-	e.originate(s, reply)
+	e.originate(s, reply, true)
 }
 
 // sendProblem tells the sender of an IPv6 packet what is wrong with its header.
@@ -125,9 +129,9 @@ func (e *Engine) sourceFor(res *host.Result, dst netip.Addr) (netip.Addr, bool) 
 	return e.host.SelectSource6(res.Out, dst)
 }
 
-// originate sends a packet that the host makes because of another one, and
+// originate sends a packet that the host makes because of another one, and perhaps
 // attaches it to that one's connection (nf_ct_attach).
-func (e *Engine) originate(cause, s *skb) {
+func (e *Engine) originate(cause, s *skb, attach bool) {
 	s.Reset(s.buf, false)
 	s.EtherType = cause.EtherType
 	s.generated, s.Local, s.Time, s.sentBy = true, true, e.now, cause.arrived
@@ -136,7 +140,7 @@ func (e *Engine) originate(cause, s *skb) {
 	if s.CheckIP() != packet.OK {
 		return
 	}
-	if cause.CT != 0 || cause.CTInfo != 0 {
+	if attach && (cause.CT != 0 || cause.CTInfo != 0) {
 		s.CTInfo = nf.CTRelated // even without a connection, of a packet that is untracked
 		if cause.CTInfo.Dir() == nf.DirOriginal {
 			s.CTInfo = nf.CTRelatedReply
@@ -146,16 +150,4 @@ func (e *Engine) originate(cause, s *skb) {
 		defer func() { s.CT = 0 }()                   // it is the other packet's to release
 	}
 	e.output(s)
-}
-
-// sendRedirect tells a sender on the link about the better next hop
-// (ip_rt_send_redirect).
-func (e *Engine) sendRedirect(s *skb) {
-	e.alone()
-	if s.Family != nf.FamilyIPv4 || !s.route.NextHop.Is4() || !e.limiter.allowRedirect(e.now, s.Src()) {
-		return
-	}
-	gw := s.route.NextHop.As4()
-	info := uint32(gw[0])<<24 | uint32(gw[1])<<16 | uint32(gw[2])<<8 | uint32(gw[3])
-	e.sendError(s, nf.HookForward, icmpError{kind: icmpRedirect, code: codeRedirectHost, info: info})
 }

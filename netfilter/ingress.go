@@ -52,8 +52,9 @@ func (d *deviceChain) stage() stage {
 }
 
 // deviceHook takes a frame through the chains of a link at ingress or egress, where
-// nothing has been checked yet, and reports whether it goes on.
-func (e *Engine) deviceHook(s *skb, h nf.Hook, list []deviceChain, l *nf.Link) bool {
+// nothing has been checked yet: it goes on if they accept, and else was dropped or
+// taken elsewhere.
+func (e *Engine) deviceHook(s *skb, h nf.Hook, list []deviceChain, l *nf.Link) nf.Verdict {
 	for i := range list {
 		d := &list[i]
 		if !slices.Contains(d.devices(), l.Name) {
@@ -68,7 +69,7 @@ func (e *Engine) deviceHook(s *skb, h nf.Hook, list []deviceChain, l *nf.Link) b
 		if d.flowtable != nil {
 			e.alone()
 			if sane && e.offloaded(s, d.flowtable) {
-				return false
+				return nf.Stolen
 			}
 			continue
 		}
@@ -77,30 +78,30 @@ func (e *Engine) deviceHook(s *skb, h nf.Hook, list []deviceChain, l *nf.Link) b
 		}
 		if d.inet && !sane {
 			e.drop(s, "malformed at inet ingress")
-			return false
+			return nf.Drop
 		}
-		if !e.took(s, e.runChain(s, d.chain)) {
-			return false
+		if v := e.runChain(s, d.chain); !e.took(s, v) {
+			return v
 		}
 	}
-	return true
+	return nf.Accept
 }
 
 // egressFrame takes a frame that is about to leave through the egress hook; it
-// gives the frame as the rules leave it, false if they drop it.
-func (e *Engine) egressFrame(s *skb, frame []byte, ether bool) ([]byte, bool) {
+// gives the frame as the rules leave it, and what they say of it.
+func (e *Engine) egressFrame(s *skb, frame []byte, ether bool) ([]byte, nf.Verdict) {
 	x := e.cloneFrame(s, frame, ether)
 	if x == nil {
-		return frame, true
+		return frame, nf.Accept
 	}
 	x.route, x.routed = s.route, s.routed
 	x.decision, x.weight, x.PktType = s.decision, s.weight, s.PktType
-	ok := e.deviceHook(x, nf.HookEgress, e.rules.egress, s.route.Out)
+	v := e.deviceHook(x, nf.HookEgress, e.rules.egress, s.route.Out)
 	e.spare = x.AppendFrame(e.spare[:0], x.IP())
 	s.decision, s.weight = x.decision, x.weight
 	s.Mark, s.Priority, s.Trace, s.TraceID = x.Mark, x.Priority, x.Trace, x.TraceID
 	e.put(x)
-	return e.spare, ok
+	return e.spare, v
 }
 
 // rejectOnLink answers a rejected frame on the link it came by, as the netdev and

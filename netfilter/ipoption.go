@@ -16,13 +16,10 @@ func (e *Engine) options(s *skb) bool {
 	if s.Family != nf.FamilyIPv4 || s.IP()[0]&15 == 5 {
 		return true
 	}
-	o, problem := s.ReadOptions(&packet.OptionHost{
-		Addr:    e.recordAddr(s),
-		Clock:   uint32(e.now / 1e6 % millisecondsPerDay),
-		IsLocal: func(a packet.Addr) bool { return e.host.Owns(a.Netip(nf.FamilyIPv4)) },
-	})
+	o, problem := s.ReadOptions(e.optionHost(e.recordAddr(s)))
 	if problem != 0 {
-		e.sendError(s, nf.HookInput, icmpError{kind: icmpParameter, info: uint32(problem) << 24})
+		s.options = o
+		e.sendError(s, nf.HookForward, icmpError{kind: icmpParameter, info: uint32(problem) << 24})
 		e.drop(s, "malformed IPv4 options")
 		return false
 	}
@@ -32,6 +29,26 @@ func (e *Engine) options(s *skb) bool {
 	}
 	s.options = o
 	return true
+}
+
+// optionHost is the host as options see it, with an address.
+func (e *Engine) optionHost(a packet.Addr) *packet.OptionHost {
+	return &packet.OptionHost{
+		Addr:    a,
+		Clock:   uint32(e.now / 1e6 % millisecondsPerDay),
+		IsLocal: func(a packet.Addr) bool { return e.host.Owns(a.Netip(nf.FamilyIPv4)) },
+	}
+}
+
+// echoOptions gives the options that an error about a packet has, false if those
+// of the packet can't be answered.
+func (e *Engine) echoOptions(s *skb, src packet.Addr) (opts []byte, ok bool) {
+	if s.options == (packet.IPOptions{}) {
+		return nil, true
+	}
+	opts, ok = packet.EchoOptions(e.echo, &s.Packet, &s.options, e.optionHost(src))
+	e.echo = opts
+	return opts, ok
 }
 
 // forwardOptions fills the options of a packet that is forwarded.

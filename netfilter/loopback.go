@@ -11,11 +11,11 @@ func (e *Engine) loop(s *skb) {
 	s.SumComplete = false // what was summed on the way out is summed again (measured)
 	lo := s.route.Out
 	s.wrap()
-	if len(e.rules.egress) > 0 && !e.deviceHook(s, nf.HookEgress, e.rules.egress, lo) {
+	if len(e.rules.egress) > 0 && e.deviceHook(s, nf.HookEgress, e.rules.egress, lo) != nf.Accept {
 		return
 	}
 	s.arrived, s.Received = lo, true
-	if len(e.rules.ingress) > 0 && !e.deviceHook(s, nf.HookIngress, e.rules.ingress, lo) {
+	if len(e.rules.ingress) > 0 && e.deviceHook(s, nf.HookIngress, e.rules.ingress, lo) != nf.Accept {
 		return
 	}
 	if why := s.CheckIP(); why != packet.OK {
@@ -62,7 +62,7 @@ func (e *Engine) hearOwnBroadcast(s *skb) {
 		return
 	}
 	c.arrived, c.PktType, c.Received = c.route.Out, nf.PacketBroadcast, true
-	if len(e.rules.ingress) > 0 && !e.deviceHook(c, nf.HookIngress, e.rules.ingress, c.arrived) {
+	if len(e.rules.ingress) > 0 && e.deviceHook(c, nf.HookIngress, e.rules.ingress, c.arrived) != nf.Accept {
 		return
 	}
 	if why := c.CheckIP(); why != packet.OK {

@@ -86,6 +86,9 @@ func (e *Engine) forward(s *skb, d *host.Decision) {
 		e.drop(s, "not forwarded: link-layer broadcast or multicast")
 		return
 	}
+	if d.Redirect && s.Family == nf.FamilyIPv6 && s.TTL() > 1 {
+		e.sendRedirect6(s)
+	}
 	if refusal := e.mayForward(s); refusal != nil {
 		e.sendError(s, nf.HookForward, refusal.answer)
 		e.drop(s, refusal.why)
@@ -93,7 +96,7 @@ func (e *Engine) forward(s *skb, d *host.Decision) {
 	}
 	s.DecTTL()
 	s.SumComplete = s.SumUnnecessary
-	if d.Redirect {
+	if d.Redirect && s.Family == nf.FamilyIPv4 {
 		e.sendRedirect(s)
 	}
 	if s.Family == nf.FamilyIPv4 && e.forwardPriority {

@@ -69,7 +69,7 @@ func (e *Engine) sendReset(s *skb, hook nf.Hook) {
 		return
 	}
 	reply.partialSum = s.Family == nf.FamilyIPv4 // IPv6 resets are summed at once
-	e.originate(s, reply)
+	e.originate(s, reply, true)
 }
 
 // sendResetBridged sends a reset to whom a bridged packet came from, as from whom

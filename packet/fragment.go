@@ -26,8 +26,8 @@ type Fragmenter struct{ buf []byte }
 //
 // id is the identification of IPv6 fragments; IPv4 keeps the packet's own.
 // emit gets each fragment, a network packet without link-layer header, valid
-// until emit returns.
-func (f *Fragmenter) Split(p *Packet, mtu int, id uint32, emit func(ip []byte)) SplitResult {
+// until emit returns; those behind one for which it says false are not made.
+func (f *Fragmenter) Split(p *Packet, mtu int, id uint32, emit func(ip []byte) bool) SplitResult {
 	switch {
 	case p.Family == nf.FamilyIPv4 && p.Len() >= IPv4Size:
 		return f.split4(p, mtu, emit)
@@ -94,8 +94,8 @@ func (p *Packet) keepPieces(hdr, space int) []int {
 }
 
 // each calls do for every piece of a payload of total bytes: its offset, its
-// length and whether it is the last.
-func (c *cut) each(total int, do func(off, n int, last bool)) {
+// length and whether it is the last, until do says false.
+func (c *cut) each(total int, do func(off, n int, last bool) bool) {
 	for i, off := 0, 0; off < total; i++ {
 		n := min(c.space&^7, total-off)
 		if total-off <= c.space {
@@ -107,12 +107,14 @@ func (c *cut) each(total int, do func(off, n int, last bool)) {
 				n -= c.hdr
 			}
 		}
-		do(off, n, off+n >= total)
+		if !do(off, n, off+n >= total) {
+			return
+		}
 		off += n
 	}
 }
 
-func (f *Fragmenter) split4(p *Packet, mtu int, emit func([]byte)) SplitResult {
+func (f *Fragmenter) split4(p *Packet, mtu int, emit func([]byte) bool) SplitResult {
 	b := p.IP()
 	if p.WireLen() <= mtu && p.MaxFrag == 0 {
 		return SplitWhole
@@ -135,7 +137,7 @@ func (f *Fragmenter) split4(p *Packet, mtu int, emit func([]byte)) SplitResult {
 		df = field & ipv4DF
 	}
 	f.buf = append(f.buf[:0], b[:ihl]...)
-	c.each(len(b)-ihl, func(off, n int, last bool) {
+	c.each(len(b)-ihl, func(off, n int, last bool) bool {
 		if off > 0 {
 			keepCopiedOptions(f.buf[IPv4Size:ihl])
 		}
@@ -148,7 +150,7 @@ func (f *Fragmenter) split4(p *Packet, mtu int, emit func([]byte)) SplitResult {
 		binary.BigEndian.PutUint16(g[2:], uint16(len(g)))
 		binary.BigEndian.PutUint16(g[6:], v)
 		FixIPv4Checksum(g)
-		emit(g)
+		return emit(g)
 	})
 	return SplitDone
 }

@@ -9,7 +9,7 @@ import (
 // MinMTU6 is the least MTU of an IPv6 link, in bytes (RFC 8200 section 5).
 const MinMTU6 = 1280
 
-func (f *Fragmenter) split6(p *Packet, mtu int, id uint32, emit func([]byte)) SplitResult {
+func (f *Fragmenter) split6(p *Packet, mtu int, id uint32, emit func([]byte) bool) SplitResult {
 	b := p.IP()
 	if p.WireLen() <= mtu && (p.MaxFrag == 0 || len(b) <= p.MaxFrag) {
 		return SplitWhole
@@ -26,7 +26,7 @@ func (f *Fragmenter) split6(p *Packet, mtu int, id uint32, emit func([]byte)) Sp
 	next := b[prev]
 	f.buf = append(f.buf[:0], b[:hdr]...)
 	f.buf[prev] = nf.ProtoFragment
-	c.each(len(b)-hdr, func(off, n int, last bool) {
+	c.each(len(b)-hdr, func(off, n int, last bool) bool {
 		v := uint16(off)
 		if !last {
 			v |= 1
@@ -36,7 +36,7 @@ func (f *Fragmenter) split6(p *Packet, mtu int, id uint32, emit func([]byte)) Sp
 		g = append(g, b[hdr+off:hdr+off+n]...)
 		binary.BigEndian.PutUint16(g[4:], uint16(len(g)-IPv6Size))
 		f.buf = g
-		emit(g)
+		return emit(g)
 	})
 	return SplitDone
 }

@@ -83,7 +83,7 @@ func run(t *testing.T, frags ...[]byte) (string, *Packet) {
 func split(p *Packet, mtu int) string {
 	var f Fragmenter
 	var out []string
-	switch f.Split(p, mtu, 7, func(b []byte) { out = append(out, describe(b)) }) {
+	switch f.Split(p, mtu, 7, func(b []byte) bool { out = append(out, describe(b)); return true }) {
 	case SplitWhole:
 		return fmt.Sprintf("whole %d", p.Len())
 	case SplitTooBig:
@@ -320,7 +320,7 @@ func FuzzFragments(f *testing.F) {
 			}
 			r.Add(&p, FragUser{}, 1)
 			p.Pull(p.Transport + 20)
-			fr.Split(&p, mtu, 1, func([]byte) {})
+			fr.Split(&p, mtu, 1, func([]byte) bool { return true })
 		}
 	})
 }

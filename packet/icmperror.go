@@ -21,6 +21,7 @@ type ICMPError struct {
 	ID         uint16 // IPv4 identification
 	TTL        uint8  // TTL or hop limit of the message
 	FlowLabel  uint32 // IPv6, 20 bits
+	Options    []byte // IPv4, a multiple of four bytes
 }
 
 // AppendICMPError appends an ICMP or ICMPv6 error about p to buf: a network
@@ -30,8 +31,8 @@ type ICMPError struct {
 func AppendICMPError(buf []byte, p *Packet, e ICMPError) []byte {
 	switch {
 	case p.Family == nf.FamilyIPv4 && p.Len() >= IPv4Size:
-		quote := p.IP()[:min(p.Len(), maxICMPError4-IPv4Size-ICMPSize)]
-		h := header4{tos: p.TOS()&0x1e | 0xc0, id: e.ID, ttl: e.TTL, proto: nf.ProtoICMP, src: e.Src, dst: p.Src()}
+		quote := p.IP()[:min(p.Len(), maxICMPError4-IPv4Size-ICMPSize-len(e.Options))]
+		h := header4{tos: p.TOS()&0x1e | 0xc0, id: e.ID, ttl: e.TTL, proto: nf.ProtoICMP, src: e.Src, dst: p.Src(), options: e.Options}
 		return appendICMP(h.append(buf, ICMPSize+len(quote)), nf.FamilyIPv4, &e, quote, nil, nil)
 	case p.Family == nf.FamilyIPv6 && p.Len() >= IPv6Size:
 		quote := p.IP()[:min(p.Len(), maxICMPError6-IPv6Size-ICMPSize)]
@@ -80,8 +81,9 @@ func appendICMP(buf []byte, f nf.Family, e *ICMPError, quote []byte, src, dst *A
 	return buf
 }
 
-// A header4 is what goes into an IPv4 header without options.
+// A header4 is what goes into an IPv4 header.
 type header4 struct {
+	options  []byte
 	tos      uint8
 	id       uint16
 	df       bool
@@ -97,9 +99,11 @@ func (h *header4) append(buf []byte, n int) []byte {
 	if h.df {
 		frag = ipv4DF >> 8
 	}
-	total := IPv4Size + n
-	buf = append(buf, 0x45, h.tos, byte(total>>8), byte(total), byte(h.id>>8), byte(h.id), frag, 0, h.ttl, h.proto, 0, 0)
+	size := IPv4Size + len(h.options)
+	total := size + n
+	buf = append(buf, 0x40|byte(size/4), h.tos, byte(total>>8), byte(total), byte(h.id>>8), byte(h.id), frag, 0, h.ttl, h.proto, 0, 0)
 	buf = append(append(buf, h.src[:4]...), h.dst[:4]...)
+	buf = append(buf, h.options...)
 	FixIPv4Checksum(buf[at:])
 	return buf
 }

@@ -36,6 +36,8 @@ type IPOptions struct {
 	RouterAlert                         bool
 
 	routeAddr, changed bool
+	// stampAddr and stampTime tell what the host has written at the timestamp.
+	stampAddr, stampTime bool
 }
 
 // ReadOptions checks the options of an IPv4 packet and writes into them what a
@@ -169,6 +171,7 @@ func (o *IPOptions) stamp(b []byte, h *OptionHost) (bad int) {
 	case timestampAddr:
 		copy(b[at:], h.Addr[:4])
 		at += 4
+		o.stampAddr = true
 	case timestampPrespec:
 		if h.IsLocal == nil || !h.IsLocal(addrOf(b[at:at+4])) {
 			return -1
@@ -179,7 +182,7 @@ func (o *IPOptions) stamp(b []byte, h *OptionHost) (bad int) {
 	}
 	binary.BigEndian.PutUint32(b[at:], h.Clock)
 	b[2] = byte(at + 5)
-	o.changed = true
+	o.changed, o.stampTime = true, true
 	return -1
 }
 
