@@ -180,9 +180,10 @@ func (w *Writer) split(frame []byte, mtu int, emit func([]byte) error) (err erro
 	}
 	p.MaxFrag = mtu
 	w.fragments++
-	r := w.fragmenter.Split(&p, mtu, w.fragments, func(ip []byte) {
+	r := w.fragmenter.Split(&p, mtu, w.fragments, func(ip []byte) bool {
 		w.part = append(append(w.part[:0], frame[:etherSize]...), ip...)
 		err = errors.Join(err, emit(w.part))
+		return true
 	})
 	if r != packet.SplitDone {
 		return unix.EMSGSIZE
