@@ -77,7 +77,6 @@ var optionsOf = map[op]string{
 	opExpectDelete: "11221000000000000000000000000",
 	opExpectGet:    "11221000000000000000000000000",
 	opExpectEvent:  "00000000000000000002000000000",
-	opNone:         "22222222222222222222222222222",
 }
 
 // closing is what is said at the end of a command, of how many it was about.

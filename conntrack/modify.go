@@ -87,10 +87,10 @@ func (t *template) tuples() (o, r ct.Tuple, ok bool) {
 	return o, r, true
 }
 
-// zoneOf is the zone of a flow to make; only one may be named.
+// zoneOf is the zone of a flow to make. Of those that are named the last counts, but
+// only where those before it are the default one.
 func (t *template) zoneOf() (z ct.Zone, ok bool) {
 	z = ct.DefaultZone
-	named := 0
 	for _, of := range []struct {
 		attr attr
 		zone ct.Zone
@@ -100,11 +100,13 @@ func (t *template) zoneOf() (z ct.Zone, ok bool) {
 		{attrReplyZone, ct.Zone{ID: t.zones[nf.DirReply], Dir: ct.ZoneReply}},
 	} {
 		if t.has(of.attr) {
+			if z.ID != ct.DefaultZone.ID {
+				return z, false
+			}
 			z = of.zone
-			named++
 		}
 	}
-	return z, named <= 1
+	return z, true
 }
 
 // create makes a connection.

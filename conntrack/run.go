@@ -9,7 +9,6 @@ import (
 	"nfvm/ct"
 	"nfvm/ctnetlink"
 	"nfvm/nat"
-	"nfvm/nf"
 )
 
 // A Source gives the table that commands are about.
@@ -170,12 +169,10 @@ func (t *Tool) remove(p *printer) error {
 	})
 }
 
-// flush ends all connections, or those of a family.
+// flush ends all connections, those of other families than the one that is named too.
 func (t *Tool) flush(p *printer) error {
 	err := t.walk(func(table *ct.Table, _ *nat.Engine, e *ct.Entry) error {
-		if p.family == nf.FamilyUnspec || uint8(p.family) == e.Tuple[nf.DirOriginal].L3 {
-			table.Kill(e.ID)
-		}
+		table.Kill(e.ID)
 		return nil
 	})
 	if err == nil {

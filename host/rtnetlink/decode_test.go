@@ -131,7 +131,10 @@ func FuzzMessages(f *testing.F) {
 		h.Lookup(&host.Query{Dst: netip.MustParseAddr("10.0.0.1")})
 		h.Lookup(&host.Query{Dst: netip.MustParseAddr("fd00::1")})
 		r.link(b)
-		fl := follower{neighbours: map[neighbourKey][6]byte{}, handler: Handler{Neighbour: func(NeighbourEvent) {}}}
+		fl := follower{
+			neighbours: map[neighbourKey][6]byte{}, handler: Handler{Neighbour: func(NeighbourEvent) {}},
+			failing: func(m neighbourMsg) bool { return len(b)%2 == 0 },
+		}
 		fl.neighbour(unix.RTM_NEWNEIGH, b)
 		fl.neighbour(unix.RTM_DELNEIGH, b)
 	})

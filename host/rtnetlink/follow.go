@@ -41,7 +41,7 @@ func (c *Conn) Follow(ctx context.Context, since host.Config, h Handler) error {
 	}
 	stop := context.AfterFunc(ctx, c.events.wake)
 	defer stop()
-	f := &follower{Conn: c, handler: h}
+	f := &follower{Conn: c, handler: h, failing: c.silent}
 	f.adopt(since)
 	for {
 		b, err := c.events.receive(f.next())
@@ -68,6 +68,7 @@ type follower struct {
 	handler    Handler
 	told       host.Config // without neighbours
 	neighbours map[neighbourKey][6]byte
+	failing    func(neighbourMsg) bool // Conn.silent
 
 	first   time.Time // of the changes not looked at yet; zero: none
 	due     time.Time // of the look for them; zero: none
@@ -219,7 +220,7 @@ func (f *follower) neighbour(kind uint16, b []byte) {
 		return
 	case kind == unix.RTM_NEWNEIGH && m.state&unix.NUD_FAILED != 0:
 		e.Change = NeighbourRemoved
-		if f.silent(m) {
+		if f.failing(m) {
 			e.Change = NeighbourFailed
 		}
 	case known:
@@ -234,7 +235,7 @@ func (f *follower) neighbour(kind uint16, b []byte) {
 // silent reports whether a neighbour that is said not to answer still doesn't. An
 // entry that is deleted is said to have failed too, and while the event waited to
 // be read the kernel may have begun to look for the neighbour again.
-func (f *follower) silent(m neighbourMsg) bool {
-	now, err := f.lookup(neighbourRequest(m.index, m.addr))
+func (c *Conn) silent(m neighbourMsg) bool {
+	now, err := c.lookup(neighbourRequest(m.index, m.addr))
 	return err == nil && now.state&unix.NUD_FAILED != 0
 }
