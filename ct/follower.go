@@ -33,8 +33,13 @@ func (t *Table) NewFollower() *Follower { return &Follower{t: t} }
 // may have: as a rule those of the other direction. They are soon through. The lock
 // lies in the entry, whose memory the packet changes anyway.
 func (e *Entry) acquire() {
-	for !atomic.CompareAndSwapUint32(&e.taken, 0, 1) {
-		runtime.Gosched()
+	const spins = 3000
+	for n := 0; !atomic.CompareAndSwapUint32(&e.taken, 0, 1); {
+		for ; n < spins && atomic.LoadUint32(&e.taken) != 0; n++ {
+		}
+		if n >= spins {
+			runtime.Gosched()
+		}
 	}
 }
 

@@ -117,36 +117,45 @@ func (w *Worker) planned() bool {
 
 // process takes a frame through the engine.
 func (w *Worker) process(f *Frame) {
-	if now := max(f.Time, w.all.now, w.e.now); w.lane.IsAlone() {
-		w.processAlone(f)
-	} else if w.all.due(now) {
+	now := max(f.Time, w.all.now, w.e.now)
+	due := w.lane.IsAlone() || w.all.due(now)
+	if due {
 		w.alone()
-		w.processAlone(f)
-	} else {
-		w.e.now = now
-		w.e.pursue(f)
-		w.streak++
-		if !w.lane.IsAlone() {
-			w.streak = 0
-		} else if w.all.now = max(w.all.now, now); w.streak > 1 {
-			w.direct = min(w.streak*w.streak, longestDirect)
-		}
+		w.advance(now)
 	}
+	w.e.now = now
+	w.e.pursue(f)
 	w.flow.Release()
+	if !due {
+		w.learn(now)
+	}
 	w.followed = !w.lane.IsAlone()
+}
+
+// advance lets time pass for all; what that sends is told to the Worker's Sink.
+func (w *Worker) advance(now int64) {
+	sink := w.all.sink
+	w.all.sink = w.e.sink
+	w.all.Advance(now)
+	w.all.sink = sink
+}
+
+// learn takes from a frame that has tried to go beside others how many of the next
+// shall go alone without trying.
+func (w *Worker) learn(now int64) {
+	if !w.lane.IsAlone() {
+		w.streak = 0
+		return
+	}
+	w.all.now = max(w.all.now, now)
+	if w.streak++; w.streak > 1 {
+		w.direct = min(w.streak*w.streak, longestDirect)
+	}
 }
 
 // longestDirect is how many packets go alone without need at most, when the kind of
 // traffic changes.
-const longestDirect = 16
-
-// processAlone takes a frame through the engine that was there before all Workers.
-func (w *Worker) processAlone(f *Frame) {
-	sink := w.all.sink
-	w.all.sink = w.e.sink
-	w.all.Process(f)
-	w.all.sink = sink
-}
+const longestDirect = 64
 
 // due reports whether something is to be done by now that no packet does beside
 // others.

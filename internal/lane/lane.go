@@ -4,7 +4,6 @@
 package lane
 
 import (
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -60,16 +59,13 @@ func (r *Road) Unlock() {
 	r.alone.Unlock()
 }
 
-// drain waits until the lane is empty. Who is in it may have lost its processor, so
-// that to wait actively is of no use for long.
+// drain waits until the lane is empty: as a rule not for long. Who is in it may have
+// lost its processor, so that to wait actively for longer is of no use. (To yield is of
+// none to goroutines that have a thread of their own: it takes longer than to sleep.)
 func (l *Lane) drain() {
-	const spins, yields, pause = 200, 50, 20 * time.Microsecond
+	const spins, pause = 3000, 20 * time.Microsecond
 	for n := 0; l.taken.Load(); n++ {
-		switch {
-		case n < spins:
-		case n < spins+yields:
-			runtime.Gosched()
-		default:
+		if n >= spins {
 			time.Sleep(pause)
 		}
 	}

@@ -10,8 +10,10 @@ import (
 	"time"
 )
 
-// Measure gives the median time in nanoseconds that one goroutine and two beside each
-// other take for do, which is told which of them it runs in, 0 or 1.
+// Measure gives the median time in nanoseconds that one goroutine takes to do something
+// twice, and two beside each other to do it once each: it is the same work, so that
+// other programs that want the processors come in between as often. Do is told which of
+// the goroutines it runs in, 0 or 1.
 func Measure(b *testing.B, do func(i int)) (one, two float64) {
 	var ones, twos []float64
 	for range max(b.N, 200) {
@@ -44,7 +46,9 @@ func run(n int, do func(i int)) float64 {
 				runtime.Gosched()
 			}
 			began[i] = time.Now()
-			do(i)
+			for range 2 / n {
+				do(i)
+			}
 		})
 	}
 	wg.Wait()
