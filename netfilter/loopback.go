@@ -8,7 +8,9 @@ import (
 // loop hands a packet that the host sent to itself to its input side, in an
 // Ethernet header of zeros.
 func (e *Engine) loop(s *skb) {
-	s.SumComplete = false // what was summed on the way out is summed again (measured)
+	if s.Family == nf.FamilyIPv4 {
+		s.SumComplete = false // what was summed on the way out is summed again (measured)
+	}
 	lo := s.route.Out
 	s.wrap()
 	if len(e.rules.egress) > 0 && e.deviceHook(s, nf.HookEgress, e.rules.egress, lo) != nf.Accept {
