@@ -64,6 +64,8 @@ func (e *Engine) forwardARP(s *skb) (nf.Verdict, string) {
 		return nf.Drop, "malformed ARP packet"
 	case b[protocolSize] != 4:
 		return nf.Accept, ""
+	case len(b) < arpSize && len(e.rules.stages[pipelineARP][nf.HookForward]) > 0:
+		return nf.Drop, "ARP packet too short for arptables" // which alone has chains there
 	}
 	hook, in, out, dev := s.hook, s.In, s.Out, s.Dev
 	if !e.arpHook(s, nf.HookForward, in, out) {
