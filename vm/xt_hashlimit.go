@@ -33,7 +33,8 @@ type hashKey struct {
 }
 
 type hashBucket struct {
-	credit  uint64
+	credit  uint64 // or, of a rate that is matched, what came in this interval
+	above   bool   // the rate of the interval before was too high
 	refills uint64 // of bytes, beyond one second's worth, during the bucket's life
 	last    int64
 	expires int64
@@ -51,6 +52,8 @@ type hashlimit struct {
 	refills  uint64
 	most     int
 	expire   int64
+	interval int64  // that a rate is matched over, 0: it is limited
+	rate     uint64 // packets or bytes an interval
 }
 
 func loadHashlimit(l *loader, info []byte) (xtMatch, error) {
@@ -71,13 +74,55 @@ func loadHashlimit(l *loader, info []byte) (xtMatch, error) {
 	} else {
 		h.cost, h.full, h.flow = xt.HashCredits(c.Avg), xt.HashCredits(c.Avg*c.Burst), xt.HashCreditsPerSecond
 	}
-	if c.Mode&xt.HashBytes == 0 && (h.cost == 0 || h.full < h.cost) {
+	if c.Mode&xt.HashRateMatch != 0 {
+		h.matchRate(&c)
+	} else if c.Mode&xt.HashBytes == 0 && (h.cost == 0 || h.full < h.cost) {
 		return nil, fmt.Errorf("rate %d with burst %d", c.Avg, c.Burst)
 	}
 	if c.Max != 0 {
 		h.most = int(c.Max)
 	}
 	return h, nil
+}
+
+// matchRate sets up a match of the rate itself (XT_HASHLIMIT_RATE_MATCH): what comes in
+// an interval is counted, and is too much beyond the burst or after an interval with
+// more than the rate.
+func (h *hashlimit) matchRate(c *xt.Hashlimit) {
+	h.interval = max(int64(c.Interval), 1) * 1e9
+	switch {
+	case c.Mode&xt.HashBytes == 0:
+		h.rate = hashRateScale / max(c.Avg, 1)
+		h.full = h.rate + c.Burst
+	default:
+		h.rate = (math.MaxUint32/max(c.Avg&math.MaxUint32, 1) - 1) << 4
+		h.full = h.rate * max(c.Burst, 1)
+	}
+}
+
+// hashRateScale is XT_HASHLIMIT_SCALE_v2.
+const hashRateScale = 1000000
+
+// count counts a packet; false if there are too many.
+func (h *hashlimit) count(b *hashBucket, p *packet.Packet) bool {
+	cost := uint64(1)
+	if h.mode&xt.HashBytes != 0 {
+		cost = uint64(p.Len())
+	}
+	b.credit += cost
+	return !b.above && b.credit <= h.full
+}
+
+// nextInterval starts an interval, if one is over.
+func (h *hashlimit) nextInterval(b *hashBucket, now int64) {
+	passed := now - b.last
+	if passed < h.interval {
+		return
+	}
+	hi, lo := bits.Mul64(b.credit, uint64(h.interval))
+	allowedHi, allowedLo := bits.Mul64(uint64(passed), h.rate)
+	b.above = hi > allowedHi || hi == allowedHi && lo > allowedLo
+	b.last, b.credit = now, 0
 }
 
 func (h *hashlimit) match(m *Machine) bool {
@@ -92,11 +137,15 @@ func (h *hashlimit) match(m *Machine) bool {
 		m.refused = true
 		return false
 	}
+	invert := h.mode&xt.HashInvert != 0
+	if h.interval > 0 {
+		return h.count(b, m.p) != invert
+	}
 	cost := h.cost
 	if h.mode&xt.HashBytes != 0 { // of which no packet pays more than a second's worth
 		cost = min(cost*uint64(m.p.Len()>>4+1), h.full)
 	}
-	return h.take(b, cost) != (h.mode&xt.HashInvert != 0)
+	return h.take(b, cost) != invert
 }
 
 // key makes a packet's key; false where it is too short for its ports.
@@ -165,7 +214,11 @@ func (h *hashlimit) bucket(k hashKey, now int64) *hashBucket {
 	t := h.table
 	b := t.buckets[k]
 	if b != nil && b.expires > now {
-		h.fill(b, now)
+		if h.interval > 0 {
+			h.nextInterval(b, now)
+		} else {
+			h.fill(b, now)
+		}
 		b.expires = now + h.expire
 		return b
 	}
@@ -176,6 +229,9 @@ func (h *hashlimit) bucket(k hashKey, now int64) *hashBucket {
 		}
 	}
 	b = &hashBucket{credit: h.full, refills: h.refills, last: now, expires: now + h.expire}
+	if h.interval > 0 {
+		b.credit = 0
+	}
 	t.buckets[k] = b
 	return b
 }

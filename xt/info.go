@@ -272,6 +272,7 @@ const (
 	HashSrcPort
 	HashInvert
 	HashBytes
+	HashRateMatch
 )
 
 // HashCreditsPerSecond flow into a bucket of packets (CREDITS_PER_JIFFY times HZ,

@@ -91,7 +91,7 @@ func (l *lowering) bridgeIGMP(g *given) {
 	switch _, err := parseNumber(strings.Split(w.text, ":")[0]); {
 	case ok:
 		types = bounds{n, n}
-	case err != nil:
+	case err != nil || strings.HasSuffix(w.text, ":"):
 		l.errorf(w.span, "unknown IGMP type %s%s", w.text, didYouMean(strings.ToLower(w.text), keys(igmpTypes)))
 		return
 	default:
@@ -167,6 +167,10 @@ func (l *lowering) bridgeICMP(g *given, header string, table []icmpName) {
 	}
 	if !hasCode {
 		l.emit(l.equal(l.field(header, "type"), l.between(types), g.negated()))
+		return
+	}
+	if c.text == "" || strings.HasSuffix(c.text, ":") {
+		l.errorf(g.span, "a code is missing")
 		return
 	}
 	codes, ok := l.ordered(c, 255)

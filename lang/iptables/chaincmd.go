@@ -48,7 +48,12 @@ func (d *dialect) badChainName(name string, family nf.Family) string {
 }
 
 // verdicts are the targets that are no extensions.
-func (d *dialect) verdicts() []string { return []string{"ACCEPT", "DROP", "RETURN", "QUEUE"} }
+func (d *dialect) verdicts() []string {
+	if d.userPolicy != nil {
+		return []string{"ACCEPT", "DROP", "RETURN", "CONTINUE"}
+	}
+	return []string{"ACCEPT", "DROP", "RETURN", "QUEUE"}
+}
 
 // deleteChain deletes an empty chain of the user, or all of them.
 func (p *parser) deleteChain(c *call) {

@@ -88,6 +88,12 @@ func (l *lowering) hashlimit(x *use, info xt.Hashlimit, over bool) {
 	if over {
 		info.Mode |= xt.HashInvert
 	}
+	if x.has("hashlimit-rate-match") {
+		info.Mode, info.Interval = info.Mode|xt.HashRateMatch, 1
+		if g := x.option("hashlimit-rate-interval"); g != nil {
+			info.Interval, _ = l.rateInterval(g.args[0])
+		}
+	}
 	if g := x.option("hashlimit-mode"); g != nil {
 		for _, w := range g.args[0].split(",") {
 			bit := hashModes[w.text]
@@ -109,6 +115,16 @@ func (l *lowering) hashlimit(x *use, info xt.Hashlimit, over bool) {
 		return
 	}
 	l.matchXT("hashlimit", 3, &info)
+}
+
+// rateInterval reads the seconds that --hashlimit-rate-match counts over.
+func (s *spec) rateInterval(w word) (uint32, bool) {
+	n, err := strconv.ParseInt(leadingDigits(w.text), 10, 32)
+	if err != nil || n < 1 {
+		s.errorf(w.span, "a number of seconds is expected, not %q", w.text)
+		return 0, false
+	}
+	return uint32(n), true
 }
 
 // byteBurst takes in the burst: how often the bucket is filled anew.

@@ -177,6 +177,10 @@ func (l *lowering) lowerTarget() {
 		l.toChain(w, lang.VerdictGoto)
 		return
 	}
+	if bridge := l.dialect.userPolicy != nil; w.text == "CONTINUE" && !bridge || w.text == "QUEUE" && bridge {
+		l.toChain(w, lang.VerdictJump)
+		return
+	}
 	switch w.text {
 	case "ACCEPT":
 		l.emit(l.end(lang.VerdictAccept, ""))

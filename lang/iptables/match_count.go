@@ -23,8 +23,7 @@ var countMatches = []extension{
 		{name: "hashlimit-srcmask", args: 1}, {name: "hashlimit-dstmask", args: 1}, {name: "hashlimit-name", args: 1, needed: true},
 		{name: "hashlimit-htable-size", args: 1}, {name: "hashlimit-htable-max", args: 1},
 		{name: "hashlimit-htable-expire", args: 1}, {name: "hashlimit-htable-gcinterval", args: 1},
-		{name: "hashlimit-rate-match", refuse: "rates are not measured over an interval"},
-		{name: "hashlimit-rate-interval", args: 1, refuse: "rates are not measured over an interval"},
+		{name: "hashlimit-rate-match"}, {name: "hashlimit-rate-interval", args: 1},
 	}, lower: lowerHashlimit},
 	{name: "nfacct", opts: []option{{name: "nfacct-name", args: 1, needed: true, lower: lowerNfacct}}},
 }
@@ -157,6 +156,9 @@ func lowerHashlimit(r *lowering, x *use) {
 	if g == nil {
 		g = upto
 	}
+	if !r.hashTable(x) {
+		return
+	}
 	if n, ok := byteRate(g.args[0].text); ok {
 		r.limitBytes(x, n, (g == above) != g.negated())
 		return
@@ -176,6 +178,9 @@ func lowerHashlimit(r *lowering, x *use) {
 		}
 	}
 	interval := hashScale * rate.unit / rate.count
+	if x.has("hashlimit-rate-match") { // which has an interval of its own
+		interval = max(interval/rate.unit, 1)
+	}
 	cost, full := xt.HashCredits(interval), xt.HashCredits(interval*burst)
 	if full < cost {
 		r.errorf(x.at.span, "the bucket is too large for the rate: lower --hashlimit-burst, which is %d unless given", hashlimitBurst)
@@ -187,11 +192,35 @@ func lowerHashlimit(r *lowering, x *use) {
 			return
 		}
 	}
-	if r.portsOfAny(x) || full/burst != cost || rate.count > rateScale*rate.unit {
+	if x.has("hashlimit-rate-match") || r.portsOfAny(x) || full/burst != cost || rate.count > rateScale*rate.unit {
 		r.limitPackets(x, interval, burst, uint32(expire), over)
 		return
 	}
 	r.limitEach(x, &lang.Limit{Pos: r.pos(), Rate: r.num(rate.count), Unit: rate.unit, Burst: r.num(burst), Over: over}, expire)
+}
+
+// hashTable checks what is said about the table of buckets.
+func (l *lowering) hashTable(x *use) bool {
+	ok := true
+	for _, name := range []string{"hashlimit-htable-size", "hashlimit-htable-max", "hashlimit-htable-gcinterval", "hashlimit-htable-expire"} {
+		if g := x.option(name); g != nil {
+			low := uint64(0)
+			if name == "hashlimit-htable-gcinterval" || name == "hashlimit-htable-expire" {
+				low = 1
+			}
+			_, good := l.number(g.args[0], low, 0xffffffff)
+			ok = ok && good
+		}
+	}
+	if g := x.option("hashlimit-rate-interval"); g != nil {
+		_, good := l.rateInterval(g.args[0])
+		ok = ok && good
+	}
+	if g := x.option("hashlimit-name"); !fileName(g.args[0].text) {
+		l.errorf(g.args[0].span, "a table's name is that of a file in /proc: not empty, no slash, and neither . nor ..")
+		ok = false
+	}
+	return ok
 }
 
 // portsOfAny reports whether ports are part of the key of packets that may have

@@ -118,8 +118,8 @@ func (l *lowering) dayList(g *given, last, all uint64, names []string) uint32 {
 			continue
 		}
 		// The month has a day 0, on which nothing matches.
-		if n, err := strconv.ParseUint(w.text, 10, 8); err == nil && n <= last && (n > 0 || names == nil) {
-			days |= 1 << n
+		if n, err := strconv.ParseUint(w.text, 10, 8); err == nil && (n <= last || names != nil) && (n > 0 || names == nil) {
+			days |= 1 << n // of the week, eight bits are kept
 			continue
 		}
 		found := false

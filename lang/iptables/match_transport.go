@@ -151,13 +151,13 @@ func lowerTCPOption(r *lowering, g *given) {
 // lowerMSS compares the MSS option. Without the option only the negation is true,
 // which no expression of nft says.
 func lowerMSS(r *lowering, g *given) {
-	b, ok := r.numbers(g.args[0], 0xffff)
+	b, ok := r.ordered(g.args[0], 0xffff)
 	switch {
 	case !ok:
 	case g.negated():
 		r.matchXT("tcpmss", 0, &xt.MSS{Min: uint16(b.low), Max: uint16(b.high), Invert: 1})
 	default:
-		r.within(&lang.TCPOption{Pos: r.pos(), Kind: r.word("maxseg"), Field: r.word("size")}, b, 0xffff, false)
+		r.emit(r.equal(&lang.TCPOption{Pos: r.pos(), Kind: r.word("maxseg"), Field: r.word("size")}, r.between(b), false))
 	}
 }
 

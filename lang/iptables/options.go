@@ -133,6 +133,14 @@ func (s *spec) readExtension(not, name word, rest []word) int {
 	if len(args) > 0 {
 		g.span = g.span.To(args[len(args)-1].span)
 	}
+	if s.family == nf.FamilyBridge && !u.target && u.has(o.name) { // the last counts, and any negation
+		last := u.option(o.name)
+		if g.not.text == "" {
+			g.not = last.not
+		}
+		*last = *g
+		return used
+	}
 	if !o.restarts && u.again(o) {
 		s.garble(g.span, "option --%s can only be used once for each %s", o.name, u.ext.name)
 		return used

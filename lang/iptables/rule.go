@@ -144,8 +144,8 @@ func (s *spec) protocolMatch() *extension {
 		return nil
 	}
 	name, _ := datatype.ProtocolName(s.proto.number)
-	if s.proto.number == protoMH {
-		return nil // whose name is not that of the match
+	if s.proto.number == protoMH && s.proto.name.text != "mh" {
+		return nil // whose name is another
 	}
 	return findExtension(s.dialect.matches, matchName(name, s.family), s.family)
 }

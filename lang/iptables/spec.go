@@ -82,6 +82,7 @@ func ipBasics() []basic {
 		{"-j", []string{"--jump"}, 1, false, func(s *spec, _ bool, a []word) { s.setTarget(a[0], false) }},
 		{"-g", []string{"--goto"}, 1, false, func(s *spec, _ bool, a []word) { s.setTarget(a[0], true) }},
 		{"-c", []string{"--set-counters"}, 2, false, (*spec).setCounters},
+		{"-v", []string{"--verbose"}, 0, false, func(*spec, bool, []word) {}},
 		{"-4", []string{"--ipv4"}, 0, false, func(s *spec, _ bool, _ []word) { s.setOnly(nf.FamilyIPv4) }},
 		{"-6", []string{"--ipv6"}, 0, false, func(s *spec, _ bool, _ []word) { s.setOnly(nf.FamilyIPv6) }},
 	}

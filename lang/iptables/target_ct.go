@@ -29,7 +29,7 @@ var ctTargets = []extension{
 // lowerTProxy fills in the address of a local proxy.
 func lowerTProxy(r *lowering, x *use) {
 	info := xt.TProxy{}
-	if port, ok := r.port(x.option("on-port").args[0]); ok {
+	if port, ok := r.decimalPort(x.option("on-port").args[0], 0); ok {
 		info.Port = bits.ReverseBytes16(uint16(port))
 	}
 	if g := x.option("on-ip"); g != nil {

@@ -19,11 +19,12 @@ var hmarkTargets = []extension{{name: "HMARK", opts: []option{
 var hmarkParts = map[string]uint32{"src": xt.HMarkSrcMask, "dst": xt.HMarkDstMask, "sport": xt.HMarkSPortMask, "dport": xt.HMarkDPortMask,
 	"spi": xt.HMarkSPIMask, "proto": xt.HMarkProtoMask, "ct": xt.HMarkCT}
 
-// hmarkSPI and hmarkPorts are the flags of what lies in the same place.
+// hmarkPorts and hmarkPortMasks are the flags of what lies in the same place as the
+// index of IPsec, and its mask.
 const (
-	hmarkSPI   = xt.HMarkSPI | xt.HMarkSPIMask
-	hmarkPorts = xt.HMarkSPort | xt.HMarkDPort | xt.HMarkSPortMask | xt.HMarkDPortMask
-	hmarkAny   = xt.HMarkRnd - 1 | xt.HMarkCT
+	hmarkPorts     = xt.HMarkSPort | xt.HMarkDPort
+	hmarkPortMasks = xt.HMarkSPortMask | xt.HMarkDPortMask
+	hmarkAny       = xt.HMarkRnd - 1 | xt.HMarkCT
 )
 
 func lowerHMark(r *lowering, x *use) {
@@ -44,7 +45,7 @@ func lowerHMark(r *lowering, x *use) {
 	case !ok:
 	case f&hmarkAny == 0:
 		r.lacks(x, x.at.span, "HMARK needs --hmark-tuple, or another option that says what the hash is of")
-	case f&hmarkSPI != 0 && f&hmarkPorts != 0:
+	case f&xt.HMarkSPI != 0 && f&hmarkPorts != 0 || f&xt.HMarkSPIMask != 0 && f&hmarkPortMasks != 0:
 		r.errorf(x.at.span, "HMARK takes ports or the index of IPsec (spi), which lie in the same place, but not both")
 	default:
 		r.targetXT("HMARK", 0, &info)

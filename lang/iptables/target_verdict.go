@@ -154,11 +154,13 @@ func lowerTee(r *lowering, x *use) {
 func lowerSynproxy(r *lowering, x *use) {
 	s := &lang.Synproxy{Pos: r.pos(), SackPerm: x.has("sack-perm"), Timestamp: x.has("timestamp"), SynOnly: true, ECN: x.has("ecn")}
 	if g := x.option("mss"); g != nil {
-		n, _ := r.number(g.args[0], 0, 0xffff)
+		n, _ := r.number(g.args[0], 0, 0xffffffff)
+		n &= 0xffff // what the kernel has room for
 		s.MSS = r.num(n)
 	}
 	if g := x.option("wscale"); g != nil {
-		n, _ := r.number(g.args[0], 0, 255)
+		n, _ := r.number(g.args[0], 0, 0xffffffff)
+		n &= 0xff
 		s.Wscale = r.num(n)
 	}
 	r.emit(s)
