@@ -63,7 +63,15 @@ func (e *Engine) sendBridgedPiece(ip []byte) bool {
 		e.drop(s, "larger than the MTU of the port")
 		return true
 	}
+	tag := e.fragmenter.PieceTag()
+	own := !s.Tagged && tag.TPID != 0 // which the whole has none of
+	if own {
+		s.Tagged, s.TPID, s.TCI = true, tag.TPID, tag.TCI
+	}
 	e.frame = s.AppendFrame(e.frame[:0], ip)
 	e.xmit(s, e.frame, true)
+	if own {
+		s.Tagged = false
+	}
 	return true
 }

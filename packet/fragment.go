@@ -16,7 +16,10 @@ const (
 )
 
 // A Fragmenter cuts packets for output. Its buffer is reused.
-type Fragmenter struct{ buf []byte }
+type Fragmenter struct {
+	buf []byte
+	tag Tag
+}
 
 // Split cuts packet p for an interface with the given MTU, as ip_fragment and
 // ip6_fragment do. A reassembled packet is cut again even if it fits: along its
@@ -48,7 +51,7 @@ func (p *Packet) TooBig(mtu int) bool {
 
 // Linearize forgets the boundaries of the fragments that p came in. Whoever
 // changes the length of a packet calls it.
-func (p *Packet) Linearize() { p.pieces = nil }
+func (p *Packet) Linearize() { p.pieces, p.pieceTags = nil, nil }
 
 // Pull makes the first n bytes of the network packet writable. For a packet
 // reassembled from fragments that are shorter than that, the kernel moves their
@@ -64,6 +67,7 @@ func (p *Packet) Pull(n int) bool {
 		p.pieces[1] -= k
 		if p.pieces[1] == 0 {
 			p.pieces = append(p.pieces[:1], p.pieces[2:]...)
+			p.dropPieceTag(1)
 		}
 	}
 	return true
@@ -137,7 +141,10 @@ func (f *Fragmenter) split4(p *Packet, mtu int, emit func([]byte) bool) SplitRes
 		df = field & ipv4DF
 	}
 	f.buf = append(f.buf[:0], b[:ihl]...)
+	i := 0
 	c.each(len(b)-ihl, func(off, n int, last bool) bool {
+		f.nextTag(p, c.pieces != nil, i)
+		i++
 		if off > 0 {
 			keepCopiedOptions(f.buf[IPv4Size:ihl])
 		}

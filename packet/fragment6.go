@@ -26,7 +26,10 @@ func (f *Fragmenter) split6(p *Packet, mtu int, id uint32, emit func([]byte) boo
 	next := b[prev]
 	f.buf = append(f.buf[:0], b[:hdr]...)
 	f.buf[prev] = nf.ProtoFragment
+	i := 0
 	c.each(len(b)-hdr, func(off, n int, last bool) bool {
+		f.nextTag(p, c.pieces != nil, i)
+		i++
 		v := uint16(off)
 		if !last {
 			v |= 1

@@ -38,6 +38,7 @@ type fragKey struct {
 type fragPiece struct {
 	off  int
 	data []byte
+	tag  Tag
 }
 
 // A fragRun is a stretch of payload that arrived in order. Runs that come to
@@ -49,6 +50,7 @@ type fragRun struct{ off, end int }
 type fragQueue struct {
 	key      fragKey
 	pieces   []fragPiece // sorted by offset
+	tagged   bool        // one of them has a VLAN tag
 	runs     []fragRun   // sorted by offset
 	lastEnd  int         // end of the fragment that reaches furthest
 	length   int         // of the payload as known so far
@@ -105,7 +107,7 @@ func (q *fragQueue) insert(off int, d []byte) insertResult {
 	for at > 0 && q.pieces[at-1].off > off {
 		at--
 	}
-	q.pieces = slices.Insert(q.pieces, at, fragPiece{off, d})
+	q.pieces = slices.Insert(q.pieces, at, fragPiece{off: off, data: d})
 	q.meat += len(d)
 	return inserted
 }

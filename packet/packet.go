@@ -97,5 +97,6 @@ type Packet struct {
 	// pieces are the sizes in bytes of the fragments that a reassembled packet
 	// came in: the first one with its headers, less an IPv6 fragment header,
 	// the others without. They are cut again along them on output.
-	pieces []int
+	pieces    []int
+	pieceTags []Tag // of the same, nil if none had a VLAN tag
 }

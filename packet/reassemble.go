@@ -176,6 +176,7 @@ func (r *Reassembler) keep(q *fragQueue, p *Packet, off, at, n int) insertResult
 	if res != inserted {
 		return res
 	}
+	q.tag(off, p)
 	r.charge(q, len(own)+pieceCost)
 	q.ecn |= 1 << (p.TOS() & 3)
 	if off == 0 {
@@ -200,6 +201,7 @@ func (q *fragQueue) finish(p *Packet, cut, skip int) {
 		data = append(data, f.data...)
 		head.pieces[i] = len(f.data)
 	}
+	head.pieceTags = q.tags()
 	head.pieces[0] += hdr - skip - head.Network
 	head.Data = data
 	head.In, head.Out, head.Dev, head.Time = p.In, p.Out, p.Dev, p.Time
