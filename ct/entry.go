@@ -31,6 +31,9 @@ type Entry struct {
 	HasLabels bool
 	timestamp bool // net.netfilter.nf_conntrack_timestamp was on at creation
 	proxied   bool // by a SYN proxy, see Proxy
+	// Seen is for who may follow flows in the table's place: how many packets they
+	// have seen or, when they do, Elsewhere.
+	Seen int16
 
 	TCP TCP
 

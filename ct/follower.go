@@ -110,7 +110,7 @@ const (
 // follow runs the protocol's tracker, if it will change nothing but the flow. Then
 // the flow stays locked.
 func (f *Follower) follow(e *Entry, d nf.Dir, h *header, s *segment, now int64) bool {
-	if e.Helper != 0 || e.proxied {
+	if e.Helper != 0 || e.proxied || e.Seen == Elsewhere {
 		return false
 	}
 	e.acquire()

@@ -55,6 +55,7 @@ func (t *Table) remove(e *Entry) {
 
 // delete removes a live entry and reports its end as of the given instant.
 func (t *Table) delete(e *Entry, when int64) {
+	t.elsewhere(e)
 	e.Status |= nf.CTStatusDying
 	if e.timestamp {
 		t.extend(e).stop = when
@@ -146,6 +147,7 @@ func (t *Table) sweepEntries(until int64, budget *int) (done bool) {
 		}
 		*budget--
 		e := t.at(first.slot)
+		t.elsewhere(e)
 		if e.Expires > first.due {
 			t.queue.delay(e.Expires)
 			continue

@@ -97,7 +97,11 @@ func (t *Table) Untrack(e *Entry) {
 }
 
 // Changed reports that a program has changed an entry.
-func (t *Table) Changed(e *Entry) { t.emit(e, managed|EventLabel, t.now) }
+func (t *Table) Changed(e *Entry) {
+	t.elsewhere(e)
+	e.Seen = 0
+	t.emit(e, managed|EventLabel, t.now)
+}
 
 // FlushExpectations ends all that is expected.
 func (t *Table) FlushExpectations() {

@@ -65,6 +65,7 @@ const restorable = nf.CTStatusExpected | nf.CTStatusSeenReply | nf.CTStatusAssur
 
 // newRecord describes an entry but for the fields that are numbers of lists.
 func (t *Table) newRecord(e *Entry) record {
+	t.know(e)
 	x, n, a := t.extensionOf(e), t.Counters(e), &t.extensionOf(e).sctp
 	r := record{
 		Seq: e.Seq, ID: e.ID, Master: e.Master, Number: e.Number,

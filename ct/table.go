@@ -38,6 +38,11 @@ type Table struct {
 	// OnRestore, when not nil, is called for each entry that Restore has put into
 	// the table.
 	OnRestore func(*Entry)
+	// OnElsewhere, when not nil, is called before anything is done with an entry that
+	// has Seen Elsewhere, to bring home what others know of it.
+	OnElsewhere func(*Entry)
+	// OnKnow is the same for one who only reads the entry.
+	OnKnow func(*Entry)
 	// Helpers, when not nil, knows the helpers by name; it is asked once for each.
 	Helpers func(name string) *Helper
 	// OnExpect, when not nil, is told of each expectation that is made or ends. The
@@ -222,6 +227,9 @@ func (t *Table) findHash(h uint32, tuple *Tuple, z Zone) (*Entry, nf.Dir) {
 		e, d := t.at(half.slot()), half.dir()
 		if !e.matches(d, tuple, z) {
 			continue
+		}
+		if e.Expires <= t.now {
+			t.elsewhere(e)
 		}
 		if e.Expires > t.now {
 			return e, d

@@ -32,6 +32,7 @@ func (t *Table) AppendEntry(b []byte, e *Entry, now int64) []byte {
 
 // Flow tells all of an entry (ctnetlink_fill_info).
 func (t *Table) Flow(e *Entry, now int64) ctnetlink.Flow {
+	t.know(e)
 	x, counted := t.extensionOf(e), t.Counters(e)
 	f := ctnetlink.Flow{
 		Has:    ctnetlink.Status | ctnetlink.Mark | ctnetlink.Use,

@@ -87,6 +87,7 @@ func (t *Table) trackFlow(p *packet.Packet, h *header, zone Zone, checked bool) 
 				return v
 			}
 		}
+		t.elsewhere(e)
 		p.CT, p.CTInfo = e.ID, e.info(dir)
 		switch r := t.follow(e, dir, h, checked); r {
 		case accept:

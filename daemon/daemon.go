@@ -39,6 +39,9 @@ type Config struct {
 	// Driver and Queues are those of live.Config.
 	Driver guard.Driver
 	Queues int
+	// FastFlows has packets of established flows forwarded inside the kernel where
+	// nobody can tell.
+	FastFlows bool
 	// Systems are fingerprints of operating systems, for osf expressions.
 	Systems *osf.Database
 	// Socket is the path of the control socket, "" for none.
@@ -157,7 +160,9 @@ func (d *Daemon) start() (err error) {
 		Interfaces: d.Interfaces, FailClosed: d.FailClosed, Observe: d.Observe,
 		Driver: d.Driver, Queues: d.Queues,
 		Host: h, Log: d.Log, Resolver: d.kernel, Outcome: d.report.packet, OnlyDrops: !d.Observe,
-		Options: netfilter.Options{Seed: uint64(time.Now().UnixNano()), Log: d.logPacket(), Systems: d.Systems},
+		Options: netfilter.Options{
+			Seed: uint64(time.Now().UnixNano()), FastFlows: d.FastFlows, Log: d.logPacket(), Systems: d.Systems,
+		},
 	})
 	if err != nil {
 		return err

@@ -216,7 +216,8 @@ func (d *Daemon) change(command string) error {
 			return err
 		}
 	}
-	d.firewall.Do(func(*netfilter.Engine) {
+	d.firewall.Do(func(e *netfilter.Engine) {
+		e.SuspendBypass()
 		for _, c := range changes {
 			c.Apply()
 		}

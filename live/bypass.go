@@ -20,6 +20,7 @@ type bypass struct {
 	f     *Firewall
 	flows *guard.Flows
 	known map[netfilter.FlowKey]*bypassed
+	conns map[uint32]*bypassedConn
 	hops  map[neighbour]int // how many of known go there
 }
 
@@ -36,7 +37,7 @@ func newBypass(f *Firewall) (*bypass, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &bypass{f: f, flows: flows, known: map[netfilter.FlowKey]*bypassed{}, hops: map[neighbour]int{}}, nil
+	return &bypass{f: f, flows: flows, known: map[netfilter.FlowKey]*bypassed{}, conns: map[uint32]*bypassedConn{}, hops: map[neighbour]int{}}, nil
 }
 
 // Put forwards what arrives by a managed interface and leaves by one.
@@ -44,10 +45,17 @@ func (b *bypass) Put(k *netfilter.FlowKey, w *netfilter.FlowWay) bool {
 	if b.f.ports[k.In] == nil || b.f.ports[w.Out.Index] == nil {
 		return false
 	}
+	if conn := b.conns[w.Conn]; conn != nil {
+		conn.keys[w.Dir] = *k
+	}
+	if w.Conn != 0 && b.f.ports[k.In].guard.Driver != guard.TAP { // the others' programs follow none
+		return false
+	}
 	b.forget(k)
 	err := b.flows.Put(guardKey(k), &guard.FlowWay{
 		Src: w.Src, Dst: w.Dst, SrcPort: w.SrcPort, DstPort: w.DstPort,
 		Out: w.Out.Index, OwnMAC: w.Out.MAC, MAC: w.MAC, MTU: w.MTU,
+		Conn: w.Conn, Dir: w.Dir, Service: w.Service,
 	})
 	if err != nil { // there is no room
 		b.flows.Remove(guardKey(k))

@@ -32,6 +32,12 @@ type FlowWay struct {
 	NextHop          netip.Addr
 	MAC              [6]byte // of the next hop
 	MTU              int     // bytes of the largest packet
+	// Conn is the number of the connection that follows the packets (ConnBypass), 0 for
+	// none; Dir is their direction in it, and Service the type of service that they
+	// must have, but for the two bits of congestion notification.
+	Conn    uint32
+	Dir     nf.Dir
+	Service uint8
 }
 
 // A FlowUse counts packets, and their bytes from the network header on; Last is when

@@ -41,8 +41,11 @@ type Options struct {
 	// proxy send back what another one gave them, and are believed if they were
 	// given a cookie here.
 	RecordedCookies bool
-	// Bypass, if it is set, forwards packets of flowtables' flows itself.
-	Bypass Bypass
+	// Bypass, if it is set, forwards packets of flowtables' flows itself. With FastFlows
+	// it also does so for other established flows, where nobody can tell the
+	// difference, if it is a ConnBypass.
+	Bypass    Bypass
+	FastFlows bool
 }
 
 // An Engine is a host's packet filter.
@@ -86,6 +89,7 @@ type core struct {
 	nextFlowCheck int64
 	// bypassEpoch is counted on when the Bypass is suspended.
 	bypassEpoch uint32
+	fast        fastFlows
 	rules       *ruleset
 	// program is what rules were loaded from.
 	program *bytecode.Program
@@ -131,6 +135,7 @@ func New(h *host.Host, opt Options) (*Engine, error) {
 	e.ct = ct.New(ct.Config{Sysctls: &sysctls, Rand: e.rand.Uint32, OnEvent: opt.Events})
 	e.ct.OnExpect = opt.ExpectEvents
 	e.nat = nat.New(e.ct, e.rand.Uint32)
+	e.initFast()
 	helper.Attach(e.ct, e.nat, (*env)(e), params)
 	e.frags = packet.NewReassembler(fragConfig(h, &sysctls))
 	e.frags.OnExpire = e.fragmentsExpired
@@ -161,6 +166,7 @@ func (e *Engine) Advance(now int64) {
 	e.Sweep()
 	e.rules.rs.Collect(e.ct, now)
 	e.frags.Expire(now)
+	e.giveFast()
 }
 
 // Sweep ends flows and connections that have expired by now. Where ct.Table.SweepStep
@@ -168,6 +174,7 @@ func (e *Engine) Advance(now int64) {
 func (e *Engine) Sweep() (more bool) {
 	more = e.checkFlows()
 	more = e.nat.Clean(cleanSteps*e.ct.SweepStep) || more
+	more = e.checkFast(e.flowBudget()) || more
 	return e.ct.Sweep(e.now) || more
 }
 

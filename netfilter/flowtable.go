@@ -173,10 +173,7 @@ func (e *Engine) checkFlows() (more bool) {
 	if begin {
 		e.nextFlowCheck = e.now + flowCheck
 	}
-	budget := e.ct.SweepStep
-	if budget == 0 {
-		budget = math.MaxInt
-	}
+	budget := e.flowBudget()
 	for _, ft := range e.rules.flowtables {
 		if begin && ft.unchecked == nil {
 			ft.unchecked = ft.newest
@@ -189,6 +186,14 @@ func (e *Engine) checkFlows() (more bool) {
 		more = more || ft.unchecked != nil
 	}
 	return more
+}
+
+// flowBudget is how many flows are looked over at once.
+func (e *Engine) flowBudget() int {
+	if e.ct.SweepStep == 0 {
+		return math.MaxInt
+	}
+	return e.ct.SweepStep
 }
 
 func (e *Engine) checkFlow(ft *flowtable, f *flow) {

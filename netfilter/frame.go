@@ -32,6 +32,7 @@ type Frame struct {
 func (e *Engine) Process(f *Frame) {
 	e.Advance(f.Time)
 	e.pursue(f)
+	e.giveFast()
 }
 
 // pursue takes one frame through the host at the present time.
@@ -157,6 +158,9 @@ func (e *Engine) emit(s *skb) {
 	e.emitting = s
 	switch e.fragmenter.Split(&s.Packet, mtu, e.rand.Uint32(), e.emitFragment) {
 	case packet.SplitWhole:
+		if s.fast {
+			e.offerFast(s)
+		}
 		e.sendIP(s, s.IP())
 	case packet.SplitTooBig:
 		e.sendError(s, nf.HookPostrouting, tooBig(s, mtu))

@@ -62,13 +62,14 @@ func (e *Engine) Use(r *Rules) {
 	if r.set == e.rules {
 		return
 	}
+	e.SuspendBypass()
+	e.endAllFast()
 	var old *vm.Ruleset
 	if e.rules != nil {
 		e.settle()
 		old = e.rules.rs
 		r.set.rs.TakeOver(old)
 	}
-	e.SuspendBypass()
 	e.takeFlows(r.set, e.rules)
 	e.equip(r.program, old, r.set.rs)
 	e.rules, e.program = r.set, r.program
@@ -82,11 +83,15 @@ func (e *Engine) Rules() *Rules { return &Rules{program: e.program, set: e.rules
 
 // Snapshot is the ruleset in force with its present state: counters, quotas,
 // elements.
-func (e *Engine) Snapshot() *bytecode.Program { return e.rules.rs.Snapshot(e.now) }
+func (e *Engine) Snapshot() *bytecode.Program {
+	e.SyncBypass()
+	return e.rules.rs.Snapshot(e.now)
+}
 
 // Trace tells t from now on what rules do with packets whose trace flag is set,
 // and with all with every packet; nil ends it.
 func (e *Engine) Trace(t vm.Tracer, all bool) {
+	e.SuspendBypass()
 	e.tracer, e.opt.TraceAll = t, all
 	for _, m := range e.machines {
 		m.Tracer = t

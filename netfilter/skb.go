@@ -8,6 +8,7 @@ import (
 	"nfvm/host"
 	"nfvm/nf"
 	"nfvm/packet"
+	"nfvm/vm"
 )
 
 // An skb is one packet on its way, with what the path needs to remember about
@@ -57,6 +58,13 @@ type skb struct {
 	// ARP. bridged is what br_netfilter notes of it.
 	at      nf.Family
 	bridged bridged
+
+	// fast tells that all that the packet has met so far would be the same for other
+	// plain packets of its flow, as of an epoch of the Bypass; counters are those that
+	// counted it.
+	fast      bool
+	fastEpoch uint32
+	counters  []*vm.State
 
 	hook     nf.Hook
 	reached  bool

@@ -88,6 +88,7 @@ func (e *Engine) stage(s *skb, st *stage) (v nf.Verdict, why string) {
 // track finds or begins the packet's connection.
 func (e *Engine) track(s *skb) nf.Verdict {
 	if e.followed(s) {
+		e.considerFast(s)
 		return nf.Accept
 	}
 	v := e.ct.Track(&s.Packet, s.Family, s.hook, e.now)
@@ -96,6 +97,7 @@ func (e *Engine) track(s *skb) nf.Verdict {
 			e.ct.AddProxy(entry)
 		}
 	}
+	e.considerFast(s)
 	return v
 }
 
@@ -117,6 +119,9 @@ func (e *Engine) runFilterChain(s *skb, c *vm.Chain) nf.Verdict {
 func (e *Engine) runChain(s *skb, c *vm.Chain) nf.Verdict {
 	if e.opt.TraceAll {
 		s.Trace = true
+	}
+	if s.fast {
+		e.meetSteady(s, c)
 	}
 	m := e.machine()
 	e.depth++

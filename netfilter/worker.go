@@ -125,6 +125,7 @@ func (w *Worker) process(f *Frame) {
 	}
 	w.e.now = now
 	w.e.pursue(f)
+	w.e.giveFast()
 	w.flow.Release()
 	if !due {
 		w.learn(now)
@@ -161,6 +162,9 @@ const longestDirect = 64
 // others.
 func (e *Engine) due(now int64) bool {
 	if e.now == 0 || e.opt.TraceAll || e.ct.Due(now) || e.frags.Due(now) || e.nat.Losing() || e.rules.rs.CollectDue(now) {
+		return true
+	}
+	if e.fastDue(now) {
 		return true
 	}
 	for _, ft := range e.rules.flowtables {

@@ -61,6 +61,7 @@ func (c *Change) inPlace() bool { return c.target.hash != nil && c.target.elems 
 // Apply makes the change, between packets.
 func (c *Change) Apply() {
 	if !c.inPlace() {
+		c.fresh.changing = c.target.changing
 		*c.target = *c.fresh
 		return
 	}

@@ -111,6 +111,7 @@ func (l *loader) table() (*table, error) {
 		if err != nil {
 			return nil, err
 		}
+		loaded.changing = l.changing[s]
 		l.sets = append(l.sets, loaded)
 	}
 	t.sets = l.sets

@@ -22,6 +22,7 @@ type Set struct {
 	swept    int64        // when elements were last collected
 	counts   bool         // there were elements that count connections
 	idled    int64        // when those without connections were last collected
+	changing bool         // some rule changes it
 }
 
 // An element is what a key carries.

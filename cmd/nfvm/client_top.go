@@ -66,7 +66,7 @@ func statsText(s *daemon.Stats) string {
 	_ = t.Flush()
 	for _, name := range sorted(s.Interfaces) {
 		if i := s.Interfaces[name]; i.BypassedPackets > 0 {
-			fmt.Fprintf(&b, "of these from %s by flowtables, inside the kernel: %d, %d bytes\n", name, i.BypassedPackets, i.BypassedBytes)
+			fmt.Fprintf(&b, "of these from %s inside the kernel: %d, %d bytes\n", name, i.BypassedPackets, i.BypassedBytes)
 		}
 	}
 	return b.String()

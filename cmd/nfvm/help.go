@@ -59,6 +59,8 @@ Live (docs/live.md; Linux, as root)
                      when it is killed (default open)
   --driver NAME      how frames are taken: auto, tap, xdp or afpacket (default auto)
   --queues N         workers that share them by flow (default one a processor)
+  --fast-flows MODE  auto: packets of established flows are forwarded inside the kernel
+                     where rules do the same with all of them (default), or off
   --observe          enforce nothing, log what would not pass
   --state FILE       keep connections over a restart: they are read at the start
                      and written every 30 seconds (--state-every TIME) and at

@@ -73,7 +73,8 @@ func guardHost(o *options, std streams) error {
 	}
 	return daemon.Run(ctx, daemon.Config{
 		Systems:    systems,
-		Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Observe: o.observe, Driver: driver, Queues: o.queues, Socket: listenOn(o.control, log),
+		Interfaces: o.ifaces, FailClosed: o.onExit == "closed", Observe: o.observe, Driver: driver, Queues: o.queues,
+		FastFlows: o.fastFlows != "off", Socket: listenOn(o.control, log),
 		Log: log, LogRate: o.logRate, PacketLog: packets, Name: o.rules,
 		Metrics: o.metrics, RuleMetrics: o.allRules, Version: version, Revision: revision,
 		LoadConntrack: o.loadFrom, SaveConntrack: o.saveTo, SaveEvery: o.saveEvery,

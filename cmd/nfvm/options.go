@@ -44,6 +44,7 @@ type options struct {
 	observe    bool
 	driver     string
 	queues     int // 0 for one a processor
+	fastFlows  string
 	logFormat  string
 	logLevel   slog.Level
 	logRate    int // dropped packets logged a second, below 0 for all
@@ -101,6 +102,7 @@ func (o *options) flags() *flag.FlagSet {
 	f.StringVar(&o.control, "control", defaultControl, "")
 	f.StringVar(&o.driver, "driver", "auto", "")
 	f.IntVar(&o.queues, "queues", 0, "")
+	f.Func("fast-flows", "", func(s string) error { return oneOf(&o.fastFlows, s, "auto", "off") })
 	f.Func("metrics", "", func(s string) error {
 		a, err := metrics.ParseAddress(s)
 		o.metrics = &a
@@ -271,7 +273,7 @@ func repeated(list []string) string {
 // replayFlags and liveFlags are those that mean something to one of the two only.
 const (
 	replayFlags = " host seed advance write write-dropped verdicts trace trace-all events log conntrack expect ruleset json j "
-	liveFlags   = " on-exit driver queues observe state state-every control metrics metrics-rules " +
+	liveFlags   = " on-exit driver queues fast-flows observe state state-every control metrics metrics-rules " +
 		"log-format log-level log-rate cpuprofile "
 )
 

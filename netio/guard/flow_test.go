@@ -81,7 +81,7 @@ func newFlowPrograms(t *testing.T) (f *Flows, tc, xdp *ebpf.Program) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tc, err = load("flow_test", join(asm.Mov.Reg(asm.R6, asm.R1), f.findFlow(skbHook, flowIn, "miss"), f.forwardFlow(), verdict("miss", missed)))
+	tc, err = load("flow_test", join(asm.Mov.Reg(asm.R6, asm.R1), f.findFlow(followHook, flowIn, "miss"), f.forwardFlow(), verdict("miss", missed)))
 	if err != nil {
 		t.Fatalf("%+v", err)
 	}

@@ -140,13 +140,16 @@ func replaceSum(diff int16, flags int32) asm.Instructions {
 	}
 }
 
-// countFlow notes the use of a flow.
+// countFlow notes the use of a flow, unless its connection has.
 func countFlow() asm.Instructions {
 	return asm.Instructions{
-		asm.Mov.Imm(asm.R2, 1).WithSymbol("counted"),
+		asm.LoadMem(asm.R2, asm.R7, valueConn, asm.Word).WithSymbol("counted"),
+		asm.JNE.Imm(asm.R2, 0, "noted"),
+		asm.Mov.Imm(asm.R2, 1),
 		asm.AddAtomic.Mem(asm.R7, asm.R2, asm.DWord, valuePackets),
 		asm.AddAtomic.Mem(asm.R7, asm.R8, asm.DWord, valueBytes),
 		asm.FnKtimeGetCoarseNs.Call(),
 		asm.StoreMem(asm.R7, valueLast, asm.R0, asm.DWord),
+		asm.Mov.Imm(asm.R0, 0).WithSymbol("noted"),
 	}
 }

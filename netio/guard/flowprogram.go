@@ -51,17 +51,22 @@ var (
 	valuePortsAt    = int16(unsafe.Offsetof(flowValue{}.portsAt))
 	valuePorts      = int16(unsafe.Offsetof(flowValue{}.ports))
 	valueMACs       = int16(unsafe.Offsetof(flowValue{}.macs))
+	valueConn       = int16(unsafe.Offsetof(flowValue{}.conn))
+	valueDir        = int16(unsafe.Offsetof(flowValue{}.dir))
+	valueService    = int16(unsafe.Offsetof(flowValue{}.service))
 )
 
 // A hook is a kind of program that looks for flows.
 type hook struct {
-	load asm.BuiltinFunc // reads bytes of a frame
-	skb  bool            // the context is a struct __sk_buff
+	load   asm.BuiltinFunc // reads bytes of a frame
+	skb    bool            // the context is a struct __sk_buff
+	follow bool            // flows with connections are followed; else they are none
 }
 
 var (
-	skbHook = hook{asm.FnSkbLoadBytes, true}
-	xdpHook = hook{asm.FnXdpLoadBytes, false}
+	skbHook    = hook{asm.FnSkbLoadBytes, true, false}
+	xdpHook    = hook{asm.FnXdpLoadBytes, false, false}
+	followHook = hook{asm.FnSkbLoadBytes, true, true}
 )
 
 // findFlow looks for the flow of a frame with the context in R6 that arrives at an
@@ -208,6 +213,9 @@ func (f *Flows) transport(h hook, miss string) asm.Instructions {
 		asm.Add.Reg(asm.R9, asm.R2),
 		asm.Ja.Label("flowPorts"),
 		asm.Mov.Imm(asm.R0, 0).WithSymbol("flowUDP"),
+		asm.Mov.Imm(asm.R3, 0),
+		asm.StoreMem(asm.RFP, stackL4+8, asm.R3, asm.DWord), // to be no unwritten memory
+		asm.StoreMem(asm.RFP, stackL4+16, asm.R3, asm.DWord),
 		loadBytes(h, stackL4, 8, miss),
 		asm.Add.Imm(asm.R9, 8),
 		asm.LoadMem(asm.R2, asm.RFP, stackL4, asm.Word).WithSymbol("flowPorts"),
@@ -222,6 +230,7 @@ func (f *Flows) lookup(h hook, miss string) asm.Instructions {
 		h.length(),
 		asm.Sub.Imm(asm.R8, etherSize),
 		asm.JGT.Reg(asm.R7, asm.R8, miss), // the frame is shorter than the packet
+		asm.StoreMem(asm.RFP, stackLen, asm.R7, asm.DWord),
 		asm.LoadMapPtr(asm.R1, f.table.FD()),
 		asm.Mov.Reg(asm.R2, asm.RFP),
 		asm.Add.Imm(asm.R2, stackKey),
@@ -241,9 +250,16 @@ func (f *Flows) lookup(h hook, miss string) asm.Instructions {
 			asm.Add.Reg(asm.R2, asm.R9),
 			asm.Ja.Label("flowFits"))
 	}
-	return join(p,
+	p = join(p,
 		asm.Mov.Reg(asm.R2, asm.R8).WithSymbol("flowWhole"),
 		asm.JGT.Reg(asm.R2, asm.R3, miss).WithSymbol("flowFits"),
+	)
+	if h.follow {
+		return join(p, f.followConn(miss))
+	}
+	return join(p,
+		asm.LoadMem(asm.R2, asm.R7, valueConn, asm.Word),
+		asm.JNE.Imm(asm.R2, 0, miss),
 	)
 }
 

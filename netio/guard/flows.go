@@ -26,6 +26,8 @@ type Flows struct {
 	// epochs has one number: a value is in force if it has the same. 0 is in force
 	// for none.
 	epochs *ebpf.Map
+	conns  *ebpf.Map // number: connValue
+	take   *ebpf.Program
 
 	mu      sync.Mutex
 	epoch   uint32
@@ -48,6 +50,13 @@ type FlowWay struct {
 	Out              int // ifindex of a guarded interface
 	OwnMAC, MAC      [6]byte
 	MTU              int // bytes of the largest packet
+	// Conn is the number of the connection that follows the packets, 0 if nobody
+	// asks what they are besides the key; Dir is their direction in it, and Service
+	// the type of service (the upper 6 bits) that they must have. Then the use is
+	// the connection's.
+	Conn    uint32
+	Dir     nf.Dir
+	Service uint8
 }
 
 // A FlowUse is what has passed of a direction: frames, with segmentation left to a
@@ -84,6 +93,7 @@ type flowValue struct {
 	sumAt, sumFlags, portsAt uint32
 	ports                    [4]byte
 	macs                     [12]byte
+	conn, dir, service       uint32
 }
 
 const (
@@ -108,6 +118,12 @@ func NewFlows(room int) (f *Flows, err error) {
 	f.epochs, err = ebpf.NewMap(&ebpf.MapSpec{Name: "nfvm_epoch", Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("map of flows: %w", err), f.table.Close())
+	}
+	if f.conns, err = newConns(room); err != nil {
+		return nil, errors.Join(fmt.Errorf("map of connections: %w", err), f.table.Close(), f.epochs.Close())
+	}
+	if f.take, err = load("nfvm_take", takeProgram(f.conns)); err != nil {
+		return nil, errors.Join(fmt.Errorf("program nfvm_take: %w", err), f.Close())
 	}
 	return f, nil
 }
@@ -167,7 +183,9 @@ func (f *Flows) enforce(on bool) error {
 }
 
 // Close gives the memory back, when no guard uses it any more.
-func (f *Flows) Close() error { return errors.Join(f.table.Close(), f.epochs.Close()) }
+func (f *Flows) Close() error {
+	return errors.Join(f.table.Close(), f.epochs.Close(), f.closeConns())
+}
 
 func (k *FlowKey) key() *flowKey {
 	m := &flowKey{src: k.Src, dst: k.Dst, in: uint32(k.In), version: 6, proto: k.Proto}
@@ -190,7 +208,8 @@ func (w *FlowWay) value(k *FlowKey) *flowValue {
 	if k.Family == nf.FamilyIPv4 {
 		header = ipv4Size
 	}
-	v := &flowValue{src: w.Src, dst: w.Dst, out: uint32(w.Out), mtu: uint32(w.MTU), ports: ports(w.SrcPort, w.DstPort)}
+	v := &flowValue{src: w.Src, dst: w.Dst, out: uint32(w.Out), mtu: uint32(w.MTU), ports: ports(w.SrcPort, w.DstPort),
+		conn: w.Conn, dir: uint32(w.Dir), service: uint32(w.Service) &^ 3}
 	copy(v.macs[:], w.MAC[:])
 	copy(v.macs[6:], w.OwnMAC[:])
 	v.portsAt = uint32(etherSize + header)

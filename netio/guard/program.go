@@ -51,7 +51,7 @@ func fromWire(index, tap int, flows *Flows) asm.Instructions {
 		passToken(),
 		jumpTagged("pass"),
 		asm.Mov.Reg(asm.R6, asm.R1),
-		flows.findFlow(skbHook, index, "take"),
+		flows.findFlow(followHook, index, "take"),
 		flows.forwardFlow(),
 		redirect("take", tap, 0),
 		verdict("pass", tcxPass),
