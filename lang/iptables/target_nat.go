@@ -88,10 +88,10 @@ func (l *lowering) natTarget(w word) (addrs, ports word, has bool) {
 
 func (l *lowering) natAddress(w word) lang.Expr {
 	a, b, isRange := w.cut("-")
-	from, ok1 := l.parseAddr(a)
+	from, ok1 := l.wholeAddr(a)
 	to, ok2 := from, ok1
 	if isRange {
-		to, ok2 = l.parseAddr(b)
+		to, ok2 = l.wholeAddr(b)
 	}
 	if !ok1 || !ok2 {
 		return nil
@@ -103,6 +103,15 @@ func (l *lowering) natAddress(w word) lang.Expr {
 		return nil
 	}
 	return l.addrRange(low, high)
+}
+
+// wholeAddr is parseAddr without groups of IPv4 left out.
+func (s *spec) wholeAddr(w word) ([]byte, bool) {
+	if s.family == nf.FamilyIPv4 && strings.Count(w.text, ".") != 3 {
+		s.badAddress(w)
+		return nil, false
+	}
+	return s.parseAddr(w)
 }
 
 // portProtocols are those with ports; NAT gives the last none.
