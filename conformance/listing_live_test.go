@@ -20,10 +20,7 @@ var checkedLine = regexp.MustCompile(`rules\.nft:(\d+):`)
 // Lines that nft refuses are taken out; what it takes must compile.
 func TestListingLive(t *testing.T) {
 	nft.Need(t)
-	first := *seed
-	if first == 0 {
-		first = 7_000_000
-	}
+	first := firstSeed(7_000_000)
 	rules := 0
 	for n := first; n < first+40; n++ {
 		s := gen.New(n)

@@ -15,10 +15,7 @@ import (
 // Random rulesets whose rules are merged, as nftc -o does it, do the same with
 // every packet and connection. Counters and traces are of fewer rules.
 func TestMerged(t *testing.T) {
-	n := *seed
-	if n == 0 {
-		n = uint64(time.Now().UnixNano()) % 1e9 * 1000
-	}
+	n := firstSeed(6_000_000)
 	var merged, compared, refused int
 	for end := time.Now().Add(*duration); time.Now().Before(end); n++ {
 		s, want := plainly(t, n)

@@ -96,10 +96,7 @@ var losesMore = regexp.MustCompile(`\barp\b|(flags|ct state) .*{`)
 // with its place, never a panic; and what compiles can be formatted, and printed in
 // every form, without becoming another ruleset.
 func TestMutated(t *testing.T) {
-	if *seed == 0 {
-		*seed = 4_000_000
-	}
-	m := newMutator(t, *seed)
+	m := newMutator(t, firstSeed(4_000_000))
 	good := 0
 	for range *mutations {
 		src := m.mutated()

@@ -161,10 +161,7 @@ func annotations(rules string) (runs, rulesIn, skips int, err error) {
 // without: packets, connections and their events, counters, log lines, and the
 // trace of every packet. A divergence is made small and written to optimizer/.
 func TestOptimizer(t *testing.T) {
-	first := *seed
-	if first == 0 {
-		first = uint64(time.Now().UnixNano()) % 1e9 * 1000
-	}
+	first := firstSeed(3_000_000)
 	var scenarios, steps, runs, in, skips int
 	for end, n := time.Now().Add(*duration), first; time.Now().Before(end); n++ {
 		s, want := plainly(t, n)

@@ -81,10 +81,7 @@ var losesPlace = regexp.MustCompile(`l4proto .*(tcp|udp|th,?|icmp|l4proto) |(tcp
 // printed. It is printed in the same way from then on, and the same things
 // happen to packets, connections, counters and log lines.
 func TestRelisted(t *testing.T) {
-	first := *seed
-	if first == 0 {
-		first = 9_000_000
-	}
+	first := firstSeed(9_000_000)
 	lines, packets := 0, 0
 	for n := first; n < first+12; n++ {
 		s, _ := plainly(t, n)
