@@ -25,7 +25,7 @@ type figure struct {
 }
 
 var figures = []figure{
-	{"tcp", "Gbit/s", "copies out of the kernel and back, in pieces of 64 KiB; xdp: packets of 1500 bytes", false,
+	{"tcp", "Gbit/s", "tap: the programs on the interfaces forward (fast flows); afpacket: copies out of the kernel and back, in pieces of 64 KiB; xdp: packets of 1500 bytes", false,
 		func(b *bench, _ *process) float64 { return b.iperf("10.9.2.2") }},
 	{"tcp6", "Gbit/s", "the same", false,
 		func(b *bench, _ *process) float64 { return b.iperf("fd00:2::2") }},
