@@ -6,14 +6,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/tools/txtar"
 
 	"nfvm/bytecode"
-	"nfvm/compiler"
 	"nfvm/lang"
 )
 
@@ -145,16 +143,5 @@ func attempt(t *testing.T, f form, src string) (p *bytecode.Program, refused str
 			t.Fatalf("panic: %v\n%s\n%s", r, src, debug.Stack())
 		}
 	}()
-	file, list := f.parse("rules", []byte(src), lang.Options{})
-	res, more := compiler.Compile([]*lang.File{file}, compiler.Options{
-		Iface: func(name string) (uint32, bool) {
-			i := slices.Index(devices, name)
-			return uint32(i + 1), i >= 0
-		},
-	})
-	list.Append(more)
-	if list.HasErrors() {
-		return nil, list.String()
-	}
-	return res.Program, ""
+	return f.compile(src)
 }

@@ -45,9 +45,8 @@ func options(newer bool) *listing.Options {
 	return o
 }
 
-// compiled compiles a text of a form.
-func (f form) compiled(t *testing.T, src string) *bytecode.Program {
-	t.Helper()
+// compile compiles a text of a form; without a program it says why there is none.
+func (f form) compile(src string) (p *bytecode.Program, refused string) {
 	file, list := f.parse("rules", []byte(src), lang.Options{})
 	res, more := compiler.Compile([]*lang.File{file}, compiler.Options{
 		Iface: func(name string) (uint32, bool) {
@@ -55,11 +54,20 @@ func (f form) compiled(t *testing.T, src string) *bytecode.Program {
 			return uint32(i + 1), i >= 0
 		},
 	})
-	list.Append(more)
-	if list.HasErrors() {
-		t.Fatalf("what is printed as %s does not compile: %s", f.name, list.String())
+	if list.Append(more); list.HasErrors() {
+		return nil, list.String()
 	}
-	return res.Program
+	return res.Program, ""
+}
+
+// compiled is compile for a text without mistakes.
+func (f form) compiled(t *testing.T, src string) *bytecode.Program {
+	t.Helper()
+	p, refused := f.compile(src)
+	if p == nil {
+		t.Fatalf("what is printed as %s does not compile: %s", f.name, refused)
+	}
+	return p
 }
 
 func (f form) printed(t *testing.T, p *bytecode.Program) string {

@@ -63,7 +63,8 @@ const (
 	// fastAfter is how many packets of a connection the engine sees before it considers
 	// to have it forwarded: short connections are not worth it.
 	fastAfter = 16
-	// fastLater is the same for those of which it is known that they can't be, for now.
+	// fastLater is the count of one that rules keep with the engine: they are asked again
+	// after so many packets more.
 	fastLater = -30000
 	// fastVisits is how many packets of a flow may come to the engine between two
 	// checks before it is seen to by the engine for a while, fastIdle how many checks it
